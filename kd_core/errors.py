@@ -1,0 +1,107 @@
+"""What can go wrong in the science, as one tree. Every leaf names the place and the way out.
+
+KdError
+├── SpecInvalid        the document is wrong: one problem per place, all at once
+├── DataInvalid        the data set cannot be used
+├── ModelInvalid       an architecture or a checkpoint cannot be used
+├── TeacherUnfit       the teacher was measured and is not worth learning from
+├── LossInputInvalid   a loss was called without what it needs
+├── WorkdirInvalid     the folder of a run is taken, or belongs to another run
+├── Diverged           a loss term or the gradient stopped being a number
+├── OutOfMemory        the device or the host has no room for this batch
+├── ExtraMissing       a library that this verb needs is not installed
+└── Stopped            somebody asked the run to stop; its checkpoint is on disk
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, where it is, and what to do about it."""
+
+    code: str
+    message: str
+    hint: str = ""
+    pointer: str | None = None
+    """JSON pointer into the specification, when the problem has a place there."""
+    file: str | None = None
+    """The file, or the member of an archive, that the problem is in."""
+
+    def __str__(self) -> str:
+        place = self.file or self.pointer
+        text = f"{place}: {self.message}" if place else self.message
+        return f"{text}\n  {self.hint}" if self.hint else text
+
+    def as_json(self) -> dict[str, Any]:
+        return {key: value for key, value in asdict(self).items() if value}
+
+
+class KdError(Exception):
+    """The root of the tree: anything that the science can say no with."""
+
+    code: ClassVar[str] = "kd_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        pointer: str | None = None,
+        file: str | None = None,
+        code: str | None = None,
+    ) -> None:
+        self.problems: tuple[Problem, ...] = (
+            Problem(code or self.code, message, hint, pointer, file),
+        )
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class SpecInvalid(KdError):
+    code = "spec_invalid"
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("the specification is not valid")
+        self.problems = problems
+
+
+class DataInvalid(KdError):
+    code = "data_invalid"
+
+
+class ModelInvalid(KdError):
+    code = "model_invalid"
+
+
+class TeacherUnfit(KdError):
+    code = "teacher_unfit"
+
+
+class LossInputInvalid(KdError):
+    code = "loss_input_invalid"
+
+
+class WorkdirInvalid(KdError):
+    code = "workdir_invalid"
+
+
+class Diverged(KdError):
+    code = "diverged"
+
+
+class OutOfMemory(KdError):
+    code = "out_of_memory"
+
+
+class ExtraMissing(KdError):
+    code = "extra_missing"
+
+
+class Stopped(KdError):
+    code = "stopped"

@@ -1,0 +1,44 @@
+"""Every declared loss, found by looking: the catalogue, and the terms a specification may name."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+
+from pydantic import Field, create_model
+
+from kd_core import losses
+from kd_core.losses.declaration import DECLARED, LossParams, LossSpec, Weight
+
+
+def _discover() -> Mapping[str, LossSpec]:
+    for module in pkgutil.iter_modules(losses.__path__):
+        importlib.import_module(f"{losses.__name__}.{module.name}")
+    return dict(sorted(DECLARED.items()))
+
+
+LOSSES: Mapping[str, LossSpec] = _discover()
+
+
+def _term_model(spec: LossSpec) -> type[LossParams]:
+    """The loss's own parameters plus what every term has: its kind and its weight in the sum."""
+    fields: dict[str, Any] = {
+        "kind": (Literal[spec.kind], Field(description=spec.summary)),
+        "weight": (Weight, Field(1.0, description="Weight of this term in the sum.")),
+    }
+    return create_model(f"{spec.params.__name__}Term", __base__=spec.params, **fields)
+
+
+TERMS: Mapping[str, type[LossParams]] = {kind: _term_model(spec) for kind, spec in LOSSES.items()}
+
+if TYPE_CHECKING:
+
+    class LossTerm(LossParams):
+        """What the type checker sees of the union below: the two fields every term has."""
+
+        kind: str
+        weight: float
+else:
+    LossTerm = Annotated[Union[tuple(TERMS.values())], Field(discriminator="kind")]  # noqa: UP007

@@ -1,0 +1,156 @@
+"""What training minimises: one loss made callable, and the weighted sum of several."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from kd_core.errors import LossInputInvalid, SpecInvalid
+from kd_core.losses.catalog import LOSSES, TERMS
+from kd_core.losses.declaration import DistillBatch, Needs
+from kd_core.problems import from_validation_error, one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from torch import Tensor
+
+    from kd_core.losses.catalog import LossTerm
+
+MIN_CLASSES = 2
+
+
+def loss(kind: str, **params: Any) -> Loss:
+    """The loss `kind` with these parameters, and optionally its `weight`."""
+    if kind not in TERMS:
+        raise SpecInvalid((one_of("/kind", "unknown_loss", "loss", kind, tuple(TERMS)),))
+    document = {"kind": kind, **params}
+    try:
+        term = TERMS[kind].model_validate(document)
+    except ValidationError as error:
+        raise SpecInvalid(from_validation_error(error, document, TERMS[kind])) from None
+    return Loss(term)  # type: ignore[arg-type]  # the union's members are made at run time
+
+
+class Loss:
+    """One term, ready to call. It checks what it is given, detaches the teacher and weighs."""
+
+    def __init__(self, term: LossTerm) -> None:
+        self.term = term
+        self.spec = LOSSES[term.kind]
+
+    def __call__(
+        self,
+        student_logits: Tensor | None = None,
+        teacher_logits: Tensor | None = None,
+        labels: Tensor | None = None,
+        **rest: Any,
+    ) -> Tensor:
+        """The weighted loss of a batch: a scalar, reduced as the loss declares (batch mean).
+
+        `rest` is what only some losses look at: student_features, teacher_features, index,
+        student_views, teacher_views.
+        """
+        return total(self.terms(student_logits, teacher_logits, labels, **rest))
+
+    def terms(
+        self,
+        student_logits: Tensor | None = None,
+        teacher_logits: Tensor | None = None,
+        labels: Tensor | None = None,
+        **rest: Any,
+    ) -> dict[str, Tensor]:
+        """The same as calling, before the sum: {name: weighted scalar}."""
+        given: dict[str, Any] = {
+            "student_logits": student_logits,
+            "teacher_logits": teacher_logits,
+            "labels": labels,
+        }
+        return self.of(DistillBatch(**given, **rest))
+
+    def of(self, batch: DistillBatch) -> dict[str, Tensor]:
+        """The weighted, named terms of a batch."""
+        given = _checked(self.spec.kind, self.spec.needs, batch)
+        return {
+            name: self.term.weight * value
+            for name, value in self.spec.function(given, self.term).items()
+        }
+
+
+class Objective:
+    """A weighted sum of terms, each named `<n>.<kind>.<part>` in metrics and errors."""
+
+    def __init__(self, terms: Iterable[LossTerm]) -> None:
+        self.losses = tuple(Loss(term) for term in terms)
+
+    @property
+    def needs_teacher(self) -> bool:
+        return any(Needs.TEACHER_LOGITS in loss.spec.needs for loss in self.losses)
+
+    def of(self, batch: DistillBatch) -> dict[str, Tensor]:
+        return {
+            f"{position}.{loss.spec.kind}.{part}": value
+            for position, loss in enumerate(self.losses)
+            for part, value in loss.of(batch).items()
+        }
+
+
+def total(terms: dict[str, Tensor]) -> Tensor:
+    first, *others = terms.values()
+    for other in others:
+        first = first + other
+    return first
+
+
+def _checked(kind: str, needs: Needs, batch: DistillBatch) -> DistillBatch:
+    """The batch with its teacher detached, or an error that says what is missing or misshapen."""
+    for need in Needs:
+        name = (need.name or "").lower()
+        if need in needs and getattr(batch, name) is None:
+            raise LossInputInvalid(
+                f"the loss {kind} needs {name} and did not get it",
+                hint=f"{kind} needs: {', '.join(needs.words)}",
+                code="loss_input_missing",
+            )
+    if Needs.STUDENT_LOGITS in needs:
+        _check_logits(kind, "student_logits", batch.student_logits)
+    if Needs.TEACHER_LOGITS in needs:
+        _check_logits(kind, "teacher_logits", batch.teacher_logits)
+        batch = replace(batch, teacher_logits=batch.teacher_logits.detach())
+    if Needs.LOGITS in needs and batch.student_logits.shape != batch.teacher_logits.shape:
+        raise LossInputInvalid(
+            f"the loss {kind} got student_logits {tuple(batch.student_logits.shape)} and "
+            f"teacher_logits {tuple(batch.teacher_logits.shape)}",
+            hint="both are [batch, classes] over the same classes",
+        )
+    if Needs.LABELS in needs:
+        _check_labels(kind, batch.labels, batch.student_logits)
+        batch = replace(batch, labels=batch.labels.long())
+    return batch
+
+
+def _check_logits(kind: str, name: str, logits: Tensor) -> None:
+    if logits.ndim != 2 or logits.shape[0] < 1 or logits.shape[1] < MIN_CLASSES:
+        raise LossInputInvalid(
+            f"the loss {kind} got {name} of shape {tuple(logits.shape)}",
+            hint="logits are [batch, classes], with at least one sample and two classes",
+        )
+    if not logits.is_floating_point():
+        raise LossInputInvalid(f"the loss {kind} got {name} of type {logits.dtype}, not floats")
+
+
+def _check_labels(kind: str, labels: Tensor, logits: Tensor) -> None:
+    if labels.shape != logits.shape[:1] or labels.is_floating_point() or labels.is_complex():
+        raise LossInputInvalid(
+            f"the loss {kind} got labels of shape {tuple(labels.shape)} and type {labels.dtype} "
+            f"for {logits.shape[0]} samples",
+            hint="labels are one class index (an integer) for each sample",
+        )
+    # On an accelerator this look would wait for the device at every step; there the data set's
+    # own check, made once, is what stands between a wrong label and the loss.
+    if labels.device.type == "cpu" and not bool(((labels >= 0) & (labels < logits.shape[1])).all()):
+        raise LossInputInvalid(
+            f"the loss {kind} got a label outside 0..{logits.shape[1] - 1}: {labels.tolist()}"[:200]
+        )

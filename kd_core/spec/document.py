@@ -1,0 +1,232 @@
+"""The document itself: teacher, student, data, loss, recipe, exports, resources."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from kd_core.architectures import check_architecture
+from kd_core.losses.catalog import LOSSES, LossTerm
+from kd_core.losses.declaration import Needs
+from kd_core.problems import closest
+from kd_core.spec.recipe import FromList, Recipe
+from kd_core.spec.section import Section
+
+FILE = "file:"
+BUILT_IN_DATA = ("digits",)
+
+
+def _check_file(value: str) -> str:
+    if not value.startswith(FILE):
+        raise PydanticCustomError(
+            "not_a_source",
+            "{value} is not a source that this version reads",
+            {"value": repr(value), "hint": f"name a local file as {FILE}path/to/it"},
+        )
+    if value.removeprefix(FILE).strip() in ("", "."):
+        raise PydanticCustomError(
+            "not_a_source", "the path after 'file:' is empty", {"hint": f"{FILE}path/to/it"}
+        )
+    return value
+
+
+def _check_data(value: str) -> str:
+    if value in BUILT_IN_DATA:
+        return value
+    if ":" not in value:
+        built_in = ", ".join(BUILT_IN_DATA)
+        raise PydanticCustomError(
+            "unknown_data_set",
+            "there is no built-in data set {value}",
+            {"value": repr(value), "hint": f"built in: {built_in}; for your own: {FILE}{value}"},
+        )
+    return _check_file(value)
+
+
+def _check_init(value: str) -> str:
+    return value if value == "random" else _check_file(value)
+
+
+Architecture = Annotated[
+    str, AfterValidator(check_architecture), Field(description="A timm architecture, without tag.")
+]
+Checkpoint = Annotated[str, AfterValidator(_check_file)]
+Channel = Annotated[float, Field(ge=-10, le=10)]
+PerChannel = Annotated[tuple[Channel, Channel, Channel], FromList]
+Deviation = Annotated[float, Field(gt=0, le=10)]
+DeviationPerChannel = Annotated[tuple[Deviation, Deviation, Deviation], FromList]
+
+
+class Model(Section):
+    """What teacher and student have in common."""
+
+    architecture: Architecture
+    mean: PerChannel | None = None
+    """Subtracted from each channel (0-1); the architecture's own when not given."""
+    std: DeviationPerChannel | None = None
+    """Divides each channel; the architecture's own when not given."""
+
+
+class Teacher(Model):
+    checkpoint: Checkpoint | None = None
+    """Trained weights: file:model.safetensors, or a .pt file, which is converted in a sandbox."""
+    recipe: Recipe | None = None
+    """No checkpoint yet: train this teacher first, on the same data, by this recipe."""
+    min_top1: Annotated[float, Field(gt=0, le=1)] | None = None
+    """The least accuracy on the validation split; below it the job fails before training."""
+    force: bool = False
+    """Go on with a teacher that failed its check."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if (self.checkpoint is None) == (self.recipe is None):
+            raise PydanticCustomError(
+                "invalid",
+                "a teacher needs its weights from one place: checkpoint or recipe",
+                {"hint": "checkpoint: file:teacher.safetensors, or recipe: {preset: quick}"},
+            )
+        return self
+
+
+class Student(Model):
+    init: Annotated[str, AfterValidator(_check_init)] = "random"
+    """random, or the weights to start from: file:model.safetensors."""
+
+
+class Split(Section):
+    validation: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    """Share of each class that is held out."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """Decides which samples are held out."""
+
+
+class DataSource(Section):
+    dataset: Annotated[str, AfterValidator(_check_data)]
+    """digits (scikit-learn's), or file: with an .npz, an image folder, a .zip or a .tar."""
+    image_size: Annotated[int, Field(ge=8, le=1024)] = 32
+    """Side of the square that every image is resized and cropped to."""
+    split: Split | None = None
+    """How to hold out validation samples, for data that brings no validation split."""
+    class_names: (
+        Annotated[
+            tuple[Annotated[str, Field(min_length=1, max_length=200)], ...],
+            FromList,
+            Field(min_length=2, max_length=100_000),
+        ]
+        | None
+    ) = None
+    """Names of the classes, in the order of their indices, for data that does not name them."""
+    unlabelled: bool = False
+    """Use the images alone: only losses that need no label are allowed."""
+
+
+class Export(Section):
+    format: Literal["safetensors"]
+    """safetensors: the student's weights with timm's config.json beside them."""
+
+
+class Resources(Section):
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """auto: a CUDA device when there is one."""
+    threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    """CPU threads; chosen at the first attempt when not given, and kept by every resume."""
+
+
+def _expand_loss(given: Any) -> Any:
+    """A bare name is the sum that its paper trains with; one term may stand without its list."""
+    if isinstance(given, str):
+        if given not in LOSSES:
+            near = closest(given, tuple(LOSSES))
+            guess = f"did you mean {' or '.join(near)}? " if near else ""
+            raise PydanticCustomError(
+                "unknown_loss",
+                "there is no loss {given}",
+                {"given": repr(given), "hint": f"{guess}known: {', '.join(LOSSES)}"},
+            )
+        return tuple(dict(term) for term in LOSSES[given].paper_sum)
+    return (given,) if isinstance(given, Mapping) else given
+
+
+class DistillSpec(Section):
+    """One distillation, from a teacher to a student on disk."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] = "distillation"
+    """What people call this run; not part of its fingerprint."""
+    task: Literal["classification"] = "classification"
+    teacher: Teacher | None = None
+    """May be left out when no term of the loss needs a teacher."""
+    student: Student
+    data: DataSource
+    loss: Annotated[
+        tuple[LossTerm, ...],
+        BeforeValidator(_expand_loss, json_schema_input_type=str | LossTerm | list[LossTerm]),
+        FromList,
+        Field(min_length=1, max_length=16),
+    ]
+    """A name (the sum its paper uses), one term, or a list of weighted terms."""
+    recipe: Recipe = Recipe()
+    exports: Annotated[tuple[Export, ...], FromList, Field(min_length=1, max_length=1)] = (
+        Export(format="safetensors"),
+    )
+    resources: Resources = Resources()
+
+    @model_validator(mode="after")
+    def _every_term_gets_what_it_needs(self) -> Self:
+        for position, term in enumerate(self.loss):
+            needs = LOSSES[term.kind].needs
+            if Needs.LABELS in needs and self.data.unlabelled:
+                label_free = [
+                    kind for kind, loss in LOSSES.items() if Needs.LABELS not in loss.needs
+                ]
+                raise misplaced(
+                    f"/loss/{position}/kind",
+                    "loss_needs_labels",
+                    f"the loss {term.kind} needs labels and data.unlabelled is true",
+                    f"losses without labels: {', '.join(label_free)}",
+                )
+            if Needs.TEACHER_LOGITS in needs and self.teacher is None:
+                raise misplaced(
+                    "/teacher",
+                    "missing_key",
+                    f"the loss {term.kind} needs a teacher",
+                    "give teacher.checkpoint with teacher.architecture, or teacher.recipe",
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _labels_where_they_are_needed(self) -> Self:
+        if self.data.unlabelled and self.teacher is not None and self.teacher.recipe is not None:
+            raise misplaced(
+                "/teacher/recipe",
+                "loss_needs_labels",
+                "a teacher cannot be trained on unlabelled data",
+                "give teacher.checkpoint",
+            )
+        return self
+
+    def resolved(self) -> dict[str, Any]:
+        """The document with every default written out."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    def canonical_json(self) -> str:
+        """One spelling for one meaning: sorted keys, no spaces, every default written out."""
+        return json.dumps(self.resolved(), sort_keys=True, separators=(",", ":"))
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the canonical form without the name: the same for the same science."""
+        science = {key: value for key, value in self.resolved().items() if key != "name"}
+        text = json.dumps(science, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def misplaced(pointer: str, code: str, message: str, hint: str) -> PydanticCustomError:
+    """An error of the whole document that belongs to one place in it."""
+    return PydanticCustomError(
+        code, "{message}", {"message": message, "hint": hint, "pointer": pointer}
+    )

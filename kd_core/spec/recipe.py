@@ -1,0 +1,187 @@
+"""How a model is trained: optimiser, schedule, length, averaging. Defaults are the preset
+`default`; every other preset is a YAML file of differences from it, with its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from kd_core.spec.section import Section
+
+LearningRate = Annotated[float, Field(gt=0, le=100)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+# A YAML or JSON list; strict mode would insist on a Python tuple.
+FromList = Field(strict=False)
+
+
+class Sgd(Section):
+    kind: Literal["sgd"]
+    lr: LearningRate = 0.05
+    """Learning rate before the schedule."""
+    momentum: Fraction = 0.9
+    """How much of the last step is kept."""
+    nesterov: bool = False
+    """Look ahead along the momentum; needs momentum above 0."""
+    weight_decay: Annotated[float, Field(ge=0, le=10)] = 5e-4
+    """L2 penalty, on every parameter, as the papers' code has it."""
+
+    @model_validator(mode="after")
+    def _nesterov_needs_momentum(self) -> Self:
+        if self.nesterov and self.momentum == 0:
+            raise PydanticCustomError(
+                "invalid", "nesterov needs momentum above 0", {"hint": "set momentum, or drop it"}
+            )
+        return self
+
+
+class AdamW(Section):
+    kind: Literal["adamw"]
+    lr: LearningRate = 1e-3
+    """Learning rate before the schedule."""
+    beta1: Fraction = 0.9
+    """Decay of the mean of the gradients."""
+    beta2: Fraction = 0.999
+    """Decay of the mean of their squares."""
+    eps: Annotated[float, Field(gt=0, le=1)] = 1e-8
+    """Added to the denominator."""
+    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.01
+    """Decoupled weight decay, on every parameter."""
+
+
+class Cosine(Section):
+    kind: Literal["cosine"]
+    warmup_epochs: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """Epochs in which the rate climbs in a straight line to its full value."""
+    final_fraction: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """What is left of the learning rate at the very end."""
+
+
+class Step(Section):
+    kind: Literal["step"]
+    warmup_epochs: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """Epochs in which the rate climbs in a straight line to its full value."""
+    milestones: Annotated[
+        tuple[Annotated[int, Field(ge=1)], ...], FromList, Field(min_length=1, max_length=100)
+    ]
+    """Epochs after which the rate is multiplied by gamma, ascending."""
+    gamma: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    """The factor at each milestone."""
+
+    @model_validator(mode="after")
+    def _milestones_ascend(self) -> Self:
+        if list(self.milestones) != sorted(set(self.milestones)):
+            raise PydanticCustomError(
+                "invalid",
+                "milestones must ascend and not repeat; got {milestones}",
+                {"milestones": list(self.milestones), "hint": "for example [30, 60, 90]"},
+            )
+        return self
+
+
+class Recipe(Section):
+    preset: str = "default"
+    """Where the values come from that are not written here."""
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 60
+    """Passes over the training split."""
+    batch_size: Annotated[int, Field(ge=2, le=1_000_000)] = 128
+    """Samples in a step; batch normalisation needs at least two."""
+    optimizer: Annotated[Sgd | AdamW, Field(discriminator="kind")] = Sgd(kind="sgd")
+    """What turns gradients into steps."""
+    schedule: Annotated[Cosine | Step, Field(discriminator="kind")] = Cosine(kind="cosine")
+    """How the learning rate changes over the run."""
+    ema: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Decay of an exponential moving average of the weights. When set, the average is what is
+    evaluated and exported."""
+    clip: Annotated[float, Field(gt=0)] | None = None
+    """Largest norm of the whole gradient; a longer one is scaled down to it."""
+    seeds: Annotated[
+        tuple[Annotated[int, Field(ge=0, lt=2**63)], ...],
+        FromList,
+        Field(min_length=1, max_length=1),
+    ] = (0,)
+    """The seed of initialisation, order and dropout; this version trains one."""
+    checkpoint_every_s: Annotated[float, Field(ge=0, le=86_400)] = 60.0
+    """Seconds of training that a crash may cost; 0 writes a checkpoint after every step."""
+
+    @property
+    def seed(self) -> int:
+        return self.seeds[0]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _under_the_preset(cls, given: Any) -> Any:
+        """Fill in what the preset says and the document does not."""
+        if not isinstance(given, Mapping):
+            return given
+        name = given.get("preset", "default")
+        if name not in preset_names():
+            known = ", ".join(preset_names())
+            raise PydanticCustomError(
+                "unknown_preset",
+                "there is no recipe preset {name}",
+                {"name": repr(name), "hint": f"known: {known}", "pointer": "/preset"},
+            )
+        return _merged(_merged(preset("default"), preset(name)), given)
+
+    @model_validator(mode="after")
+    def _schedule_fits_the_epochs(self) -> Self:
+        if self.schedule.warmup_epochs >= self.epochs:
+            raise PydanticCustomError(
+                "invalid",
+                "the warm-up of {warmup} epochs leaves nothing of {epochs} epochs",
+                {
+                    "warmup": self.schedule.warmup_epochs,
+                    "epochs": self.epochs,
+                    "hint": "lower schedule.warmup_epochs or raise epochs",
+                },
+            )
+        if isinstance(self.schedule, Step) and self.schedule.milestones[-1] >= self.epochs:
+            raise PydanticCustomError(
+                "invalid",
+                "the milestone {milestone} is never reached in {epochs} epochs",
+                {
+                    "milestone": self.schedule.milestones[-1],
+                    "epochs": self.epochs,
+                    "hint": "lower schedule.milestones or raise epochs",
+                },
+            )
+        return self
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """`above` over `below`; a nested mapping of the same kind, or of none, is merged key by key."""
+    merged = {**below, **above}
+    for key, value in above.items():
+        base = below.get(key)
+        if isinstance(value, Mapping) and isinstance(base, Mapping):
+            same_kind = value.get("kind", base.get("kind")) == base.get("kind")
+            merged[key] = {**base, **value} if same_kind else value
+    return merged
+
+
+@cache
+def _presets() -> Mapping[str, Mapping[str, Any]]:
+    folder = resources.files("kd_core") / "presets" / "recipe"
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return {
+        file.name.removesuffix(".yaml"): yaml.safe_load(file.read_text(encoding="utf-8"))
+        for file in files
+        if file.name.endswith(".yaml")
+    }
+
+
+def preset_names() -> tuple[str, ...]:
+    return tuple(_presets())
+
+
+def preset(name: str) -> Mapping[str, Any]:
+    """The values of a preset: its differences from the declared defaults."""
+    values: Mapping[str, Any] = _presets()[name]["values"]
+    return values

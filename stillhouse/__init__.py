@@ -1,0 +1,1 @@
+"""Stillhouse: distillation as a service. Importing this package imports no torch."""

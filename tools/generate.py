@@ -1,0 +1,40 @@
+"""Write the committed files that are made from code, or with --check say which are stale."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def architectures() -> str:
+    import timm
+
+    return "\n".join(timm.list_models()) + "\n"
+
+
+FILES: Mapping[str, Callable[[], str]] = {"kd_core/architectures.txt": architectures}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 when stale")
+    check = parser.parse_args().check
+    stale = []
+    for name, make in FILES.items():
+        path, text = ROOT / name, make()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not check:
+                path.write_text(text, encoding="utf-8")
+    for name in stale:
+        print(f"{'stale' if check else 'written'}: {name}")
+    print(f"{len(FILES)} generated files, {len(stale)} {'stale' if check else 'rewritten'}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
