@@ -20,7 +20,7 @@ def check_architecture(name: str) -> str:
     """The name, or a refusal that lists the closest ones."""
     if name in architectures():
         return name
-    bare = name.split(".")[0].removeprefix("timm/").removeprefix("hf_hub:")
+    bare = name.split(".", maxsplit=1)[0].removeprefix("timm/").removeprefix("hf_hub:")
     near = [bare] if bare in architectures() else closest(name, architectures())
     hint = f"closest: {', '.join(near)}" if near else "timm.list_models() lists them"
     raise PydanticCustomError(

@@ -15,8 +15,8 @@ KdError
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, Self
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,11 @@ class KdError(Exception):
             Problem(code or self.code, message, hint, pointer, file),
         )
         super().__init__(message)
+
+    def at(self, pointer: str) -> Self:
+        """The same error, with the place in the specification that it belongs to."""
+        self.problems = tuple(replace(problem, pointer=pointer) for problem in self.problems)
+        return self
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)

@@ -158,10 +158,13 @@ class DistillSpec(Section):
     name: Annotated[str, Field(min_length=1, max_length=200)] = "distillation"
     """What people call this run; not part of its fingerprint."""
     task: Literal["classification"] = "classification"
+    """What the models do: put each image into one class."""
     teacher: Teacher | None = None
     """May be left out when no term of the loss needs a teacher."""
     student: Student
+    """The network that is trained and shipped."""
     data: DataSource
+    """What both models look at."""
     loss: Annotated[
         tuple[LossTerm, ...],
         BeforeValidator(_expand_loss, json_schema_input_type=str | LossTerm | list[LossTerm]),
@@ -170,10 +173,13 @@ class DistillSpec(Section):
     ]
     """A name (the sum its paper uses), one term, or a list of weighted terms."""
     recipe: Recipe = Recipe()
+    """How the student is trained."""
     exports: Annotated[tuple[Export, ...], FromList, Field(min_length=1, max_length=1)] = (
         Export(format="safetensors"),
     )
+    """The files that the student is shipped as."""
     resources: Resources = Resources()
+    """What the run may use of the machine."""
 
     @model_validator(mode="after")
     def _every_term_gets_what_it_needs(self) -> Self:
@@ -206,6 +212,13 @@ class DistillSpec(Section):
                 "loss_needs_labels",
                 "a teacher cannot be trained on unlabelled data",
                 "give teacher.checkpoint",
+            )
+        if self.data.unlabelled and self.teacher is not None and self.teacher.min_top1 is not None:
+            raise misplaced(
+                "/teacher/min_top1",
+                "loss_needs_labels",
+                "accuracy cannot be measured on unlabelled data",
+                "drop teacher.min_top1",
             )
         return self
 

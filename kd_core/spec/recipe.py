@@ -128,7 +128,7 @@ class Recipe(Section):
                 "there is no recipe preset {name}",
                 {"name": repr(name), "hint": f"known: {known}", "pointer": "/preset"},
             )
-        return _merged(_merged(preset("default"), preset(name)), given)
+        return _merged(_merged(preset("default").values, preset(name).values), given)
 
     @model_validator(mode="after")
     def _schedule_fits_the_epochs(self) -> Self:
@@ -166,12 +166,23 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return merged
 
 
+class Preset(Section):
+    """A YAML file of kd_core/presets/recipe: what it is for, where it is from, what it sets."""
+
+    about: str
+    source: str
+    values: dict[str, Any]
+    """Differences from the defaults that are declared here."""
+
+
 @cache
-def _presets() -> Mapping[str, Mapping[str, Any]]:
+def _presets() -> Mapping[str, Preset]:
     folder = resources.files("kd_core") / "presets" / "recipe"
     files = sorted(folder.iterdir(), key=lambda file: file.name)
     return {
-        file.name.removesuffix(".yaml"): yaml.safe_load(file.read_text(encoding="utf-8"))
+        file.name.removesuffix(".yaml"): Preset.model_validate(
+            yaml.safe_load(file.read_text(encoding="utf-8"))
+        )
         for file in files
         if file.name.endswith(".yaml")
     }
@@ -181,7 +192,5 @@ def preset_names() -> tuple[str, ...]:
     return tuple(_presets())
 
 
-def preset(name: str) -> Mapping[str, Any]:
-    """The values of a preset: its differences from the declared defaults."""
-    values: Mapping[str, Any] = _presets()[name]["values"]
-    return values
+def preset(name: str) -> Preset:
+    return _presets()[name]
