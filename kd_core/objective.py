@@ -13,12 +13,13 @@ from kd_core.losses.declaration import DistillBatch, Needs
 from kd_core.problems import from_validation_error, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from torch import Tensor
 
     from kd_core.losses.catalog import LossTerm
 
+DIMENSIONS = 2  # [batch, classes]
 MIN_CLASSES = 2
 
 
@@ -31,7 +32,7 @@ def loss(kind: str, **params: Any) -> Loss:
         term = TERMS[kind].model_validate(document)
     except ValidationError as error:
         raise SpecInvalid(from_validation_error(error, document, TERMS[kind])) from None
-    return Loss(term)  # type: ignore[arg-type]  # the union's members are made at run time
+    return Loss(term)
 
 
 class Loss:
@@ -89,6 +90,20 @@ class Objective:
     def needs_teacher(self) -> bool:
         return any(Needs.TEACHER_LOGITS in loss.spec.needs for loss in self.losses)
 
+    def check(self, classes: int) -> None:
+        """Try every loss on two samples, so that one that cannot work says so before training."""
+        import torch
+
+        logits = torch.zeros(2, classes)
+        batch = DistillBatch(
+            student_logits=logits, teacher_logits=logits, labels=torch.tensor([0, 1])
+        )
+        for position, loss in enumerate(self.losses):
+            try:
+                loss.of(batch)
+            except LossInputInvalid as error:
+                raise error.at(f"/loss/{position}") from None
+
     def of(self, batch: DistillBatch) -> dict[str, Tensor]:
         return {
             f"{position}.{loss.spec.kind}.{part}": value
@@ -106,14 +121,7 @@ def total(terms: dict[str, Tensor]) -> Tensor:
 
 def _checked(kind: str, needs: Needs, batch: DistillBatch) -> DistillBatch:
     """The batch with its teacher detached, or an error that says what is missing or misshapen."""
-    for need in Needs:
-        name = (need.name or "").lower()
-        if need in needs and getattr(batch, name) is None:
-            raise LossInputInvalid(
-                f"the loss {kind} needs {name} and did not get it",
-                hint=f"{kind} needs: {', '.join(needs.words)}",
-                code="loss_input_missing",
-            )
+    _check_presence(kind, needs, batch)
     if Needs.STUDENT_LOGITS in needs:
         _check_logits(kind, "student_logits", batch.student_logits)
     if Needs.TEACHER_LOGITS in needs:
@@ -131,8 +139,26 @@ def _checked(kind: str, needs: Needs, batch: DistillBatch) -> DistillBatch:
     return batch
 
 
+def _check_presence(kind: str, needs: Needs, batch: DistillBatch) -> None:
+    from torch import Tensor
+
+    for name in needs.words:
+        given = getattr(batch, name)
+        if given is None:
+            raise LossInputInvalid(
+                f"the loss {kind} needs {name} and did not get it",
+                hint=f"{kind} needs: {', '.join(needs.words)}",
+                code="loss_input_missing",
+            )
+        if not isinstance(given, Tensor):
+            raise LossInputInvalid(
+                f"the loss {kind} got {name} as {type(given).__name__}, not as a tensor",
+                hint="torch.as_tensor makes one of a list or an array",
+            )
+
+
 def _check_logits(kind: str, name: str, logits: Tensor) -> None:
-    if logits.ndim != 2 or logits.shape[0] < 1 or logits.shape[1] < MIN_CLASSES:
+    if logits.ndim != DIMENSIONS or logits.shape[0] < 1 or logits.shape[1] < MIN_CLASSES:
         raise LossInputInvalid(
             f"the loss {kind} got {name} of shape {tuple(logits.shape)}",
             hint="logits are [batch, classes], with at least one sample and two classes",

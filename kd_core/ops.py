@@ -42,5 +42,5 @@ def descending_order(logits: Tensor) -> Tensor:
 
 
 def reverse_logcumsumexp(values: Tensor) -> Tensor:
-    """log sum of exp over positions k..C, for every k. [B, C] -> [B, C]"""
+    """Log sum of exp over positions k..C, for every k. [B, C] -> [B, C]"""
     return values.flip(1).logcumsumexp(dim=1).flip(1)

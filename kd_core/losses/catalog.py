@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, cast
 
 from pydantic import Field, create_model
 
@@ -22,16 +22,17 @@ def _discover() -> Mapping[str, LossSpec]:
 LOSSES: Mapping[str, LossSpec] = _discover()
 
 
-def _term_model(spec: LossSpec) -> type[LossParams]:
+def _term_model(spec: LossSpec) -> type[LossTerm]:
     """The loss's own parameters plus what every term has: its kind and its weight in the sum."""
     fields: dict[str, Any] = {
         "kind": (Literal[spec.kind], Field(description=spec.summary)),
         "weight": (Weight, Field(1.0, description="Weight of this term in the sum.")),
     }
-    return create_model(f"{spec.params.__name__}Term", __base__=spec.params, **fields)
+    model: Any = create_model(f"{spec.params.__name__}Term", __base__=spec.params, **fields)
+    return cast("type[LossTerm]", model)
 
 
-TERMS: Mapping[str, type[LossParams]] = {kind: _term_model(spec) for kind, spec in LOSSES.items()}
+TERMS: Mapping[str, type[LossTerm]] = {kind: _term_model(spec) for kind, spec in LOSSES.items()}
 
 if TYPE_CHECKING:
 

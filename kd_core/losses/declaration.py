@@ -21,7 +21,8 @@ class LossParams(BaseModel):
 
 Temperature = Annotated[
     float,
-    Field(gt=0, le=1000, description="Divides the logits before the softmax; higher is softer."),
+    # Far below 0.01 the divided logits overflow, and the softmax has long been an argmax.
+    Field(ge=0.01, le=1000, description="Divides the logits before the softmax; higher is softer."),
 ]
 Weight = Annotated[float, Field(gt=0, le=1e6)]
 

@@ -40,7 +40,7 @@ class DkdParams(LossParams):
     ],
 )
 def dkd(batch: DistillBatch, params: DkdParams) -> dict[str, Tensor]:
-    """alpha * KL of (target, rest) masses + beta * KL within the rest, both times T^2."""
+    """Alpha * KL of (target, rest) masses + beta * KL within the rest, both times T^2."""
     import torch
 
     from kd_core import ops
@@ -51,13 +51,13 @@ def dkd(batch: DistillBatch, params: DkdParams) -> dict[str, Tensor]:
     def split(logits: Tensor) -> tuple[Tensor, Tensor]:
         """Log masses of (target, rest), and the log distribution within the rest."""
         log_all = ops.log_probabilities(logits, params.temperature)
-        log_rest = log_all.gather(1, rest)
-        log_rest_mass = log_rest.logsumexp(dim=1, keepdim=True)
+        log_rest_mass = log_all.gather(1, rest).logsumexp(dim=1, keepdim=True)
         masses = torch.cat([log_all.gather(1, target), log_rest_mass], dim=1)
-        return masses, log_rest - log_rest_mass
+        # Not log_all less the mass: where the label is sure, both are large and differ by rounding.
+        return masses, ops.log_probabilities(logits.gather(1, rest), params.temperature)
 
-    student_masses, student_rest = split(batch.student_logits)
-    teacher_masses, teacher_rest = split(batch.teacher_logits)
+    student_masses, student_rest = split(ops.widen(batch.student_logits))
+    teacher_masses, teacher_rest = split(ops.widen(batch.teacher_logits))
     scale = params.temperature**2
     return {
         "tckd": params.alpha * scale * ops.kl_rows(teacher_masses, student_masses).mean(),

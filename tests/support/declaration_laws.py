@@ -1,0 +1,109 @@
+"""The laws that every declaration of a loss keeps, one function each, as in loss_laws."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+
+import torch
+from pydantic import ValidationError
+
+from kd_core.errors import SpecInvalid
+from kd_core.losses.declaration import LossSpec
+from kd_core.objective import loss
+from tests.support.loss_parameters import (
+    Params,
+    bounds,
+    choices,
+    is_accepted,
+    nudges,
+    numbers,
+    properties,
+)
+from tests.support.loss_subject import Batch, Subject, measure
+
+
+def it_says_what_it_is(subject: Subject, _batch: Batch) -> None:
+    spec = subject.spec
+
+    assert all(text.strip() for text in (spec.family, spec.paper, spec.source))
+    assert len(spec.summary) > 20
+
+
+def every_parameter_is_described(subject: Subject, _batch: Batch) -> None:
+    silent = [name for name, at in properties(subject.spec).items() if not at.get("description")]
+
+    assert silent == []
+
+
+def every_number_has_a_range(subject: Subject, _batch: Batch) -> None:
+    ranges = {
+        name: bounds(number)
+        for name, at in properties(subject.spec).items()
+        for number in numbers(at)
+    }
+
+    assert {
+        name: (low, high) for name, (low, high) in ranges.items() if high - low == math.inf
+    } == {}
+
+
+def its_defaults_are_valid(subject: Subject, _batch: Batch) -> None:
+    assert is_accepted(subject.spec, {})
+    assert is_accepted(subject.spec, subject.settings)
+
+
+def its_paper_sum_is_valid(subject: Subject, _batch: Batch) -> None:
+    spec = subject.spec
+    refused = []
+    for term in spec.paper_sum:
+        own = {name: value for name, value in term.items() if name != "kind"}
+        try:
+            subject.build(**own) if term["kind"] == spec.kind else loss(**term)
+        except (SpecInvalid, ValidationError) as error:
+            refused.append(str(error))
+
+    assert refused == []
+    assert spec.kind in [term["kind"] for term in spec.paper_sum]
+
+
+def no_knob_is_dead(subject: Subject, batch: Batch) -> None:
+    """Every parameter changes the value or the gradient, at some choice of the others."""
+
+    def differ(one: Params, other: Params) -> bool:
+        before, after = measure(subject.at(**one), batch), measure(subject.at(**other), batch)
+        return not (
+            torch.allclose(before.value, after.value, rtol=1e-6)
+            and torch.allclose(before.gradient, after.gradient, rtol=1e-6)
+        )
+
+    dead = [
+        knob
+        for knob, settings in _settings_to_compare(subject.spec).items()
+        if not any(differ(one, other) for one, other in settings)
+    ]
+
+    assert dead == []
+
+
+def _settings_to_compare(spec: LossSpec) -> dict[str, list[tuple[Params, Params]]]:
+    """For every knob, the pairs of settings that differ in it alone."""
+    pairs = defaultdict(list)
+    for name, value in nudges(spec):
+        pairs[name] += [(params, params | {name: value}) for params in choices(spec)]
+    for one, other in itertools.combinations(choices(spec), 2):
+        changed = [name for name in one if one[name] != other[name]]
+        if len(changed) == 1:
+            pairs[f"{changed[0]}: {one[changed[0]]} or {other[changed[0]]}"].append((one, other))
+    return pairs
+
+
+DECLARATION_LAWS = (
+    it_says_what_it_is,
+    every_parameter_is_described,
+    every_number_has_a_range,
+    its_defaults_are_valid,
+    its_paper_sum_is_valid,
+    no_knob_is_dead,
+)
