@@ -1,0 +1,35 @@
+"""Whether the decoded images fit into memory, asked before any is decoded."""
+
+from __future__ import annotations
+
+import math
+
+from kd_core.data.limits import Limits
+from kd_core.data.refusal import refused
+
+BYTES_A_PIXEL = 3
+SMALLEST_SIZE = 8
+"""The smallest image_size that a document takes."""
+
+
+def check_room(count: int, size: int, working_bytes: int, limits: Limits) -> None:
+    """`count` images of `size` x `size`, beside what the source takes while it is decoded."""
+    needed = count * size * size * BYTES_A_PIXEL + working_bytes
+    if needed <= limits.decoded_bytes:
+        return
+    room = max(limits.decoded_bytes - working_bytes, 0)
+    fits = math.isqrt(room // (count * BYTES_A_PIXEL))
+    beside = f", beside {_gib(working_bytes)} of stored pixels" if working_bytes else ""
+    raise refused(
+        f"{count} images of {size} x {size} pixels{beside} need {_gib(needed)} of memory; there "
+        f"is room for {_gib(limits.decoded_bytes)}",
+        code="data_too_large",
+        hint=f"lower data.image_size to {fits} or less"
+        if fits >= SMALLEST_SIZE
+        else "use fewer images, or store them smaller",
+        pointer="/data/image_size",
+    )
+
+
+def _gib(size_bytes: int) -> str:
+    return f"{size_bytes / 2**30:.3g} GiB"
