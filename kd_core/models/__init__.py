@@ -1,0 +1,1 @@
+"""Networks: made by name, filled from checkpoints, measured for what they cost."""
