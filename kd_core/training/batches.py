@@ -1,0 +1,63 @@
+"""The order in which samples are seen: a function of the seed and the epoch, without memory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from kd_core.data.dataset import Samples
+
+
+@dataclass(frozen=True)
+class Batch:
+    images: Tensor  # uint8 [B, S, S, 3]
+    labels: Tensor | None  # [B]
+    index: Tensor  # [B], position in the split
+
+
+class Batches:
+    """One split on one device, in whole batches."""
+
+    def __init__(self, samples: Samples, batch_size: int, device: str) -> None:
+        self.images = torch.from_numpy(samples.images).to(device)
+        self.labels = (
+            None if samples.labels is None else torch.from_numpy(samples.labels).to(device)
+        )
+        self.batch_size = batch_size
+
+    def __len__(self) -> int:
+        """Steps in an epoch. A last batch of one sample is left out: see `shuffled`."""
+        return len(range(0, len(self.images) - 1, self.batch_size))
+
+    def shuffled(self, seed: int, epoch: int, first: int = 0) -> Iterator[Batch]:
+        """The batches of an epoch, from the one at `first` on.
+
+        A remainder of a single sample is left out, since batch normalisation has no statistics
+        of one; which sample that is changes from epoch to epoch.
+        """
+        generator = torch.Generator().manual_seed(_mixed(seed, epoch))
+        order = torch.randperm(len(self.images), generator=generator).to(self.images.device)
+        for position in range(first, len(self)):
+            yield self._take(order[position * self.batch_size : (position + 1) * self.batch_size])
+
+    def in_order(self) -> Iterator[Batch]:
+        """Every sample once, as the data set has them: for evaluation."""
+        everything = torch.arange(len(self.images), device=self.images.device)
+        for first in range(0, len(everything), self.batch_size):
+            yield self._take(everything[first : first + self.batch_size])
+
+    def _take(self, index: Tensor) -> Batch:
+        labels = None if self.labels is None else self.labels[index]
+        return Batch(self.images[index], labels, index)
+
+
+def _mixed(seed: int, epoch: int) -> int:
+    """A seed for one epoch; neighbouring seeds and epochs share nothing."""
+    digest = hashlib.sha256(f"{seed}/{epoch}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1

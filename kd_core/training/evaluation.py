@@ -1,0 +1,47 @@
+"""A network's answers on held-out samples, and what they are worth during training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from kd_core.errors import Diverged
+from kd_core.metrics import agreement, quality
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from kd_core.models.build import Plan
+    from kd_core.models.teacher import Lesson
+    from kd_core.training.batches import Batches
+
+
+def answers(network: nn.Module, plan: Plan, batches: Batches) -> Tensor:
+    """The logits of every sample, in the data set's order, on the CPU. float32 [N, C]"""
+    network.eval()
+    with torch.no_grad():
+        logits = [network(plan.inputs(batch.images)).float().cpu() for batch in batches.in_order()]
+    return torch.cat(logits)
+
+
+def evaluate(
+    network: nn.Module, plan: Plan, batches: Batches, lesson: Lesson | None
+) -> dict[str, float]:
+    """The `val/...` points of an epoch."""
+    logits = answers(network, plan, batches)
+    if not bool(logits.isfinite().all()):
+        raise Diverged(
+            "training diverged: the network's answers on the validation split are not numbers",
+            hint="lower recipe.optimizer.lr, or set recipe.clip (1.0 is a common choice)",
+            pointer="/recipe/optimizer/lr",
+        )
+    points: dict[str, float] = {}
+    if batches.labels is not None:
+        worth = quality(logits, batches.labels.cpu())
+        points |= {"val/top1": worth.top1, "val/loss": worth.loss}
+        if worth.top5 is not None:
+            points["val/top5"] = worth.top5
+    if lesson is not None:
+        points["val/agreement"] = agreement(logits, lesson.answers)
+    return points

@@ -1,0 +1,137 @@
+"""One step of training: forward, loss, backward, update; and what to do with a step gone bad."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from kd_core.errors import Diverged
+from kd_core.losses.declaration import DistillBatch
+from kd_core.objective import Objective, total
+from kd_core.training.optimizer import make_optimizer
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from kd_core.models.build import Plan
+    from kd_core.models.teacher import Lesson
+    from kd_core.spec.recipe import Recipe
+    from kd_core.training.batches import Batch
+
+BAD_STEPS_TO_FAIL = 3
+
+
+class Learner:
+    """A network with its objective, optimiser and average: everything that a step changes."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        plan: Plan,
+        objective: Objective,
+        recipe: Recipe,
+        lesson: Lesson | None = None,
+    ) -> None:
+        self.network = network
+        self.plan = plan
+        self.objective = objective
+        self.recipe = recipe
+        self.lesson = lesson
+        self.optimizer = make_optimizer(recipe.optimizer, network.parameters())
+        self.average = _average(network, recipe.ema)
+        self.bad_steps = 0
+
+    def to(self, device: str) -> None:
+        """Move before the first step, while the optimiser has no state of its own."""
+        self.network.to(device)
+        if self.average is not None:
+            self.average.to(device)
+
+    def step(self, batch: Batch, rate: float) -> dict[str, float]:
+        """Learn from one batch. Returns the terms, the loss and the gradient's norm.
+
+        A step whose loss or gradient is not finite changes no weight; the third in a row ends
+        the run with the names of the terms that did it.
+        """
+        self.network.train()
+        terms = self.objective.of(self._seen(batch))
+        loss = total(terms)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        gradients = [weight.grad for weight in self.network.parameters() if weight.grad is not None]
+        norm = get_total_norm(gradients)
+        measured = {**_numbers(terms), "loss": loss.item(), "grad_norm": norm.item()}
+        if self._is_bad(measured):
+            return measured
+        self._update(norm, rate)
+        return measured
+
+    def trained(self) -> nn.Module:
+        """What is evaluated and exported: the average when there is one."""
+        return self.network if self.average is None else self.average.module
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "network": self.network.state_dict(),
+            "average": None if self.average is None else self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "bad_steps": self.bad_steps,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.network.load_state_dict(state["network"])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.bad_steps = state["bad_steps"]
+
+    def _seen(self, batch: Batch) -> DistillBatch:
+        seen: dict[str, Any] = {"labels": batch.labels, "index": batch.index}
+        if self.lesson is not None and self.objective.needs_teacher:
+            seen["teacher_logits"] = self.lesson.teacher.logits(batch.images)
+        return DistillBatch(student_logits=self.network(self.plan.inputs(batch.images)), **seen)
+
+    def _update(self, norm: Tensor, rate: float) -> None:
+        if self.recipe.clip is not None:
+            clip_grads_with_norm_(self.network.parameters(), self.recipe.clip, norm)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+
+    def _is_bad(self, measured: dict[str, float]) -> bool:
+        wrong = [name for name, value in measured.items() if not _finite(value)]
+        self.bad_steps = self.bad_steps + 1 if wrong else 0
+        if self.bad_steps < BAD_STEPS_TO_FAIL:
+            return bool(wrong)
+        terms = [name for name in wrong if name not in ("loss", "grad_norm")]
+        culprit = f"the term {', '.join(terms)}" if terms else "the gradient"
+        raise Diverged(
+            f"training diverged: {culprit} was not a finite number in {self.bad_steps} steps "
+            "in a row",
+            hint="lower recipe.optimizer.lr, set recipe.clip (1.0 is a common choice), add "
+            "schedule.warmup_epochs, or lower the weight of that term",
+            pointer=f"/loss/{terms[0].split('.')[0]}" if terms else "/recipe/optimizer/lr",
+        )
+
+
+def _average(network: nn.Module, decay: float | None) -> AveragedModel | None:
+    if decay is None:
+        return None
+    # Buffers (batch statistics) are copied as they are; only weights are averaged.
+    average = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return AveragedModel(network, multi_avg_fn=average)
+
+
+def _numbers(terms: dict[str, Tensor]) -> dict[str, float]:
+    """All terms in one look at the device."""
+    values = torch.stack([term.detach().float() for term in terms.values()]).tolist()
+    return dict(zip(terms, values, strict=True))
+
+
+def _finite(value: float) -> bool:
+    return value - value == 0

@@ -1,0 +1,153 @@
+"""Training from the first step to the last: stoppable between any two, resumable to the bit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kd_core.errors import Stopped
+from kd_core.events import CheckpointSaved, Phase, Progress, RunResumed, Warned
+from kd_core.training.evaluation import evaluate
+from kd_core.training.optimizer import learning_rate
+from kd_core.training.reproducible import random_state, restore_random_state
+from kd_core.training.series import Series
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from kd_core.training.batches import Batch, Batches
+    from kd_core.training.checkpoints import CheckpointFolder
+    from kd_core.training.steps import Learner
+    from kd_core.training.surroundings import Surroundings
+
+PROGRESS_EVERY_S = 1.0
+
+
+class Trainer:
+    """Trains a learner on batches. `run` is the description; the rest is what it mentions."""
+
+    def __init__(
+        self,
+        learner: Learner,
+        train: Batches,
+        validation: Batches,
+        checkpoints: CheckpointFolder,
+        phase: Phase,
+        surroundings: Surroundings,
+    ) -> None:
+        self.learner = learner
+        self.train = train
+        self.validation = validation
+        self.checkpoints = checkpoints
+        self.phase = phase
+        self.emit = surroundings.emit
+        self.clock = surroundings.clock
+        self.should_stop = surroundings.should_stop
+        self.recipe = learner.recipe
+        self.step = 0
+        self.total_steps = self.recipe.epochs * len(train)
+        self.series = Series(phase, len(train))
+        self.saved_at = self.reported_at = self.began_at = self.clock.monotonic()
+        self.began_step = 0
+
+    def run(self) -> nn.Module:
+        """Train to the last step, from the newest checkpoint if there is one."""
+        self._resume()
+        while self.step < self.total_steps:
+            epoch, first = divmod(self.step, len(self.train))
+            for batch in self.train.shuffled(self.recipe.seed, epoch, first):
+                self._stop_if_asked()
+                self._learn_from(batch, epoch)
+                if self.step % len(self.train) == 0:
+                    self._finish_epoch(epoch)
+                self._report_progress(epoch)
+                self._checkpoint_if_due()
+        return self.learner.trained().eval()
+
+    def _learn_from(self, batch: Batch, epoch: int) -> None:
+        rate = learning_rate(self.recipe, self.step, len(self.train))
+        measured = self.learner.step(batch, rate)
+        self.step += 1
+        self.series.add(measured, rate, len(batch.images), self.clock.monotonic())
+        if self.series.is_due:
+            self.emit(self.series.points(self.step, epoch + 1))
+
+    def _finish_epoch(self, epoch: int) -> None:
+        measured = evaluate(
+            self.learner.trained(), self.learner.plan, self.validation, self.learner.lesson
+        )
+        self.emit(self.series.named(measured, self.step, epoch + 1))
+
+    def _stop_if_asked(self) -> None:
+        if self.should_stop():
+            self._checkpoint()
+            raise Stopped(
+                f"stopped at step {self.step} of {self.total_steps}; the checkpoint is on disk",
+                hint="run the same command with --resume to go on",
+            )
+
+    def _report_progress(self, epoch: int) -> None:
+        now = self.clock.monotonic()
+        if now - self.reported_at < PROGRESS_EVERY_S and self.step < self.total_steps:
+            return
+        self.reported_at = now
+        done = self.step - self.began_step
+        left = (self.total_steps - self.step) * (now - self.began_at) / done if done else None
+        self.emit(
+            Progress(
+                phase=self.phase,
+                epoch=epoch + 1,
+                epochs=self.recipe.epochs,
+                step=self.step,
+                total_steps=self.total_steps,
+                eta_s=left,
+            )
+        )
+
+    def _checkpoint_if_due(self) -> None:
+        """When the time has come and at the end, but never with a bad step just behind."""
+        due = self.clock.monotonic() - self.saved_at >= self.recipe.checkpoint_every_s
+        if self.learner.bad_steps == 0 and (due or self.step == self.total_steps):
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        saved = self.checkpoints.save(
+            self.step,
+            {
+                "step": self.step,
+                "learner": self.learner.state(),
+                "random": random_state(),
+                "series": self.series.state(),
+            },
+        )
+        self.saved_at = self.clock.monotonic()
+        self.emit(
+            CheckpointSaved(
+                phase=self.phase,
+                step=saved.step,
+                path=f"checkpoints/{self.checkpoints.folder.name}/{saved.path.name}",
+                sha256=saved.sha256,
+                bytes=saved.bytes,
+            )
+        )
+
+    def _resume(self) -> None:
+        """Take up the newest checkpoint that is whole; say so when the newest one was not."""
+        for checkpoint in self.checkpoints.newest_first():
+            state = self.checkpoints.load(checkpoint)
+            if state is not None:
+                self._restore(state)
+                self.emit(RunResumed(phase=self.phase, step=self.step))
+                return
+            self.emit(
+                Warned(
+                    code="checkpoint_damaged",
+                    message=f"the checkpoint of step {checkpoint.step} is damaged",
+                    hint="the one before it is used; training goes on from there",
+                )
+            )
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        self.step = self.began_step = state["step"]
+        self.learner.restore(state["learner"])
+        self.series.restore(state["series"])
+        restore_random_state(state["random"])

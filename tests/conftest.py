@@ -1,0 +1,22 @@
+"""What every room of the tests shares: calm threads, and small runs to try things on."""
+
+from __future__ import annotations
+
+import os
+
+# Before anything imports torch. Two suites on one machine must not starve each other.
+os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# An interpreter started by a test writes bytecode, or each would compile torch anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+import pytest
+
+from tests.support.small_runs import small_data, small_spec
+
+
+@pytest.fixture
+def spec(tmp_path):
+    """A run of seconds: twenty striped images in two classes, in `data.npz` beside it."""
+    small_data(tmp_path / "data.npz")
+    return small_spec()

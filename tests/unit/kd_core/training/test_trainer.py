@@ -1,0 +1,235 @@
+"""The trainer: stoppable between any two steps, resumable to the bit, and honest about trouble."""
+
+import pytest
+import torch
+from torch import nn
+
+from kd_core.errors import Diverged, Stopped, TeacherUnfit
+from kd_core.events import CheckpointSaved, Metrics, Progress, RunResumed, Warned
+from kd_core.training.steps import BAD_STEPS_TO_FAIL
+from tests.support import toys
+
+STEPS = 3 * 4  # three epochs of fourteen samples in fours: the last batch of two counts
+
+
+def weights(network):
+    return torch.cat([tensor.flatten().double() for tensor in network.state_dict().values()])
+
+
+def undisturbed(folder, **changes):
+    return weights(toys.trainer(folder, toys.learner(**changes)).run())
+
+
+def stop_after(steps):
+    """Says stop when asked for the time after `steps` steps."""
+    asked = iter([False] * steps)
+    return lambda: next(asked, True)
+
+
+OPTIMIZERS = {
+    "sgd": {"kind": "sgd", "lr": 0.05, "nesterov": True},
+    "adamw": {"kind": "adamw", "lr": 0.01},
+}
+SCHEDULES = {
+    "cosine": {"kind": "cosine", "warmup_epochs": 1},
+    "step": {"kind": "step", "milestones": [1, 2]},
+}
+
+
+@pytest.mark.parametrize("ema", [None, 0.9])
+@pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_stopped_after_any_step_and_resumed_it_ends_in_the_same_bits(
+    tmp_path, optimizer, schedule, ema
+):
+    settings = {"optimizer": optimizer, "schedule": schedule, "ema": ema}
+    wanted = undisturbed(tmp_path / "whole", **settings)
+
+    for steps in range(STEPS):
+        folder = tmp_path / str(steps)
+        with pytest.raises(Stopped):
+            toys.trainer(folder, toys.learner(**settings), should_stop=stop_after(steps)).run()
+        resumed = toys.trainer(folder, toys.learner(**settings)).run()
+
+        assert torch.equal(wanted, weights(resumed))
+
+
+def test_a_resumed_run_draws_the_same_curve(tmp_path):
+    def curve(events):
+        last = {}  # a point that is told twice was told by the resumed run
+        for event in events:
+            if isinstance(event, Metrics):
+                last |= {
+                    (p.name, p.step): p.value for p in event.points if "images_per_s" not in p.name
+                }
+        return last
+
+    whole, parts = [], []
+    toys.trainer(tmp_path / "whole", events=whole).run()
+    with pytest.raises(Stopped):
+        toys.trainer(tmp_path / "parts", events=parts, should_stop=stop_after(5)).run()
+    toys.trainer(tmp_path / "parts", events=parts).run()
+
+    assert curve(whole) == curve(parts)
+    assert RunResumed(phase="training", step=5) in parts
+
+
+def test_a_damaged_checkpoint_is_passed_over_with_a_warning(tmp_path):
+    wanted = undisturbed(tmp_path / "whole")
+    folder, events = tmp_path / "damaged", []
+    with pytest.raises(Stopped):
+        toys.trainer(folder, should_stop=stop_after(6)).run()
+    newest = max(folder.glob("*.pt"))
+    newest.write_bytes(newest.read_bytes()[:-7])
+
+    resumed = toys.trainer(folder, events=events).run()
+
+    assert torch.equal(wanted, weights(resumed))
+    assert ["checkpoint_damaged"] == [e.code for e in events if isinstance(e, Warned)]
+    assert [5] == [e.step for e in events if isinstance(e, RunResumed)]
+
+
+def test_the_last_step_is_always_saved(tmp_path):
+    events = []
+    toys.trainer(tmp_path, toys.learner(checkpoint_every_s=86_400), events=events).run()
+
+    assert [STEPS] == [event.step for event in events if isinstance(event, CheckpointSaved)]
+
+
+def test_two_checkpoints_are_kept(tmp_path):
+    toys.trainer(tmp_path).run()
+
+    assert ["step-00000011.pt", "step-00000012.pt"] == sorted(p.name for p in tmp_path.glob("*.pt"))
+
+
+def test_progress_reaches_the_end(tmp_path):
+    events = []
+    toys.trainer(tmp_path, events=events).run()
+    progress = [event for event in events if isinstance(event, Progress)]
+
+    assert progress[-1].fraction == 1.0
+    assert progress[-1].epoch == progress[-1].epochs == 3
+
+
+def test_every_epoch_is_measured_once(tmp_path):
+    events = []
+    toys.trainer(tmp_path, events=events).run()
+    points = [p for event in events if isinstance(event, Metrics) for p in event.points]
+
+    assert [(4, 1), (8, 2), (12, 3)] == [(p.step, p.epoch) for p in points if p.name == "val/top1"]
+    assert {
+        "train/term/0.ce.ce",
+        "train/term/1.kd.kl",
+        "train/lr",
+        "val/agreement",
+        "val/loss",
+    } <= {point.name for point in points}
+
+
+class Fails(nn.Module):
+    """A network whose answers are not numbers in some of its calls."""
+
+    def __init__(self, bad_calls):
+        super().__init__()
+        self.inner = toys.network()
+        self.bad_calls = bad_calls
+        self.calls = 0
+
+    def forward(self, images):
+        answer = self.inner(images)
+        if self.training:
+            self.calls += 1
+            if self.calls in self.bad_calls:
+                return answer * float("nan")
+        return answer
+
+
+def failing(bad_calls):
+    learner = toys.learner({"kind": "ce"}, {"kind": "dkd"})
+    learner.network = Fails(bad_calls)
+    learner.average = None
+    learner.optimizer = torch.optim.SGD(learner.network.parameters(), lr=0.1)
+    return learner
+
+
+def test_the_third_bad_step_in_a_row_ends_the_run_and_names_the_terms(tmp_path):
+    with pytest.raises(Diverged) as caught:
+        toys.trainer(tmp_path, failing({3, 4, 5})).run()
+
+    assert BAD_STEPS_TO_FAIL == 3
+    assert "0.ce.ce, 1.dkd.tckd, 1.dkd.nckd" in str(caught.value)
+    assert caught.value.problems[0].pointer == "/loss/0"
+
+
+def test_the_last_good_checkpoint_stays_when_a_run_diverges(tmp_path):
+    with pytest.raises(Diverged):
+        toys.trainer(tmp_path, failing({3, 4, 5})).run()
+
+    assert ["step-00000001.pt", "step-00000002.pt"] == sorted(p.name for p in tmp_path.glob("*.pt"))
+
+
+def test_a_bad_step_changes_no_weight_and_two_are_forgiven():
+    learner = failing({1, 2})
+    batch = next(iter(toys.batches().in_order()))
+    before = torch.cat([p.flatten() for p in learner.network.parameters()]).clone()
+
+    learner.step(batch, rate=0.1)
+    learner.step(batch, rate=0.1)
+    after_bad = torch.cat([p.flatten() for p in learner.network.parameters()]).clone()
+    learner.step(batch, rate=0.1)
+
+    assert torch.equal(before, after_bad)
+    assert learner.bad_steps == 0
+    assert not torch.equal(before, torch.cat([p.flatten() for p in learner.network.parameters()]))
+
+
+def test_a_gradient_that_is_no_number_is_a_bad_step_too():
+    learner = toys.learner({"kind": "ce"})
+    next(learner.network.parameters()).register_hook(lambda grad: grad * float("inf"))
+    batch = next(iter(toys.batches().in_order()))
+
+    with pytest.raises(Diverged, match="the gradient was not a finite number"):
+        for _ in range(BAD_STEPS_TO_FAIL):
+            learner.step(batch, rate=0.1)
+
+
+@pytest.mark.parametrize("meddle", [lambda t: t.train(), lambda t: t[0].weight.requires_grad_()])
+def test_a_teacher_that_could_change_stops_the_step(meddle):
+    learner = toys.learner()
+    meddle(learner.lesson.teacher.network)
+
+    with pytest.raises(TeacherUnfit, match="not frozen"):
+        learner.step(next(iter(toys.batches().in_order())), rate=0.1)
+
+
+def test_training_changes_nothing_about_the_teacher(tmp_path):
+    learner = toys.learner()
+    before = weights(learner.lesson.teacher.network).clone()
+    toys.trainer(tmp_path, learner).run()
+
+    assert torch.equal(before, weights(learner.lesson.teacher.network))
+
+
+def test_the_average_follows_its_decay():
+    learner = toys.learner(ema=0.9, clip=None)
+    batch = next(iter(toys.batches().in_order()))
+    learner.step(batch, rate=0.1)  # the first step begins the average
+    first = learner.network[0].weight.detach().clone()
+    learner.step(batch, rate=0.1)
+    second = learner.network[0].weight.detach()
+
+    torch.testing.assert_close(learner.trained()[0].weight, 0.9 * first + 0.1 * second)
+
+
+def test_a_gradient_is_clipped_to_its_norm():
+    batch = next(iter(toys.batches().in_order()))
+    moved = {}
+    for clip in (None, 0.01):
+        learner = toys.learner(clip=clip, optimizer={"kind": "sgd", "lr": 1.0, "weight_decay": 0.0})
+        before = torch.cat([p.detach().flatten() for p in learner.network.parameters()])
+        learner.step(batch, rate=1.0)
+        after = torch.cat([p.detach().flatten() for p in learner.network.parameters()])
+        moved[clip] = (after - before).norm().item()
+
+    assert moved[None] > 0.1
+    assert moved[0.01] == pytest.approx(0.01, rel=1e-3)
