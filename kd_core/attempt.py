@@ -1,0 +1,87 @@
+"""One attempt at a run: what it was given, where it stands, and the two things every phase does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kd_core import data
+from kd_core.errors import Stopped
+from kd_core.events import Phase, PhaseChanged, Warned
+from kd_core.models.weights import Weights, read_weights
+from kd_core.spec.document import FILE
+from kd_core.training.batches import Batches
+from kd_core.training.checkpoints import CheckpointFolder
+from kd_core.training.reproducible import available_threads, choose_device
+from kd_core.training.steps import Learner
+from kd_core.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import nn
+
+    from kd_core.data.dataset import DataSet
+    from kd_core.spec import DistillSpec
+    from kd_core.training.surroundings import Surroundings
+    from kd_core.workdir import Workdir
+
+
+class Attempt:
+    """Device and threads are those of the first attempt: other ones would end in other bits."""
+
+    def __init__(
+        self,
+        spec: DistillSpec,
+        base: Path,
+        folder: Workdir,
+        surroundings: Surroundings,
+        *,
+        allow_torch_checkpoints: bool,
+    ) -> None:
+        record = folder.record()
+        self.spec = spec
+        self.base = base
+        self.folder = folder
+        self.surroundings = surroundings
+        self.emit = surroundings.emit
+        self.allow_torch_checkpoints = allow_torch_checkpoints
+        self.device = record.device if record else choose_device(spec.resources.device)
+        self.threads = record.threads if record else spec.resources.threads or available_threads()
+        self.phase: Phase = "validating"
+
+    def enter(self, phase: Phase) -> None:
+        if self.surroundings.should_stop():
+            raise Stopped(
+                f"stopped before the phase {phase}",
+                hint="run the same command with --resume to go on",
+            )
+        self.phase = phase
+        self.emit(PhaseChanged(phase=phase))
+
+    def read_data(self) -> DataSet:
+        dataset = data.read(self.spec.data, self.base)
+        for warning in dataset.warnings:
+            self.emit(Warned(code="data", message=warning))
+        return dataset
+
+    def read_weights(self, source: str, pointer: str) -> Weights:
+        return read_weights(
+            self.base / source.removeprefix(FILE),
+            pointer=pointer,
+            scratch=self.folder.scratch,
+            allow_torch=self.allow_torch_checkpoints,
+        )
+
+    def train(self, learner: Learner, dataset: DataSet) -> nn.Module:
+        """Train in the phase that the attempt is in; its checkpoints are kept under that name."""
+        learner.to(self.device)
+        batch_size = learner.recipe.batch_size
+        trainer = Trainer(
+            learner,
+            train=Batches(dataset.train, batch_size, self.device),
+            validation=Batches(dataset.validation, batch_size, self.device),
+            checkpoints=CheckpointFolder(self.folder.checkpoints / self.phase),
+            phase=self.phase,
+            surroundings=self.surroundings,
+        )
+        return trainer.run()

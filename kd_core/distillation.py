@@ -1,0 +1,70 @@
+"""A whole job, from a specification to a student on disk: `kd_core.distill(spec, workdir)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from kd_core.attempt import Attempt
+from kd_core.clock import Clock, SystemClock
+from kd_core.events import Event, OnEvent, Payload
+from kd_core.report import Report
+from kd_core.run import run
+from kd_core.spec import DistillSpec, parse_spec, read_spec
+from kd_core.training.surroundings import Surroundings
+from kd_core.workdir import Workdir, opened
+
+
+def distill(
+    spec: DistillSpec | Mapping[str, Any] | Path | str,
+    workdir: Path | str,
+    on_event: OnEvent | None = None,
+    resume: bool = True,  # noqa: FBT001, FBT002 - the published signature
+    *,
+    clock: Clock | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+    allow_torch_checkpoints: bool = True,
+) -> Report:
+    """Train the student that the specification describes and write everything into `workdir`.
+
+    `spec` is a `DistillSpec`, a mapping or the path of a YAML or JSON file; `file:` sources are
+    relative to that file, or to the current folder. Called again after a crash, it goes on from
+    the last checkpoint and ends in the same weights, bit for bit on a CPU; called after the end,
+    it returns the report. `should_stop` is asked before every step.
+    """
+    base = Path(spec).resolve().parent if isinstance(spec, str | Path) else Path.cwd()
+    wanted = _specification(spec)
+    with opened(Path(workdir), wanted, resume=resume) as folder:
+        finished = folder.report()
+        if finished is not None:
+            return finished
+        clock = clock or SystemClock()
+        surroundings = Surroundings(_journal(folder, on_event, clock), clock, should_stop)
+        return run(
+            Attempt(
+                wanted,
+                base,
+                folder,
+                surroundings,
+                allow_torch_checkpoints=allow_torch_checkpoints,
+            )
+        )
+
+
+def _specification(spec: DistillSpec | Mapping[str, Any] | Path | str) -> DistillSpec:
+    if isinstance(spec, DistillSpec):
+        return spec
+    return read_spec(Path(spec)) if isinstance(spec, str | Path) else parse_spec(spec)
+
+
+def _journal(folder: Workdir, on_event: OnEvent | None, clock: Clock) -> Callable[[Payload], None]:
+    """Where events go: a line in the folder, and whoever listens."""
+
+    def emit(payload: Payload) -> None:
+        event = Event.of(payload, clock.now())
+        folder.append(event)
+        if on_event is not None:
+            on_event(event)
+
+    return emit

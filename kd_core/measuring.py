@@ -1,0 +1,78 @@
+"""One model's line of the report: its worth on held-out samples and its cost on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from kd_core.metrics import agreement, quality
+from kd_core.models import measure
+from kd_core.report import ClassMeasure, Measured, Measures
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from kd_core.clock import Clock
+    from kd_core.data.dataset import Samples
+    from kd_core.models.build import Plan
+
+MEGABYTE = 10**6
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The same samples, device and clock for everything that is measured."""
+
+    samples: Samples
+    class_names: tuple[str, ...] | None
+    device: str
+    clock: Clock
+
+    def measures(
+        self,
+        network: nn.Module,
+        plan: Plan,
+        logits: Tensor,
+        *,
+        size_bytes: int,
+        teacher_answers: Tensor | None,
+    ) -> Measures:
+        """What this network is worth (its logits on the samples) and what it costs."""
+        network = network.to(self.device)
+        inputs = plan.inputs(torch.from_numpy(self.samples.images[:1]).to(self.device))
+        speed = measure.latency(network, inputs, self.clock)
+        return Measures(
+            **self._worth(logits),
+            agreement_teacher=None
+            if teacher_answers is None
+            else agreement(logits, teacher_answers),
+            parameters=measure.parameters(network),
+            macs=measure.macs(network, inputs),
+            size_mb=size_bytes / MEGABYTE,
+            latency_ms_p50=speed.p50_ms,
+            latency_ms_p95=speed.p95_ms,
+            measured=Measured(
+                batch=speed.batch,
+                threads=speed.threads,
+                repeats=speed.repeats,
+                samples=len(logits),
+            ),
+        )
+
+    def _worth(self, logits: Tensor) -> dict[str, Any]:
+        if self.samples.labels is None:
+            return {}
+        worth = quality(logits, torch.from_numpy(self.samples.labels))
+        names = self.class_names or ()
+        return {
+            "top1": worth.top1,
+            "top5": worth.top5,
+            "macro_f1": worth.macro_f1,
+            "ece": worth.ece,
+            "per_class": tuple(
+                ClassMeasure(name=name, **asdict(score))
+                for name, score in zip(names, worth.per_class, strict=True)
+            ),
+        }

@@ -1,0 +1,78 @@
+"""A folder that timm loads: `timm.create_model("local-dir:FOLDER", pretrained=True)`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import timm
+from timm.models import save_for_hf
+
+from kd_core.files import folder_in_one_move, sha256_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import nn
+
+    from kd_core.models.build import Plan
+
+WEIGHTS, CONFIG = "model.safetensors", "config.json"
+# What timm knows of the weights it would have downloaded; ours were trained here.
+OF_OTHER_WEIGHTS = (
+    "tag",
+    "license",
+    "description",
+    "origin_url",
+    "paper_name",
+    "paper_ids",
+    "notes",
+)
+
+
+def save(network: nn.Module, plan: Plan, class_names: tuple[str, ...], folder: Path) -> None:
+    """Write config.json and model.safetensors in one move.
+
+    The configuration carries the preprocessing, so that timm's own evaluation transform makes
+    the pixels that the network was trained on.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    network.cpu()
+    with folder_in_one_move(folder) as partial:
+        save_for_hf(
+            network,
+            str(partial),
+            model_config={"label_names": list(class_names)},
+            model_args=dict(plan.arguments),
+            safe_serialization=True,
+            data_config={
+                "input_size": (3, plan.image_size, plan.image_size),
+                "mean": plan.mean,
+                "std": plan.std,
+                "interpolation": "bicubic",
+                "crop_pct": 1.0,
+                "crop_mode": "center",
+            },
+        )
+        _forget_other_weights(partial / CONFIG)
+
+
+def load(folder: Path) -> nn.Module:
+    """The network as anybody else would load it."""
+    network: nn.Module = timm.create_model(f"local-dir:{folder}", pretrained=True)
+    return network.eval()
+
+
+def digest(folder: Path) -> str:
+    return sha256_of(folder / WEIGHTS)
+
+
+def size_bytes(folder: Path) -> int:
+    return (folder / WEIGHTS).stat().st_size
+
+
+def _forget_other_weights(path: Path) -> None:
+    config = json.loads(path.read_bytes())
+    for key in OF_OTHER_WEIGHTS:
+        config["pretrained_cfg"].pop(key, None)
+    path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")

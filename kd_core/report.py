@@ -1,0 +1,83 @@
+"""The report: what the teacher and the student are worth and what they cost. torch-free to read."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Measured(Part):
+    """How the numbers beside it were taken."""
+
+    batch: int
+    threads: int
+    repeats: int
+    samples: int
+
+
+class ClassMeasure(Part):
+    name: str
+    samples: int
+    recall: float
+    precision: float | None = None
+    f1: float
+
+
+class Measures(Part):
+    """Flat numbers about one model; fractions are 0 to 1, a megabyte is 10^6 bytes.
+
+    What was not measured is absent, never 0.
+    """
+
+    top1: float | None = None
+    top5: float | None = None
+    macro_f1: float | None = None
+    ece: float | None = None
+    agreement_teacher: float | None = None
+    parameters: int
+    macs: int
+    size_mb: float
+    latency_ms_p50: float
+    latency_ms_p95: float
+    measured: Measured
+    per_class: tuple[ClassMeasure, ...] | None = None
+
+
+class ArtifactReport(Measures):
+    name: str
+    format: str
+    sha256: str
+    status: Literal["ready"]
+    reason: str | None = None
+
+
+class Report(Part):
+    """report.json. `gates` and `baseline` are there for readers of later versions."""
+
+    schema_version: Literal[1] = 1
+    name: str
+    fingerprint: str
+    teacher: Measures | None
+    student: Measures
+    baseline: None = None
+    kd_gain: None = None
+    artifacts: tuple[ArtifactReport, ...]
+    gates: tuple[()] = ()
+    verdict: Literal["not_evaluated"] = "not_evaluated"
+
+    def as_json(self) -> dict[str, Any]:
+        """What is written to disk: numbers that were not measured are left out."""
+        keep_null = {"teacher": None, "baseline": None, "kd_gain": None}
+        document = self.model_dump(mode="json", exclude_none=True)
+        schema = document.pop("schema_version")
+        return {"schema": schema, **keep_null, **document}
+
+    @classmethod
+    def parse(cls, document: dict[str, Any]) -> Report:
+        values = dict(document)
+        return cls.model_validate({"schema_version": values.pop("schema"), **values})

@@ -1,0 +1,237 @@
+"""A run from beginning to end: read, check, teach, train, pack, measure."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import torch
+
+from kd_core import teaching
+from kd_core.errors import KdError, OutOfMemory, Stopped, WorkdirInvalid
+from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
+from kd_core.measuring import Bench
+from kd_core.models.build import Plan
+from kd_core.models.measure import weight_bytes
+from kd_core.models.weights import load_strictly
+from kd_core.objective import Objective
+from kd_core.packaging import predictions, timm_folder
+from kd_core.report import ArtifactReport, Measures, Report
+from kd_core.spec.document import FILE
+from kd_core.training.batches import Batches
+from kd_core.training.evaluation import answers
+from kd_core.training.reproducible import fixed_compute
+from kd_core.training.steps import Learner
+from kd_core.workdir import RunRecord
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from kd_core.attempt import Attempt
+    from kd_core.data.dataset import DataSet
+    from kd_core.models.teacher import Lesson, Teacher
+
+ARTIFACT = "safetensors"
+VERSIONS_OF = ("stillhouse", "torch", "timm", "numpy", "pillow")
+
+
+def run(attempt: Attempt) -> Report:
+    """All phases; whatever ends the run is also its last event."""
+    try:
+        with fixed_compute(attempt.threads, attempt.device):
+            return _phases(attempt)
+    except Stopped:
+        attempt.emit(RunStopped(phase=attempt.phase))
+        raise
+    except KdError as error:
+        _say_failed(attempt, error)
+        raise
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        full = OutOfMemory(
+            f"no memory left on {attempt.device} in phase {attempt.phase}",
+            hint="lower recipe.batch_size or data.image_size, or choose a smaller model",
+            pointer="/recipe/batch_size",
+        )
+        _say_failed(attempt, full)
+        raise full from error
+
+
+def _phases(attempt: Attempt) -> Report:
+    spec = attempt.spec
+    attempt.emit(
+        RunStarted(
+            name=spec.name,
+            fingerprint=spec.fingerprint,
+            device=attempt.device,
+            threads=attempt.threads,
+        )
+    )
+    attempt.enter("preparing_data")
+    dataset = attempt.read_data()
+
+    attempt.enter("validating")
+    weights = teaching.read_weights(attempt)
+    classes = teaching.count_classes(attempt, dataset, weights)
+    Objective(spec.loss).check(classes)
+    plan = Plan.of(spec.student, classes, spec.data.image_size)
+    student = _fresh_student(attempt, plan)
+    teacher = None if weights is None else teaching.load(attempt, weights, classes)
+    lesson = None if teacher is None else teaching.examine(attempt, teacher, dataset)
+    _remember(attempt, dataset, teacher)
+
+    if spec.teacher is not None and lesson is None:
+        attempt.enter("training_teacher")
+        lesson = teaching.examine(attempt, teaching.train(attempt, dataset, classes), dataset)
+
+    attempt.enter("training")
+    trained = _train_student(attempt, student, plan, dataset, lesson)
+
+    attempt.enter("packaging")
+    _pack(attempt, trained, plan, dataset)
+
+    attempt.enter("evaluating")
+    return _measure(attempt, plan, dataset, lesson)
+
+
+def _fresh_student(attempt: Attempt, plan: Plan) -> nn.Module:
+    student = attempt.spec.student
+    torch.manual_seed(attempt.spec.recipe.seed)
+    network = plan.build("/student/architecture")
+    if student.init != "random":
+        load_strictly(
+            network,
+            attempt.read_weights(student.init, "/student/init"),
+            architecture=plan.architecture,
+            pointer="/student/init",
+            file=student.init.removeprefix(FILE),
+            classifier=plan.classifier,
+        )
+    return network
+
+
+def _remember(attempt: Attempt, dataset: DataSet, teacher: Teacher | None) -> None:
+    """Write down what this run stands on; a resume must find it as it was."""
+    digest = teacher.sha256 if teacher is not None else None
+    record = attempt.folder.record()
+    if record is None:
+        versions = {"python": platform.python_version()}
+        attempt.folder.write_record(
+            RunRecord(
+                fingerprint=attempt.spec.fingerprint,
+                spec=attempt.spec.resolved(),
+                device=attempt.device,
+                threads=attempt.threads,
+                data_sha256=dataset.digest,
+                teacher_sha256=digest,
+                versions=versions | {name: version(name) for name in VERSIONS_OF},
+            )
+        )
+        return
+    before = {"data": record.data_sha256, "teacher": record.teacher_sha256}
+    now = {"data": dataset.digest, "teacher": digest}
+    changed = [name for name in before if before[name] != now[name]]
+    if changed:
+        raise WorkdirInvalid(
+            f"the {' and the '.join(changed)} changed since this run began",
+            hint="put back what it began with, or start again in another folder",
+            file=str(attempt.folder.path),
+            code="inputs_changed",
+        )
+
+
+def _train_student(
+    attempt: Attempt, student: nn.Module, plan: Plan, dataset: DataSet, lesson: Lesson | None
+) -> nn.Module:
+    objective = Objective(attempt.spec.loss)
+    if lesson is not None and not objective.needs_teacher:
+        attempt.emit(
+            Warned(
+                code="teacher_unused",
+                message="no term of the loss looks at the teacher; it is only compared with",
+                hint="add a term that learns from it, such as {kind: kd}",
+            )
+        )
+    # The state of chance at the first step must not depend on how the teacher came to be.
+    torch.manual_seed(attempt.spec.recipe.seed)
+    return attempt.train(Learner(student, plan, objective, attempt.spec.recipe, lesson), dataset)
+
+
+def _pack(attempt: Attempt, trained: nn.Module, plan: Plan, dataset: DataSet) -> None:
+    folder = attempt.folder.artifacts / ARTIFACT
+    if not folder.exists():
+        names = dataset.class_names or ()
+        timm_folder.save(trained, plan, names, folder)
+    attempt.emit(
+        ArtifactReady(
+            name=ARTIFACT,
+            format=ARTIFACT,
+            path=f"{folder.parent.name}/{folder.name}",
+            sha256=timm_folder.digest(folder),
+            bytes=timm_folder.size_bytes(folder),
+        )
+    )
+
+
+def _measure(attempt: Attempt, plan: Plan, dataset: DataSet, lesson: Lesson | None) -> Report:
+    """The numbers are those of the file on disk: the student is loaded again to be tried."""
+    folder = attempt.folder.artifacts / ARTIFACT
+    student = timm_folder.load(folder).to(attempt.device)
+    split = Batches(dataset.validation, attempt.spec.recipe.batch_size, attempt.device)
+    logits = answers(student, plan, split)
+    teacher_answers = None if lesson is None else lesson.answers
+    predictions.write(attempt.folder.predictions, dataset.validation, teacher_answers, logits)
+
+    bench = Bench(
+        dataset.validation, dataset.class_names, attempt.device, attempt.surroundings.clock
+    )
+    measured = bench.measures(
+        student,
+        plan,
+        logits,
+        size_bytes=timm_folder.size_bytes(folder),
+        teacher_answers=teacher_answers,
+    )
+    report = Report(
+        name=attempt.spec.name,
+        fingerprint=attempt.spec.fingerprint,
+        teacher=None if lesson is None else _measure_teacher(bench, lesson),
+        student=measured,
+        artifacts=(
+            ArtifactReport(
+                name=ARTIFACT,
+                format=ARTIFACT,
+                sha256=timm_folder.digest(folder),
+                status="ready",
+                **dict(measured),
+            ),
+        ),
+    )
+    attempt.folder.write_report(report)
+    attempt.emit(RunSucceeded(top1=measured.top1, verdict=report.verdict))
+    return report
+
+
+def _measure_teacher(bench: Bench, lesson: Lesson) -> Measures:
+    network = lesson.teacher.network
+    return bench.measures(
+        network,
+        lesson.teacher.plan,
+        lesson.answers,
+        size_bytes=weight_bytes(network),
+        teacher_answers=None,
+    )
+
+
+def _say_failed(attempt: Attempt, error: KdError) -> None:
+    problem = error.problems[0]
+    attempt.emit(
+        RunFailed(
+            code=problem.code,
+            message=problem.message,
+            hint=problem.hint,
+            pointer=problem.pointer,
+            file=problem.file,
+            phase=attempt.phase,
+        )
+    )

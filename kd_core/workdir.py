@@ -1,0 +1,221 @@
+"""The folder of one run: who may use it, what it remembers, and what a refused run leaves: nothing.
+
+run.json        what was decided at the first attempt and holds for every resume
+events.jsonl    what happened, one event a line
+checkpoints/    training_teacher/ and training/, two each
+teacher/        a teacher that this run trained: config.json, model.safetensors
+artifacts/      what a user ships
+predictions.csv every held-out sample with the answers of teacher and student
+report.json     written last: the run is complete
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from kd_core.errors import WorkdirInvalid
+from kd_core.events import Event
+from kd_core.files import PARTIAL, write_atomically
+from kd_core.report import Report
+
+if TYPE_CHECKING:
+    from kd_core.spec import DistillSpec
+
+LOCK, RECORD, EVENTS, REPORT = ".lock", "run.json", "events.jsonl", "report.json"
+SCRATCH = "scratch"
+OURS = {
+    LOCK,
+    RECORD,
+    EVENTS,
+    REPORT,
+    SCRATCH,
+    "checkpoints",
+    "teacher",
+    "artifacts",
+    "predictions.csv",
+}
+
+
+class RunRecord(BaseModel):
+    """What the first attempt decided. A resume that finds something else refuses to go on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    schema_version: int = 1
+    fingerprint: str
+    spec: dict[str, Any]
+    device: str
+    threads: int
+    data_sha256: str
+    teacher_sha256: str | None
+    versions: dict[str, str]
+
+
+class Workdir:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def scratch(self) -> Path:
+        """For files that no run leaves behind."""
+        folder = self.path / SCRATCH
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def teacher(self) -> Path:
+        return self.path / "teacher"
+
+    @property
+    def artifacts(self) -> Path:
+        return self.path / "artifacts"
+
+    @property
+    def predictions(self) -> Path:
+        return self.path / "predictions.csv"
+
+    def record(self) -> RunRecord | None:
+        path = self.path / RECORD
+        return RunRecord.model_validate_json(path.read_bytes()) if path.exists() else None
+
+    def write_record(self, record: RunRecord) -> None:
+        self._write_json(RECORD, record.model_dump(mode="json"))
+
+    def report(self) -> Report | None:
+        path = self.path / REPORT
+        return Report.parse(json.loads(path.read_bytes())) if path.exists() else None
+
+    def write_report(self, report: Report) -> None:
+        self._write_json(REPORT, report.as_json())
+
+    def append(self, event: Event) -> None:
+        with (self.path / EVENTS).open("ab") as file:
+            file.write(event.model_dump_json().encode() + b"\n")
+
+    def mend(self) -> None:
+        """Remove what a killed attempt left half-written."""
+        shutil.rmtree(self.path / SCRATCH, ignore_errors=True)
+        for leftover in self.path.rglob(f"*{PARTIAL}"):
+            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+        events = self.path / EVENTS
+        if events.exists():
+            whole, newline, torn = events.read_bytes().rpartition(b"\n")
+            if torn:
+                write_atomically(events, whole + newline)
+
+    def clear(self) -> None:
+        """Take back everything that was written here."""
+        for name in OURS:
+            path = self.path / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+    def _write_json(self, name: str, document: Any) -> None:
+        text = json.dumps(document, indent=2, allow_nan=False) + "\n"
+        write_atomically(self.path / name, text.encode())
+
+
+@contextmanager
+def opened(path: Path, spec: DistillSpec, *, resume: bool) -> Iterator[Workdir]:
+    """The folder of a run, locked. When the run is refused before it began, nothing stays."""
+    created = _make(path)
+    folder = Workdir(path)
+    try:
+        _refuse_foreign_files(path)
+        with _locked(path / LOCK):
+            _refuse_other_run(folder, spec, resume=resume)
+            folder.mend()
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(path / SCRATCH, ignore_errors=True)
+                if folder.record() is None:
+                    folder.clear()
+    finally:
+        if created and not any(path.iterdir()):
+            path.rmdir()
+
+
+def _make(path: Path) -> bool:
+    if path.is_dir():
+        return False
+    try:
+        path.mkdir(parents=True)
+    except OSError as error:
+        raise WorkdirInvalid(
+            f"the folder cannot be made: {error.strerror}",
+            hint="choose another place for --out",
+            file=str(path),
+        ) from None
+    return True
+
+
+def _refuse_foreign_files(path: Path) -> None:
+    foreign = sorted(
+        child.name for child in path.iterdir() if child.name.removesuffix(PARTIAL) not in OURS
+    )
+    if foreign:
+        raise WorkdirInvalid(
+            f"the folder holds files that are not a run's: {', '.join(foreign[:5])}",
+            hint="choose an empty folder or a new one",
+            file=str(path),
+            code="workdir_not_empty",
+        )
+
+
+def _refuse_other_run(folder: Workdir, spec: DistillSpec, *, resume: bool) -> None:
+    record = folder.record()
+    if record is None:
+        return
+    if not resume:
+        raise WorkdirInvalid(
+            "the folder holds a run already",
+            hint="--resume goes on with it; or choose another folder",
+            file=str(folder.path),
+            code="workdir_in_use",
+        )
+    if record.fingerprint != spec.fingerprint:
+        changed = sorted(_differences(record.spec, spec.resolved()))
+        raise WorkdirInvalid(
+            f"the folder holds a run of another specification; changed: {', '.join(changed)}",
+            hint="give back the specification it began with, or choose another folder",
+            file=str(folder.path),
+            code="workdir_of_another_run",
+        )
+
+
+def _differences(before: Any, after: Any, pointer: str = "") -> Iterator[str]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in before.keys() | after.keys():
+            yield from _differences(before.get(key), after.get(key), f"{pointer}/{key}")
+    elif before != after and pointer != "/name":
+        yield pointer
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One process at a time; the kernel lets go of the lock when the process dies."""
+    with path.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WorkdirInvalid(
+                "another process is working in this folder",
+                hint="wait for it, or choose another folder",
+                file=str(path.parent),
+                code="workdir_locked",
+            ) from None
+        yield

@@ -1,0 +1,412 @@
+"""A whole run in small: what it leaves, what it refuses, and that a refusal leaves nothing."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import safetensors.torch
+import timm
+import torch
+from PIL import Image
+
+import kd_core
+from kd_core.errors import (
+    DataInvalid,
+    KdError,
+    LossInputInvalid,
+    ModelInvalid,
+    Stopped,
+    TeacherUnfit,
+    WorkdirInvalid,
+)
+from kd_core.events import Event, PhaseChanged
+from kd_core.packaging.timm_folder import digest
+from tests.support.small_runs import OWN_TEACHER, SIDE, small_data, small_spec
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """The folder that `file:` sources of a mapping are relative to."""
+    monkeypatch.chdir(tmp_path)
+    small_data(tmp_path / "data.npz")
+    return tmp_path
+
+
+def save_teacher(path, classes=2, architecture="test_efficientnet", **extra):
+    torch.manual_seed(3)
+    network = timm.create_model(architecture, num_classes=classes)
+    safetensors.torch.save_file(network.state_dict() | extra, path)
+
+
+WITH_TEACHER = {
+    "teacher": {
+        "architecture": "test_efficientnet",
+        "checkpoint": "file:teacher.safetensors",
+        "force": True,
+    },
+    "loss": "kd",
+}
+
+
+def events_of(folder):
+    return [Event.parse(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+
+
+def test_the_student_on_disk_is_the_one_in_the_report(here):
+    report = kd_core.distill(small_spec(teacher=OWN_TEACHER, loss="dkd"), here / "out")
+    network = timm.create_model(f"local-dir:{here}/out/artifacts/safetensors", pretrained=True)
+    config = timm.data.resolve_data_config({}, model=network)
+    transform = timm.data.create_transform(**config)
+    images = np.load(here / "data.npz")["images"]
+    with (here / "out/predictions.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    held_out = [transform(Image.fromarray(images[int(row["index"])])) for row in rows]
+    with torch.no_grad():
+        answers = network.eval()(torch.stack(held_out)).argmax(dim=1).tolist()
+
+    assert [int(row["student"]) for row in rows] == answers
+    assert report.student.top1 == np.mean([int(row["label"]) for row in rows] == np.array(answers))
+    assert report.artifacts[0].sha256 == digest(here / "out/artifacts/safetensors")
+
+
+def test_a_run_leaves_what_the_readme_lists_and_nothing_else(here):
+    kd_core.distill(small_spec(teacher=OWN_TEACHER, loss="dkd"), here / "out")
+
+    assert {
+        ".lock",
+        "artifacts",
+        "checkpoints",
+        "events.jsonl",
+        "predictions.csv",
+        "report.json",
+        "run.json",
+        "teacher",
+    } == {path.name for path in (here / "out").iterdir()}
+
+
+def test_the_report_holds_only_what_was_measured(here):
+    kd_core.distill(small_spec(teacher=OWN_TEACHER, loss="dkd"), here / "out")
+    report = json.loads((here / "out/report.json").read_text())
+
+    assert report["schema"] == 1
+    assert report["verdict"] == "not_evaluated"
+    assert (report["gates"], report["baseline"], report["kd_gain"]) == ([], None, None)
+    assert "top5" not in report["student"]  # two classes
+    assert "agreement_teacher" in report["student"]
+    assert "agreement_teacher" not in report["teacher"]
+    assert report["student"]["measured"] == {"batch": 1, "threads": 1, "repeats": 30, "samples": 4}
+    assert report["student"]["macs"] > 0
+    assert report["artifacts"][0]["top1"] == report["student"]["top1"]
+
+
+def test_events_tell_the_whole_story_in_order(here):
+    seen = []
+    kd_core.distill(small_spec(teacher=OWN_TEACHER, loss="dkd"), here / "out", seen.append)
+
+    assert seen == events_of(here / "out")
+    assert ["job.started", "job.succeeded"] == [seen[0].type, seen[-1].type]
+    assert [
+        "preparing_data",
+        "validating",
+        "training_teacher",
+        "teacher_eval",
+        "training",
+        "packaging",
+        "evaluating",
+    ] == [event.data.phase for event in seen if isinstance(event.data, PhaseChanged)]
+
+
+def test_a_finished_run_answers_with_its_report(here):
+    first = kd_core.distill(small_spec(), here / "out")
+    files = {path: path.stat().st_mtime_ns for path in (here / "out").rglob("*")}
+    again = kd_core.distill(small_spec(), here / "out")
+
+    assert first == again
+    assert files == {path: path.stat().st_mtime_ns for path in (here / "out").rglob("*")}
+
+
+def test_the_spec_may_be_a_file_and_sources_are_relative_to_it(here, monkeypatch):
+    (here / "job.json").write_text(json.dumps(small_spec()))
+    (here / "elsewhere").mkdir()
+    monkeypatch.chdir(here / "elsewhere")
+
+    assert kd_core.distill("../job.json", "out").student.parameters > 0
+
+
+def test_a_teacher_from_a_file_is_loaded_as_it_is(here):
+    save_teacher(here / "teacher.safetensors")
+    kd_core.distill(small_spec(**WITH_TEACHER), here / "out")
+    record = json.loads((here / "out/run.json").read_text())
+
+    assert record["teacher_sha256"] == digest_of(here / "teacher.safetensors")
+    assert not (here / "out/teacher").exists()
+
+
+def digest_of(path):
+    import hashlib
+
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_student_may_start_from_weights(here):
+    save_teacher(here / "teacher.safetensors")
+    spec = small_spec(
+        student={"architecture": "test_efficientnet", "init": "file:teacher.safetensors"},
+        recipe={"epochs": 1, "batch_size": 16, "optimizer": {"kind": "sgd", "lr": 1e-12}},
+    )
+    kd_core.distill(spec, here / "out")
+    ours = safetensors.torch.load_file(here / "out/artifacts/safetensors/model.safetensors")
+    theirs = safetensors.torch.load_file(here / "teacher.safetensors")
+
+    torch.testing.assert_close(ours["classifier.weight"], theirs["classifier.weight"])
+
+
+def test_a_network_with_a_fixed_input_size_loads_again(here):
+    kd_core.distill(small_spec(student={"architecture": "test_vit"}), here / "out")
+    network = timm.create_model(f"local-dir:{here}/out/artifacts/safetensors", pretrained=True)
+
+    assert network(torch.zeros(1, 3, SIDE, SIDE)).shape == (1, 2)
+
+
+def test_unlabelled_images_teach_by_the_teacher_alone(here):
+    small_data(here / "data.npz", labelled=False)
+    save_teacher(here / "teacher.safetensors", classes=3)
+    spec = small_spec(**WITH_TEACHER | {"loss": {"kind": "kd"}})
+    spec["data"] = spec["data"] | {"unlabelled": True}
+    report = kd_core.distill(spec, here / "out")
+
+    assert report.student.top1 is None
+    assert report.student.agreement_teacher is not None
+    assert "top1" not in json.loads((here / "out/report.json").read_text())["student"]
+
+
+def test_a_teacher_at_chance_is_not_learnt_from(here):
+    save_teacher(here / "teacher.safetensors")
+    spec = small_spec(**WITH_TEACHER)
+    spec["teacher"] = spec["teacher"] | {"force": False}
+
+    with pytest.raises(TeacherUnfit, match="another normalisation"):
+        kd_core.distill(spec, here / "out")
+    assert not (here / "out").exists()
+
+
+def stop_after(steps):
+    asked = iter([False] * steps)
+    return lambda: next(asked, True)
+
+
+@pytest.mark.parametrize("looks", [0, 1, 3, 8, 15])
+def test_stopped_wherever_it_is_a_run_ends_in_the_same_file(here, looks):
+    spec = small_spec(teacher=OWN_TEACHER, loss="dkd")
+    kd_core.distill(spec, here / "whole")
+    with pytest.raises(Stopped):
+        kd_core.distill(spec, here / "parts", should_stop=stop_after(looks))
+    kd_core.distill(spec, here / "parts")
+
+    assert digest(here / "whole/artifacts/safetensors") == digest(
+        here / "parts/artifacts/safetensors"
+    )
+
+
+def other_labels(path):
+    with np.load(path) as data:
+        images, labels = data["images"], data["labels"]
+    np.savez(path, images=images, labels=1 - labels)
+
+
+def interrupted(here, spec):
+    with pytest.raises(Stopped):
+        kd_core.distill(spec, here / "out", should_stop=stop_after(6))
+
+
+def test_a_resume_on_other_data_is_refused(here):
+    interrupted(here, small_spec())
+    other_labels(here / "data.npz")
+
+    with pytest.raises(WorkdirInvalid, match="the data changed since this run began"):
+        kd_core.distill(small_spec(), here / "out")
+
+
+def test_a_resume_with_another_specification_says_what_changed(here):
+    interrupted(here, small_spec())
+
+    with pytest.raises(WorkdirInvalid, match="changed: /student/architecture"):
+        kd_core.distill(small_spec(student={"architecture": "test_resnet"}), here / "out")
+
+
+def test_a_folder_with_a_run_is_not_begun_again(here):
+    interrupted(here, small_spec())
+
+    with pytest.raises(WorkdirInvalid, match="holds a run already"):
+        kd_core.distill(small_spec(), here / "out", resume=False)
+
+
+def test_threads_are_those_of_the_first_attempt(here):
+    spec = small_spec(resources={"device": "cpu"})
+    interrupted(here, spec)
+    record = json.loads((here / "out/run.json").read_text())
+    (here / "out/run.json").write_text(json.dumps(record | {"threads": 3}))
+    seen = []
+    kd_core.distill(spec, here / "out", seen.append)
+
+    assert seen[0].data.threads == 3
+
+
+def test_the_process_is_left_as_it_was_found(here):
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    kd_core.distill(small_spec(), here / "out")
+
+    assert torch.equal(before, torch.get_rng_state())
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
+class NoMemory:
+    """A clock that finds the machine full once training looks at it."""
+
+    def __init__(self):
+        self.looks = 0
+
+    def now(self):
+        from datetime import UTC, datetime
+
+        return datetime(2030, 1, 1, tzinfo=UTC)
+
+    def monotonic(self):
+        self.looks += 1
+        if self.looks > 3:
+            raise MemoryError
+        return float(self.looks)
+
+
+def test_a_full_memory_is_a_sentence(here):
+    with pytest.raises(KdError, match="lower recipe\\.batch_size") as caught:
+        kd_core.distill(small_spec(), here / "out", clock=NoMemory())
+
+    assert caught.value.code == "out_of_memory"
+    assert events_of(here / "out")[-1].data.code == "out_of_memory"
+
+
+def image_folder(root, **classes):
+    for name, count in classes.items():
+        (root / name).mkdir(parents=True)
+        for number in range(count):
+            Image.new("RGB", (20, 20), (number, 0, 0)).save(root / name / f"{number}.png")
+    return root
+
+
+def folder_spec(path, **changes):
+    return small_spec(data={"dataset": f"file:{path}", "image_size": SIDE}, **changes)
+
+
+def broken_image(here):
+    root = image_folder(here / "images", cats=4, dogs=4)
+    (root / "dogs/2.png").write_bytes(b"not an image")
+    return folder_spec("images"), DataInvalid, "dogs/2.png"
+
+
+def class_without_image(here):
+    root = image_folder(here / "images", cats=4, dogs=4)
+    (root / "emus").mkdir()
+    return folder_spec("images"), DataInvalid, "emus"
+
+
+def empty_archive(here):
+    import zipfile
+
+    zipfile.ZipFile(here / "images.zip", "w").close()
+    return folder_spec("images.zip"), DataInvalid, "images.zip"
+
+
+def archive_that_climbs(here):
+    import zipfile
+
+    with zipfile.ZipFile(here / "images.zip", "w") as archive:
+        archive.writestr("../cats/1.png", b"x")
+    return folder_spec("images.zip"), DataInvalid, "../cats/1.png"
+
+
+def archive_with_a_link(here):
+    import tarfile
+
+    link = tarfile.TarInfo("cats/1.png")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    with tarfile.open(here / "images.tar", "w") as archive:
+        archive.addfile(link)
+    return folder_spec("images.tar"), DataInvalid, "cats/1.png"
+
+
+def no_labels(here):
+    small_data(here / "data.npz", labelled=False)
+    return small_spec(), DataInvalid, "unlabelled"
+
+
+def classes_that_differ(here):
+    save_teacher(here / "teacher.safetensors", classes=5)
+    return small_spec(**WITH_TEACHER), ModelInvalid, "5 classes"
+
+
+def keys_missing(here):
+    save_teacher(here / "teacher.safetensors")
+    tensors = safetensors.torch.load_file(here / "teacher.safetensors")
+    del tensors["conv_stem.weight"]
+    safetensors.torch.save_file(tensors, here / "teacher.safetensors")
+    return small_spec(**WITH_TEACHER), ModelInvalid, "conv_stem.weight"
+
+
+def keys_extra(here):
+    save_teacher(here / "teacher.safetensors", surplus=torch.zeros(3))
+    return small_spec(**WITH_TEACHER), ModelInvalid, "surplus"
+
+
+def checkpoint_missing(_here):
+    return small_spec(**WITH_TEACHER), ModelInvalid, "teacher.safetensors"
+
+
+def pickle_that_is_not_weights(here):
+    import pickle
+
+    (here / "teacher.safetensors").write_bytes(pickle.dumps({"a": print}))
+    return small_spec(**WITH_TEACHER), ModelInvalid, "teacher.safetensors"
+
+
+def images_too_small(_here):
+    spec = small_spec(student={"architecture": "inception_v3"})
+    return spec, ModelInvalid, "/student/architecture"
+
+
+def too_many_classes(here):
+    images = np.zeros((303, 8, 8), np.uint8)
+    np.savez(here / "data.npz", images=images, labels=np.arange(303) % 101)
+    spec = small_spec(teacher=OWN_TEACHER, loss={"kind": "pld", "weights": "plistmle"})
+    return spec, LossInputInvalid, "/loss/0: pld with weights: plistmle"
+
+
+BAD_INPUT = [
+    too_many_classes,
+    broken_image,
+    class_without_image,
+    empty_archive,
+    archive_that_climbs,
+    archive_with_a_link,
+    no_labels,
+    classes_that_differ,
+    keys_missing,
+    keys_extra,
+    checkpoint_missing,
+    pickle_that_is_not_weights,
+    images_too_small,
+]
+
+
+@pytest.mark.parametrize("make", BAD_INPUT, ids=lambda make: make.__name__)
+def test_bad_input_is_refused_by_name_and_leaves_nothing(here, make):
+    spec, error, named = make(here)
+    before = sorted(here.rglob("*"))
+
+    with pytest.raises(error) as caught:
+        kd_core.distill(spec, here / "out")
+    assert named in str(caught.value)
+    assert caught.value.problems[0].pointer
+    assert before == sorted(here.rglob("*"))
