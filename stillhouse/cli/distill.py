@@ -1,0 +1,98 @@
+"""`still distill`: a whole job on this machine, without a service."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from kd_core.errors import ExtraMissing
+from stillhouse.cli.rendering import JsonLines, Lines, Live, Renderer, summary
+
+NEEDED = ("torch", "timm", "safetensors", "numpy", "PIL", "sklearn")
+
+
+@click.command()
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
+@click.option("--resume", is_flag=True, help="Go on with the run in --out, if it holds one.")
+@click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
+@click.option(
+    "--allow-torch-checkpoints/--no-torch-checkpoints",
+    envvar="STILLHOUSE_ALLOW_TORCH_CHECKPOINTS",
+    default=True,
+    help="Accept .pt files, converted in a sandbox.  [default: allow]",
+)
+def distill(
+    *, spec: Path, out: Path, resume: bool, as_json: bool, allow_torch_checkpoints: bool
+) -> None:
+    """Train the student that SPEC (a YAML or JSON file) describes.
+
+    Ctrl-C saves a checkpoint and stops; the same command with --resume goes on from it.
+    """
+    require_extra()
+    _calm_threads()
+    renderer = _renderer(as_json=as_json)
+    with _stop_on_signals() as should_stop:
+        import kd_core
+
+        with renderer:
+            report = kd_core.distill(
+                spec,
+                out,
+                on_event=renderer.show,
+                resume=resume,
+                should_stop=should_stop,
+                allow_torch_checkpoints=allow_torch_checkpoints,
+            )
+    if not as_json:
+        summary(report, out)
+
+
+def require_extra() -> None:
+    """Say which command installs what is missing."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise ExtraMissing(
+            f"`still distill` trains on this machine and needs {', '.join(missing)}",
+            hint="pip install 'stillhouse[local]'",
+        )
+
+
+def _calm_threads() -> None:
+    """Set before torch is imported: spinning threads starve their neighbours on a busy machine."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def _renderer(*, as_json: bool) -> Renderer:
+    if as_json:
+        return JsonLines()
+    if sys.stdout.isatty():
+        return Live()
+    return Lines()
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[Callable[[], bool]]:
+    """The first SIGINT or SIGTERM asks for a checkpoint; a second one ends the process at once."""
+    asked = False
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(number, signal.SIG_DFL)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [(number, signal.signal(number, ask)) for number in numbers]
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)

@@ -1,0 +1,186 @@
+"""How a run looks: live bars on a terminal, plain lines elsewhere, JSON for programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from kd_core import events
+
+if TYPE_CHECKING:
+    from kd_core.report import Measures, Report
+
+PHASES: dict[str, str] = {
+    "preparing_data": "reading data",
+    "validating": "checking",
+    "training_teacher": "training teacher",
+    "teacher_eval": "measuring teacher",
+    "training": "training student",
+    "packaging": "packing",
+    "evaluating": "measuring",
+}
+
+
+class Renderer(Protocol):
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *error: object) -> None: ...
+    def show(self, event: events.Event) -> None: ...
+
+
+class JsonLines:
+    """Every event as it is in events.jsonl."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def show(self, event: events.Event) -> None:
+        click.echo(event.model_dump_json())
+
+
+class Lines:
+    """A line for each thing that a person would want to read later in a log."""
+
+    def __init__(self) -> None:
+        self.latest: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def show(self, event: events.Event) -> None:
+        for line in self.lines(event.data):
+            click.echo(line)
+
+    def lines(self, payload: events.Payload) -> list[str]:
+        match payload:
+            case events.Metrics():
+                return self._epoch(payload)
+            case events.PhaseChanged(phase=phase):
+                return [PHASES[phase]]
+            case _:
+                return told(payload)
+
+    def _epoch(self, metrics: events.Metrics) -> list[str]:
+        """One line an epoch: when the validation points arrive."""
+        values = {point.name: point.value for point in metrics.points if point.value is not None}
+        self.latest |= values
+        if not any(name.startswith("val/") for name in values):
+            return []
+        return [f"  epoch {metrics.points[0].epoch}  {described(self.latest)}"]
+
+
+class Live:
+    """A bar for each phase that trains, with the numbers that matter moving beside it."""
+
+    def __init__(self) -> None:
+        self.console = Console()
+        self.bars = Progress(
+            TextColumn("{task.description:<16}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.fields[numbers]}"),
+            TimeRemainingColumn(),
+            console=self.console,
+        )
+        self.tasks: dict[str, TaskID] = {}
+        self.latest: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        self.bars.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.bars.stop()
+
+    def show(self, event: events.Event) -> None:
+        match event.data:
+            case events.Progress() as progress:
+                self._advance(progress)
+            case events.Metrics(phase=phase, points=points):
+                self.latest |= {p.name: p.value for p in points if p.value is not None}
+                if phase in self.tasks:
+                    self.bars.update(self.tasks[phase], numbers=described(self.latest))
+            case events.PhaseChanged():
+                self.latest = {}
+            case payload:
+                for line in told(payload):
+                    self.console.print(line, highlight=False)
+
+    def _advance(self, progress: events.Progress) -> None:
+        phase = progress.phase
+        if phase not in self.tasks:
+            self.tasks[phase] = self.bars.add_task(
+                PHASES[phase], total=progress.total_steps, numbers=""
+            )
+        self.bars.update(self.tasks[phase], completed=progress.step)
+
+
+def told(payload: events.Payload) -> list[str]:
+    """The events that are worth a line on every kind of output."""
+    match payload:
+        case events.RunStarted(name=name, device=device, threads=threads):
+            return [f"{name} on {device}, {threads} {'thread' if threads == 1 else 'threads'}"]
+        case events.RunResumed(phase=phase, step=step):
+            return [f"resumed {PHASES[phase]} after step {step}"]
+        case events.TeacherMeasured(top1=float(top1), floor=float(floor)):
+            return [f"teacher answers {top1:.1%} correctly (had to reach {floor:.1%})"]
+        case events.Warned(message=message, hint=hint):
+            return [f"warning: {message}"] + ([f"  {hint}"] if hint else [])
+        case _:
+            return []
+
+
+def described(values: dict[str, float]) -> str:
+    """The few numbers of a run that fit beside a bar."""
+    shown = {
+        "train/loss": "loss {:.4f}",
+        "val/top1": "top-1 {:.1%}",
+        "val/agreement": "agrees {:.1%}",
+        "train/images_per_s": "{:.0f} images/s",
+    }
+    return "  ".join(form.format(values[name]) for name, form in shown.items() if name in values)
+
+
+def summary(report: Report, out: Path) -> None:
+    """What the run is worth, in one table, and where the files are."""
+    table = Table(box=None, pad_edge=False)
+    for title in ("", "top-1", "macro-F1", "agrees", "parameters", "size MB", "ms (batch 1)"):
+        table.add_column(title, justify="left" if not title else "right")
+    if report.teacher is not None:
+        table.add_row("teacher", *_cells(report.teacher))
+    table.add_row("student", *_cells(report.student))
+    console = Console()
+    console.print()
+    console.print(table)
+    console.print()
+    for title, place in (
+        ("student", out / "artifacts" / "safetensors"),
+        ("report", out / "report.json"),
+        ("answers", out / "predictions.csv"),
+    ):
+        console.print(f"{title:<9}{place}", highlight=False, soft_wrap=True)
+
+
+def _cells(model: Measures) -> list[str]:
+    return [
+        _percent(model.top1),
+        _percent(model.macro_f1),
+        _percent(model.agreement_teacher),
+        f"{model.parameters:,}",
+        f"{model.size_mb:.2f}",
+        f"{model.latency_ms_p50:.2f}",
+    ]
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"

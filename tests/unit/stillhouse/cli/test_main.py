@@ -1,0 +1,179 @@
+"""The command line: what it prints, what it answers, and that nobody sees a traceback."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from kd_core import errors, events
+from stillhouse.cli.exit_codes import ExitCode, exit_code_of
+from stillhouse.cli.main import answer
+from stillhouse.cli.rendering import Lines
+from tests.support.small_runs import small_spec
+
+
+@pytest.fixture
+def job(tmp_path, spec):
+    path = tmp_path / "job.yaml"
+    path.write_text(yaml.safe_dump(spec))
+    return path
+
+
+def change(job, **changes):
+    job.write_text(yaml.safe_dump(small_spec(**changes)))
+
+
+def test_a_run_prints_lines_and_ends_in_a_table(job, tmp_path, capsys):
+    code = answer(["distill", str(job), "--out", str(tmp_path / "out")])
+    printed = capsys.readouterr().out
+
+    assert code == ExitCode.OK
+    assert "distillation on cpu, 1 thread\n" in printed
+    assert "epoch 2  loss" in printed
+    assert "\nstudent " in printed
+    assert f"report   {tmp_path}/out/report.json" in printed
+
+
+def test_json_is_events_and_nothing_else(job, tmp_path, capsys):
+    code = answer(["distill", str(job), "--out", str(tmp_path / "out"), "--json"])
+    printed = capsys.readouterr()
+    types = [json.loads(line)["type"] for line in printed.out.splitlines()]
+
+    assert code == ExitCode.OK
+    assert ("job.started", "job.succeeded") == (types[0], types[-1])
+    assert printed.out == (tmp_path / "out/events.jsonl").read_text()
+
+
+def test_a_wrong_specification_is_answered_with_every_problem(job, tmp_path, capsys):
+    change(job, loss="pdl", recipe={"epochs": "2"})
+    code = answer(["distill", str(job), "--out", str(tmp_path / "out")])
+    printed = capsys.readouterr()
+
+    assert code == ExitCode.REJECTED
+    assert "/loss: there is no loss 'pdl'\n  did you mean pld?" in printed.err
+    assert "/recipe/epochs: must be an integer; got '2'" in printed.err
+    assert printed.out == ""
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_wrong_specification_is_json_for_programs(job, tmp_path, capsys):
+    change(job, loss="pdl")
+    answer(["distill", str(job), "--out", str(tmp_path / "out"), "--json"])
+    said = json.loads(capsys.readouterr().err)
+
+    assert said["code"] == "spec_invalid"
+    assert [("/loss", "unknown_loss")] == [(p["pointer"], p["code"]) for p in said["problems"]]
+
+
+def test_a_second_run_into_the_same_folder_is_told_of_resume(job, tmp_path, capsys):
+    answer(["distill", str(job), "--out", str(tmp_path / "out")])
+    again = answer(["distill", str(job), "--out", str(tmp_path / "out")])
+    said = capsys.readouterr().err
+    resumed = answer(["distill", str(job), "--out", str(tmp_path / "out"), "--resume"])
+
+    assert (again, resumed) == (ExitCode.REJECTED, ExitCode.OK)
+    assert "--resume goes on with it" in said
+
+
+@pytest.mark.parametrize(
+    "arguments", [["distil"], ["distill"], ["distill", "x.yaml"], ["losses", "--colour"]]
+)
+def test_a_wrong_command_line_is_a_usage_error(arguments, capsys):
+    code = answer(arguments)
+
+    assert code == ExitCode.USAGE == 64
+    assert "Usage: still" in capsys.readouterr().err
+
+
+def test_help_lists_the_verbs(capsys):
+    assert answer(["--help"]) == 0
+    printed = capsys.readouterr().out
+    assert all(verb in printed for verb in ("distill", "doctor", "losses"))
+
+
+def test_losses_are_listed_with_their_defaults(capsys):
+    answer(["losses"])
+    printed = capsys.readouterr().out
+
+    assert "temperature: 4.0" in printed
+    assert "arXiv:2506.12542" in printed
+
+
+def test_losses_as_json_carry_their_schema(capsys):
+    answer(["losses", "--json"])
+    listed = {loss["kind"]: loss for loss in json.loads(capsys.readouterr().out)}
+
+    assert listed["dkd"]["schema"]["properties"]["beta"]["default"] == 8.0
+    assert listed["dkd"]["needs"] == ["student_logits", "teacher_logits", "labels"]
+
+
+def test_doctor_looks_at_everything(capsys):
+    code = answer(["doctor", "--json"])
+    findings = {finding["name"]: finding for finding in json.loads(capsys.readouterr().out)}
+
+    assert code == ExitCode.OK
+    assert {
+        "python",
+        "packages",
+        "devices",
+        "processors",
+        "sandbox",
+        "shared memory",
+        "disk",
+    } == set(findings)
+    assert "torch 2." in findings["packages"]["found"]
+
+
+def test_an_unexpected_error_is_a_sentence_and_a_traceback_only_on_request(monkeypatch, capsys):
+    def fail(*_arguments, **_options):
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr("stillhouse.cli.losses.Table", fail)
+
+    assert answer(["losses"]) == ExitCode.UNEXPECTED
+    assert "Traceback" not in capsys.readouterr().err
+    assert answer(["--debug", "losses"]) == ExitCode.UNEXPECTED
+    assert "Traceback" in capsys.readouterr().err
+
+
+CODES = [
+    (errors.SpecInvalid(()), 6),
+    (errors.DataInvalid("x"), 6),
+    (errors.ModelInvalid("x"), 6),
+    (errors.WorkdirInvalid("x"), 6),
+    (errors.TeacherUnfit("x"), 3),
+    (errors.Diverged("x"), 3),
+    (errors.OutOfMemory("x"), 3),
+    (errors.Stopped("x"), 130),
+    (errors.ExtraMissing("x"), 1),
+    (errors.LossInputInvalid("x"), 6),
+]
+
+
+@pytest.mark.parametrize(("error", "code"), CODES, ids=lambda value: type(value).__name__)
+def test_every_error_has_its_exit_code(error, code):
+    assert code == exit_code_of(error)
+
+
+def test_the_table_of_exit_codes_is_complete():
+    assert set(errors.KdError.__subclasses__()) == {type(error) for error, _ in CODES}
+
+
+def test_lines_tell_warnings_with_their_way_out():
+    told = Lines().lines(events.Warned(code="data", message="two files ignored", hint="look"))
+
+    assert told == ["warning: two files ignored", "  look"]
+
+
+def test_the_output_may_be_cut_off():
+    result = subprocess.run(
+        ["sh", "-c", "still losses | head -1"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": f"{sys.prefix}/bin:/usr/bin:/bin"},
+    )
+
+    assert result.stderr == ""
