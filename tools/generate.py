@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from specification_page import page as specification
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -16,7 +18,10 @@ def architectures() -> str:
     return "\n".join(timm.list_models()) + "\n"
 
 
-FILES: Mapping[str, Callable[[], str]] = {"kd_core/architectures.txt": architectures}
+FILES: Mapping[str, Callable[[], str]] = {
+    "kd_core/architectures.txt": architectures,
+    "docs/specification.md": specification,
+}
 
 
 def main() -> int:

@@ -1,0 +1,99 @@
+"""What a user installs: the wheel and the sdist build, install, and say what they need."""
+
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*command, **options):
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+
+def installer():
+    uv = Path(sys.executable).with_name("uv")
+    return [str(uv), "pip", "install"] if uv.exists() else None
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Both distributions, built with the backend that is installed: no network for this part."""
+    folder = tmp_path_factory.mktemp("dist")
+    result = run(sys.executable, "-m", "hatchling", "build", "-d", str(folder), cwd=ROOT)
+
+    assert result.returncode == 0, result.stderr
+    return {path.suffix: path for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def base_install(built, tmp_path_factory):
+    """The wheel without extras in an environment of its own: the base needs no torch."""
+    folder = tmp_path_factory.mktemp("env")
+    venv.create(folder, with_pip=installer() is None)
+    python = folder / "bin/python"
+    install = [*installer(), "--python"] if installer() else [python, "-m", "pip", "install"]
+    target = [python] if installer() else []
+    result = run(*install, *target, "-c", ROOT / "constraints.txt", built[".whl"])
+
+    assert result.returncode == 0, result.stderr
+    return folder / "bin"
+
+
+def test_the_wheel_holds_the_packages_and_their_data(built):
+    names = set(zipfile.ZipFile(built[".whl"]).namelist())
+
+    assert {
+        "kd_core/architectures.txt",
+        "kd_core/presets/recipe/default.yaml",
+        "kd_core/py.typed",
+        "stillhouse/cli/main.py",
+    } <= names
+    assert not [name for name in names if name.startswith(("tests/", "tools/"))]
+
+
+def test_the_sdist_holds_what_a_packager_needs(built):
+    with tarfile.open(built[".gz"]) as archive:
+        names = {name.split("/", 1)[-1] for name in archive.getnames()}
+
+    assert {"pyproject.toml", "LICENSE", "README.md", "tests/conftest.py", "dev"} <= names
+
+
+def test_the_base_package_reads_specifications_without_torch(base_install):
+    code = (
+        "from kd_core.spec import parse_spec; import importlib.util as u;"
+        "parse_spec({'student': {'architecture': 'resnet18'}, 'data': {'dataset': 'digits'},"
+        " 'loss': 'ce'}); print(u.find_spec('torch'))"
+    )
+    result = run(base_install / "python", "-c", code)
+
+    assert result.stdout.strip() == "None", result.stderr
+
+
+def test_the_base_package_lists_the_losses(base_install):
+    result = run(base_install / "still", "losses", "--json")
+
+    assert result.returncode == 0, result.stderr
+    assert '"kind": "pld"' in result.stdout
+
+
+def test_a_verb_whose_extra_is_missing_names_the_command(base_install, tmp_path):
+    spec = ROOT / "examples/digits.yaml"
+    result = run(base_install / "still", "distill", spec, "--out", tmp_path / "out")
+
+    assert result.returncode == 1
+    assert "pip install 'stillhouse[local]'" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_doctor_without_torch_says_what_is_missing(base_install):
+    result = run(base_install / "still", "doctor")
+
+    assert result.returncode == 1
+    assert "no torch, timm" in result.stdout
+    assert "pip install 'stillhouse[local]'" in result.stdout
