@@ -13,6 +13,8 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, SerializeAsAny, field_serializer
 
+from kd_core.errors import KdError
+
 Phase = Literal[
     "validating",
     "preparing_data",
@@ -142,6 +144,18 @@ class RunFailed(Payload):
     pointer: str | None
     file: str | None
     phase: Phase
+
+    @classmethod
+    def of(cls, error: KdError, phase: Phase) -> Self:
+        problem = error.problems[0]
+        return cls(
+            code=problem.code,
+            message=problem.message,
+            hint=problem.hint,
+            pointer=problem.pointer,
+            file=problem.file,
+            phase=phase,
+        )
 
 
 class RunStopped(Payload):

@@ -45,7 +45,7 @@ def run(attempt: Attempt) -> Report:
         attempt.emit(RunStopped(phase=attempt.phase))
         raise
     except KdError as error:
-        _say_failed(attempt, error)
+        attempt.emit(RunFailed.of(error, attempt.phase))
         raise
     except (torch.OutOfMemoryError, MemoryError) as error:
         full = OutOfMemory(
@@ -53,7 +53,7 @@ def run(attempt: Attempt) -> Report:
             hint="lower recipe.batch_size or data.image_size, or choose a smaller model",
             pointer="/recipe/batch_size",
         )
-        _say_failed(attempt, full)
+        attempt.emit(RunFailed.of(full, attempt.phase))
         raise full from error
 
 
@@ -220,18 +220,4 @@ def _measure_teacher(bench: Bench, lesson: Lesson) -> Measures:
         lesson.answers,
         size_bytes=weight_bytes(network),
         teacher_answers=None,
-    )
-
-
-def _say_failed(attempt: Attempt, error: KdError) -> None:
-    problem = error.problems[0]
-    attempt.emit(
-        RunFailed(
-            code=problem.code,
-            message=problem.message,
-            hint=problem.hint,
-            pointer=problem.pointer,
-            file=problem.file,
-            phase=attempt.phase,
-        )
     )

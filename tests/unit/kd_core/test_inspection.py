@@ -1,0 +1,87 @@
+"""What can be known of a model or a data set before a job."""
+
+import json
+
+import numpy as np
+import pytest
+import safetensors.torch
+import timm
+import torch
+
+from kd_core.inspection import main
+from tests.support.small_runs import small_data
+
+
+@pytest.fixture
+def inspect(capsys):
+    def run(*arguments):
+        assert main([str(argument) for argument in arguments]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.fixture
+def model(tmp_path):
+    network = timm.create_model("test_efficientnet", num_classes=7)
+    safetensors.torch.save_file(network.state_dict(), tmp_path / "model.safetensors")
+    return tmp_path / "model.safetensors"
+
+
+def test_a_model_has_its_classes_and_parameters(inspect, model):
+    facts = inspect("model", model, "test_efficientnet")["facts"]
+
+    assert (7, "test_efficientnet") == (facts["classes"], facts["architecture"])
+    assert facts["parameters"] > 1000
+
+
+def test_a_network_of_another_image_size_is_known_by_it(inspect, tmp_path):
+    network = timm.create_model("test_vit", num_classes=3, img_size=32)
+    safetensors.torch.save_file(network.state_dict(), tmp_path / "vit.safetensors")
+
+    refused = inspect("model", tmp_path / "vit.safetensors", "test_vit")
+    known = inspect("model", tmp_path / "vit.safetensors", "test_vit", "--image-size", 32)
+
+    assert "pos_embed" in refused["problems"][0]["message"]
+    assert known["facts"]["image_size"] == 32
+
+
+def test_another_architecture_is_a_problem_with_the_way_out(inspect, model):
+    problem = inspect("model", model, "resnet18")["problems"][0]
+
+    assert problem["pointer"] == "/upload"
+    assert "architecture" in problem["hint"]
+
+
+def test_a_pickle_is_refused_where_pickles_are_not_allowed(inspect, tmp_path):
+    torch.save({"a": torch.zeros(1)}, tmp_path / "model.pt")
+    problem = inspect("model", tmp_path / "model.pt", "resnet18", "--no-torch-checkpoints")
+
+    assert problem["problems"][0]["code"] == "torch_checkpoint_not_allowed"
+
+
+def test_a_data_set_has_its_classes_and_counts(inspect, tmp_path):
+    facts = inspect("dataset", small_data(tmp_path / "data.npz", count=20))["facts"]
+
+    assert facts == {
+        "classes": 2,
+        "class_names": ["0", "1"],
+        "samples": 20,
+        "train": 16,
+        "validation": 4,
+        "labelled": True,
+        "warnings": [],
+    }
+
+
+def test_unlabelled_data_is_known_as_such(inspect, tmp_path):
+    path = small_data(tmp_path / "data.npz", labelled=False)
+
+    assert inspect("dataset", path)["problems"][0]["code"] == "data_has_no_labels"
+    assert inspect("dataset", path, "--unlabelled")["facts"]["labelled"] is False
+
+
+def test_a_damaged_data_set_is_a_problem(inspect, tmp_path):
+    np.savez(tmp_path / "data.npz", images=np.zeros((4, 8, 8), np.float32))
+
+    assert "problems" in inspect("dataset", tmp_path / "data.npz")
