@@ -1,4 +1,7 @@
-"""What every room of the tests shares: calm threads, and small runs to try things on."""
+"""What every room of the tests shares: calm threads, and small runs to try things on.
+
+Nothing here imports numpy or torch before a test asks: some rooms are tested without them.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,21 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import pytest
 
-from tests.support.small_runs import small_data, small_spec
-
 
 @pytest.fixture
 def spec(tmp_path):
     """A run of seconds: twenty striped images in two classes, in `data.npz` beside it."""
+    from tests.support.small_runs import small_data, small_spec
+
     small_data(tmp_path / "data.npz")
     return small_spec()
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """The folder that `file:` sources of a mapping are relative to."""
+    from tests.support.small_runs import small_data
+
+    monkeypatch.chdir(tmp_path)
+    small_data(tmp_path / "data.npz")
+    return tmp_path

@@ -46,3 +46,23 @@ OWN_TEACHER = {
     "recipe": {"epochs": 1, "batch_size": 4, "optimizer": {"kind": "adamw", "lr": 0.01}},
     "force": True,
 }
+
+
+WITH_TEACHER = {
+    "teacher": {
+        "architecture": "test_efficientnet",
+        "checkpoint": "file:teacher.safetensors",
+        "force": True,
+    },
+    "loss": "kd",
+}
+
+
+def save_teacher(path, classes=2, architecture="test_efficientnet", **extra):
+    import safetensors.torch
+    import timm
+    import torch
+
+    torch.manual_seed(3)
+    network = timm.create_model(architecture, num_classes=classes)
+    safetensors.torch.save_file(network.state_dict() | extra, path)
