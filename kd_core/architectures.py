@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 
@@ -20,7 +21,7 @@ def check_architecture(name: str) -> str:
     """The name, or a refusal that lists the closest ones."""
     if name in architectures():
         return name
-    bare = name.split(".", maxsplit=1)[0].removeprefix("timm/").removeprefix("hf_hub:")
+    bare = re.sub(r"^(hf_hub:|hf-hub:|hub:)?(timm/)?", "", name).split(".", maxsplit=1)[0]
     near = [bare] if bare in architectures() else closest(name, architectures())
     hint = f"closest: {', '.join(near)}" if near else "timm.list_models() lists them"
     raise PydanticCustomError(

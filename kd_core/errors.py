@@ -6,7 +6,9 @@ KdError
 ├── ModelInvalid       an architecture or a checkpoint cannot be used
 ├── TeacherUnfit       the teacher was measured and is not worth learning from
 ├── LossInputInvalid   a loss was called without what it needs
-├── WorkdirInvalid     the folder of a run is taken, or belongs to another run
+├── WorkdirInvalid     the folder of a run is taken, damaged, or belongs to another run
+├── StorageFailed      a file cannot be written or read: no room, no permission
+├── DeviceUnavailable  the device that was asked for is not there
 ├── Diverged           a loss term or the gradient stopped being a number
 ├── OutOfMemory        the device or the host has no room for this batch
 ├── ExtraMissing       a library that this verb needs is not installed
@@ -17,6 +19,16 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Self
+
+MOST_PROBLEMS = 20
+LONGEST_PLACE = 200
+LONGEST_SENTENCE = 2000
+
+
+def printable(text: str, longest: int = LONGEST_PLACE) -> str:
+    """Text from a stranger as it may go to a terminal: no control characters, no endless lines."""
+    safe = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    return safe if len(safe) <= longest else f"{safe[:longest]}..."
 
 
 @dataclass(frozen=True)
@@ -33,8 +45,10 @@ class Problem:
 
     def __str__(self) -> str:
         place = self.file or self.pointer
-        text = f"{place}: {self.message}" if place else self.message
-        return f"{text}\n  {self.hint}" if self.hint else text
+        text = f"{printable(place)}: {self.message}" if place else self.message
+        return printable(text, LONGEST_SENTENCE) + (
+            f"\n  {printable(self.hint, LONGEST_SENTENCE)}" if self.hint else ""
+        )
 
     def as_json(self) -> dict[str, Any]:
         return {key: value for key, value in asdict(self).items() if value}
@@ -65,7 +79,9 @@ class KdError(Exception):
         return self
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        shown = [str(problem) for problem in self.problems[:MOST_PROBLEMS]]
+        more = len(self.problems) - MOST_PROBLEMS
+        return "\n".join([*shown, f"and {more} more"] if more > 0 else shown)
 
 
 class SpecInvalid(KdError):
@@ -94,6 +110,23 @@ class LossInputInvalid(KdError):
 
 class WorkdirInvalid(KdError):
     code = "workdir_invalid"
+
+
+class StorageFailed(KdError):
+    code = "storage_failed"
+
+    @classmethod
+    def of(cls, error: OSError) -> Self:
+        name = error.filename if isinstance(error.filename, str) else None
+        return cls(
+            f"a file cannot be written or read: {error.strerror or error}",
+            hint="make room, check who may write there, or choose another folder",
+            file=name,
+        )
+
+
+class DeviceUnavailable(KdError):
+    code = "device_unavailable"
 
 
 class Diverged(KdError):

@@ -31,6 +31,8 @@ class Place:
     def keys_beside(self) -> list[str]:
         """The keys that may stand where the last part of the path stands."""
         models = self._models_at(self.path[:-1])
+        # A kind that knows the key is not the one that refused it: a preset chose another.
+        models = [m for m in models if self.path[-1] not in m.model_fields] or models
         return list(dict.fromkeys(name for found in models for name in found.model_fields))
 
     @property

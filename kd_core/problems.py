@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -95,7 +96,11 @@ def _unknown_key(detail: ErrorDetails, place: Place) -> Problem:
     return one_of(place.pointer, "unknown_key", "key", detail["loc"][-1], place.keys_beside)
 
 
-def _missing_key(_detail: ErrorDetails, place: Place) -> Problem:
+def _missing_key(detail: ErrorDetails, place: Place) -> Problem:
+    if isinstance(detail["loc"][-1], int):  # a place in a list of fixed length
+        whole = replace(place, path=place.path[:-1])
+        message = f"this list is too short; got {shown(detail['input'])}"
+        return Problem("out_of_range", message, whole.description, whole.pointer)
     return Problem("missing_key", "this key is required", place.description, place.pointer)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +21,11 @@ MAX_NODES = 100_000  # aliases can make a small text unfold into a huge document
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with two differences: 1e-3 is a number, and a key that stands twice is an error."""
+    """YAML with three differences: 1e-3 is a number, a date is a text, a key stands once."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, str):
-                raise _refused(f"a key must be a text; got {shown(key)}", key_node.start_mark)
-            if key in seen:
-                raise _refused(f"the key {key!r} stands twice", key_node.start_mark)
-            seen.add(key)
+        own = [key for key, _ in node.value if not key.tag.endswith(":merge")]
+        _unique([self.construct_object(key, deep=True) for key in own], own)
         return super().construct_mapping(node, deep)
 
 
@@ -39,23 +35,50 @@ _Loader.add_implicit_resolver(
     re.compile(r"^[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$"),
     list("-+0123456789"),
 )
+for _first, _forms in _Loader.yaml_implicit_resolvers.items():
+    _kept = [(tag, form) for tag, form in _forms if not tag.endswith(":timestamp")]
+    _Loader.yaml_implicit_resolvers[_first] = _kept
+# What PyYAML raises for a value that its own tags cannot make: !!int "", !!float abc.
+UNREADABLE = (yaml.YAMLError, ValueError, KeyError, IndexError, AttributeError, RecursionError)
 
 
-def _refused(message: str, mark: yaml.Mark | None) -> SpecInvalid:
+def _unique(keys: list[Any], nodes: list[yaml.Node]) -> None:
+    seen: set[str] = set()
+    for key, node in zip(keys, nodes, strict=True):
+        if not isinstance(key, str):
+            raise _refused(f"a key must be a text; got {shown(key)}", node.start_mark)
+        if key in seen:
+            raise _refused(f"the key {shown(key)} stands twice", node.start_mark)
+        seen.add(key)
+
+
+def _refused(message: str, mark: yaml.Mark | None = None) -> SpecInvalid:
     place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-    return SpecInvalid((Problem("not_a_document", f"{message}{place}"),))
+    hint = "write the specification as YAML or JSON; see examples/digits.yaml"
+    return SpecInvalid((Problem("not_a_document", f"{message}{place}", hint),))
 
 
 def read_spec(path: Path) -> DistillSpec:
     """The specification in a YAML or JSON file."""
     try:
-        data = path.read_bytes()
+        document = _document(_bytes(path))
+    except SpecInvalid as error:
+        raise SpecInvalid(tuple(replace(p, file=str(path)) for p in error.problems)) from None
+    return parse_spec(document)
+
+
+def _bytes(path: Path) -> bytes:
+    """No more than a specification may have; a pipe or a device would never end."""
+    try:
+        if not path.is_file():
+            raise _refused("there is no such file" if not path.exists() else "this is no file")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        problem = Problem(
-            "spec_unreadable", f"cannot be read: {error.strerror}", "check the path", file=str(path)
-        )
-        raise SpecInvalid((problem,)) from None
-    return parse_spec(_document(data))
+        raise _refused(f"cannot be read: {error.strerror}") from None
+    if len(data) > MAX_BYTES:
+        raise _refused(f"the specification is larger than {MAX_BYTES} bytes")
+    return data
 
 
 def parse_spec(document: Any) -> DistillSpec:
@@ -71,17 +94,33 @@ def parse_spec(document: Any) -> DistillSpec:
 
 
 def _document(data: bytes) -> Any:
-    if len(data) > MAX_BYTES:
-        raise _refused(f"the specification is larger than {MAX_BYTES} bytes", None)
+    """JSON when it is JSON: YAML reads most of it, but neither tabs nor all of its escapes."""
     try:
-        document = yaml.load(data, _Loader)  # noqa: S506 - a SafeLoader
+        document = json.loads(data, object_pairs_hook=_json_object)
+    except (ValueError, RecursionError):
+        document = _yaml(data)
+    if _nodes(document, MAX_NODES) > MAX_NODES:
+        raise _refused(f"the specification unfolds into more than {MAX_NODES} values")
+    return document
+
+
+def _json_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise _refused(f"the key {shown(twice)} stands twice")
+    return dict(pairs)
+
+
+def _yaml(data: bytes) -> Any:
+    try:
+        return yaml.load(data, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
         raise _refused(f"not YAML: {error.problem}", error.problem_mark) from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise _refused(f"not YAML: {type(error).__name__}", None) from None
-    if _nodes(document, MAX_NODES) > MAX_NODES:
-        raise _refused(f"the specification unfolds into more than {MAX_NODES} values", None)
-    return document
+    except yaml.reader.ReaderError as error:
+        raise _refused(f"not YAML, nor any text in UTF-8: {error.reason}") from None
+    except UNREADABLE:
+        raise _refused("not YAML: a value in it cannot be read, or it is nested too deep") from None
 
 
 def _nodes(value: Any, limit: int) -> int:

@@ -1,6 +1,7 @@
 """The specification: what it offers, how it answers a mistake, and what is the same science."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -52,7 +53,7 @@ REFUSED = [
     ({"teacher": None}, "/teacher", "missing_key"),
     ({"teacher": {"architecture": "resnet18"}}, "/teacher", "invalid"),
     ({"teacher": TEACHER | {"recipe": {}}}, "/teacher", "invalid"),
-    ({"teacher": TEACHER | {"mean": [0.5, 0.5]}}, "/teacher/mean/2", "missing_key"),
+    ({"teacher": TEACHER | {"mean": [0.5, 0.5]}}, "/teacher/mean", "out_of_range"),
     ({"data": {"dataset": "cifar"}}, "/data/dataset", "unknown_data_set"),
     ({"data": {"dataset": "s3://bucket/data"}}, "/data/dataset", "not_a_source"),
     ({"data": {"dataset": "file:"}}, "/data/dataset", "not_a_source"),
@@ -222,6 +223,11 @@ def test_scientific_notation_without_a_dot_is_a_number(tmp_path):
         (YAML + "loss: pld", "'loss' stands twice (line 6"),
         ("a: [1", "not YAML"),
         ("\x00", "not YAML"),
+        ("name: !!int ''", "not YAML"),
+        ("name: !!float abc", "not YAML"),
+        ("name: !!timestamp x", "not YAML"),
+        ("name: " + "9" * 5000, "not YAML"),
+        ('{"a": 1, "a": 2}', "the key 'a' stands twice"),
         ("- 1", "must be a mapping"),
         ("", "must be a mapping"),
         ("{1: 2}", "a key must be a text"),
@@ -236,6 +242,41 @@ def test_text_that_is_no_document_is_refused_in_words(tmp_path, text, words):
         read_spec(write(tmp_path, text))
 
     assert words in str(caught.value)
+
+
+def test_dates_are_texts(tmp_path):
+    assert read_spec(write(tmp_path, YAML + "name: 2024-99-99")).name == "2024-99-99"
+
+
+def test_parts_of_a_document_may_be_merged(tmp_path):
+    merged = YAML + "recipe: {optimizer: &o {kind: sgd, lr: 1}, preset: quick}\n"
+    spec = read_spec(write(tmp_path, merged.replace("sgd, lr: 1}", "sgd, <<: {lr: 0.5}}")))
+
+    assert spec.recipe.optimizer.lr == 0.5
+
+
+def test_json_is_read_as_json(tmp_path):
+    text = json.dumps(document(name="caf\u00e9 \U0001f600"), indent="\t")
+
+    assert read_spec(write(tmp_path, text)).name == "caf\u00e9 \U0001f600"
+
+
+def test_what_never_ends_is_not_read():
+    with pytest.raises(SpecInvalid, match="this is no file"):
+        read_spec(Path("/dev/zero"))
+
+
+def test_a_key_of_another_kind_than_the_presets_is_told_from_it():
+    hint = problems(recipe={"optimizer": {"lr": 0.1, "beta1": 0.3}})["/recipe/optimizer/beta1"].hint
+
+    assert "known: kind, lr, momentum, nesterov, weight_decay" in hint
+
+
+@pytest.mark.parametrize("name", ["hf_hub:timm/resnet18.a1_in1k", "timm/resnet18", "hub:resnet18"])
+def test_a_hub_name_is_answered_with_the_bare_one(name):
+    assert problems(student={"architecture": name})["/student/architecture"].hint == (
+        "closest: resnet18"
+    )
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
