@@ -13,18 +13,21 @@ from typing import BinaryIO
 PARTIAL = ".partial"
 
 
-def write_atomically(path: Path, write: bytes | Callable[[BinaryIO], object]) -> str:
+def write_atomically(path: Path, data: bytes | memoryview | Callable[[BinaryIO], object]) -> str:
     """Write a file so that a crash leaves the old one or the new one. Returns its SHA-256."""
     partial = path.with_name(path.name + PARTIAL)
-    with partial.open("wb") as file:
-        if callable(write):
-            write(file)
-        else:
-            file.write(write)
-        file.flush()
-        os.fsync(file.fileno())
-    digest = sha256_of(partial)
-    partial.replace(path)
+    try:
+        with partial.open("wb") as file:
+            if callable(data):
+                data(file)
+            else:
+                file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        digest = sha256_of(partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
     sync_folder(path.parent)
     return digest
 
@@ -43,6 +46,7 @@ def folder_in_one_move(path: Path) -> Iterator[Path]:
         for file in partial.iterdir():
             with file.open("rb") as opened:
                 os.fsync(opened.fileno())
+        sync_folder(partial)
         partial.rename(path)
         sync_folder(path.parent)
     finally:

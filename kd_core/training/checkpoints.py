@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,9 @@ class CheckpointFolder:
     def save(self, step: int, state: dict[str, Any]) -> Checkpoint:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"step-{step:08d}.pt"
-        sha256 = write_atomically(path, lambda file: torch.save(state, file))
+        whole = io.BytesIO()  # torch's own writer says nothing useful of a full disk
+        torch.save(state, whole)
+        sha256 = write_atomically(path, whole.getbuffer())
         record = json.dumps({"step": step, "sha256": sha256})
         write_atomically(path.with_suffix(".json"), record.encode())
         self._forget_all_but_the_newest()
@@ -46,11 +49,8 @@ class CheckpointFolder:
 
     def newest_first(self) -> list[Checkpoint]:
         """What was written completely, by its own word; `load` checks that word."""
-        found = []
-        for record in sorted(self.folder.glob("step-*.json"), reverse=True):
-            written = json.loads(record.read_text())
-            found.append(Checkpoint(written["step"], record.with_suffix(".pt"), written["sha256"]))
-        return found
+        records = sorted(self.folder.glob("step-*.json"), reverse=True)
+        return [_recorded(record) for record in records]
 
     def load(self, checkpoint: Checkpoint) -> dict[str, Any] | None:
         """The state, or None when its bytes are not those that were written."""
@@ -59,10 +59,23 @@ class CheckpointFolder:
         state: dict[str, Any] = torch.load(checkpoint.path, map_location="cpu", weights_only=True)
         return state
 
+    def discard(self, checkpoint: Checkpoint) -> None:
+        """Forget a checkpoint. The record goes first: a state without one is never read."""
+        checkpoint.path.with_suffix(".json").unlink(missing_ok=True)
+        checkpoint.path.unlink(missing_ok=True)
+
     def _forget_all_but_the_newest(self) -> None:
         for old in self.newest_first()[KEPT:]:
-            # The record goes first: a state without a record is never read.
-            old.path.with_suffix(".json").unlink()
-            old.path.unlink(missing_ok=True)
+            self.discard(old)
         for leftover in self.folder.glob(f"*{PARTIAL}"):
             leftover.unlink()
+
+
+def _recorded(record: Path) -> Checkpoint:
+    """A record that cannot be read vouches for nothing: no digest fits it."""
+    step = int(record.stem.removeprefix("step-"))
+    try:
+        sha256 = str(json.loads(record.read_bytes())["sha256"])
+    except (ValueError, KeyError, TypeError):
+        sha256 = ""
+    return Checkpoint(step, record.with_suffix(".pt"), sha256)

@@ -9,6 +9,8 @@ from typing import Any
 
 import torch
 
+from kd_core.errors import DeviceUnavailable
+
 
 def available_threads() -> int:
     """The processors that this process may use."""
@@ -16,10 +18,16 @@ def available_threads() -> int:
 
 
 def choose_device(wanted: str) -> str:
-    """`auto` resolved; a device that is asked for by name is taken at its word."""
-    if wanted != "auto":
-        return wanted
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    """`auto` resolved; a device that is asked for by name must be there."""
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise DeviceUnavailable(
+            "this machine has no CUDA device that torch can use",
+            hint="resources.device: auto takes what there is; `still doctor` says what that is",
+            pointer="/resources/device",
+        )
+    if wanted == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return wanted
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch.nn.utils import clip_grads_with_norm_, get_total_norm
+from torch.nn.utils import clip_grads_with_norm_
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from kd_core.errors import Diverged
@@ -62,7 +62,7 @@ class Learner:
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         gradients = [weight.grad for weight in self.network.parameters() if weight.grad is not None]
-        norm = get_total_norm(gradients)
+        norm = _norm(gradients)
         measured = {**_numbers(terms), "loss": loss.item(), "grad_norm": norm.item()}
         if self._is_bad(measured):
             return measured
@@ -125,6 +125,13 @@ def _average(network: nn.Module, decay: float | None) -> AveragedModel | None:
     # Buffers (batch statistics) are copied as they are; only weights are averaged.
     average = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return AveragedModel(network, multi_avg_fn=average)
+
+
+def _norm(gradients: list[Tensor]) -> Tensor:
+    """Of the whole gradient, summed in float64: squares of large float32 numbers overflow."""
+    norms = [torch.linalg.vector_norm(gradient, dtype=torch.float64) for gradient in gradients]
+    whole: Tensor = torch.linalg.vector_norm(torch.stack(norms))
+    return whole
 
 
 def _numbers(terms: dict[str, Tensor]) -> dict[str, float]:

@@ -145,6 +145,7 @@ class Trainer:
                     hint="the one before it is used; training goes on from there",
                 )
             )
+            self.checkpoints.discard(checkpoint)
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.step = self.began_step = state["step"]

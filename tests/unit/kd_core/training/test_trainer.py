@@ -89,6 +89,37 @@ def test_a_damaged_checkpoint_is_passed_over_with_a_warning(tmp_path):
     assert [5] == [e.step for e in events if isinstance(e, RunResumed)]
 
 
+@pytest.mark.parametrize("record", [b"", b"{}", b"[]", b"\xff", b'{"step": 1'])
+def test_an_unreadable_record_is_passed_over_too(tmp_path, record):
+    wanted = undisturbed(tmp_path / "whole")
+    folder, events = tmp_path / "damaged", []
+    with pytest.raises(Stopped):
+        toys.trainer(folder, should_stop=stop_after(6)).run()
+    max(folder.glob("*.json")).write_bytes(record)
+
+    assert torch.equal(wanted, weights(toys.trainer(folder, events=events).run()))
+    assert [5] == [e.step for e in events if isinstance(e, RunResumed)]
+
+
+def test_damaged_checkpoints_do_not_push_out_the_good_ones(tmp_path):
+    wanted = undisturbed(tmp_path)
+    for state in tmp_path.glob("*.pt"):
+        state.write_bytes(b"")
+
+    assert torch.equal(wanted, weights(toys.trainer(tmp_path).run()))
+    assert len(list(tmp_path.glob("*.pt"))) == 2
+
+
+def test_a_large_gradient_is_still_a_number():
+    learner = toys.learner({"kind": "ce", "weight": 1e6})
+    for layer in (learner.network[0], learner.network[5]):
+        layer.weight.register_hook(lambda grad: grad * 1e25)
+    measured = learner.step(next(iter(toys.batches().in_order())), rate=1e-3)
+
+    assert measured["grad_norm"] > 1e25
+    assert learner.bad_steps == 0
+
+
 def test_the_last_step_is_always_saved(tmp_path):
     events = []
     toys.trainer(tmp_path, toys.learner(checkpoint_every_s=86_400), events=events).run()
