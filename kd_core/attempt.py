@@ -45,7 +45,7 @@ class Attempt:
         self.surroundings = surroundings
         self.emit = surroundings.emit
         self.allow_torch_checkpoints = allow_torch_checkpoints
-        self.device = record.device if record else choose_device(spec.resources.device)
+        self.device = choose_device(record.device if record else spec.resources.device)
         self.threads = record.threads if record else spec.resources.threads or available_threads()
         self.phase: Phase = "validating"
 

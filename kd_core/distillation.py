@@ -8,6 +8,7 @@ from typing import Any
 
 from kd_core.attempt import Attempt
 from kd_core.clock import Clock, SystemClock
+from kd_core.errors import StorageFailed
 from kd_core.events import Event, OnEvent, Payload
 from kd_core.report import Report
 from kd_core.run import run
@@ -35,21 +36,24 @@ def distill(
     """
     base = Path(spec).resolve().parent if isinstance(spec, str | Path) else Path.cwd()
     wanted = _specification(spec)
-    with opened(Path(workdir), wanted, resume=resume) as folder:
-        finished = folder.report()
-        if finished is not None:
-            return finished
-        clock = clock or SystemClock()
-        surroundings = Surroundings(_journal(folder, on_event, clock), clock, should_stop)
-        return run(
-            Attempt(
-                wanted,
-                base,
-                folder,
-                surroundings,
-                allow_torch_checkpoints=allow_torch_checkpoints,
+    clock = clock or SystemClock()
+    try:
+        with opened(Path(workdir), wanted, resume=resume) as folder:
+            finished = folder.report()
+            if finished is not None:
+                return finished
+            surroundings = Surroundings(_journal(folder, on_event, clock), clock, should_stop)
+            return run(
+                Attempt(
+                    wanted,
+                    base,
+                    folder,
+                    surroundings,
+                    allow_torch_checkpoints=allow_torch_checkpoints,
+                )
             )
-        )
+    except OSError as error:
+        raise StorageFailed.of(error) from error
 
 
 def _specification(spec: DistillSpec | Mapping[str, Any] | Path | str) -> DistillSpec:

@@ -13,7 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kd_core.errors import KdError, ModelInvalid
+from kd_core.errors import KdError, ModelInvalid, SpecInvalid
+from kd_core.problems import from_validation_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,13 +59,19 @@ def model_facts(
     path: Path, architecture: str, *, image_size: int | None = None, allow_torch: bool = True
 ) -> dict[str, Any]:
     """Load the checkpoint under its own keys; the classes are the rows of its last layer."""
+    from pydantic import ValidationError
+
     from kd_core.models.build import Plan
     from kd_core.models.measure import parameters
     from kd_core.models.weights import classes_in, load_strictly, read_weights
     from kd_core.spec.document import Student
 
     pointer = "/upload"
-    section = Student(architecture=architecture)
+    try:
+        section = Student(architecture=architecture)
+    except ValidationError as error:
+        document = {"architecture": architecture}
+        raise SpecInvalid(from_validation_error(error, document, Student)) from None
     with tempfile.TemporaryDirectory() as scratch:
         weights = read_weights(
             path, pointer=pointer, scratch=Path(scratch), allow_torch=allow_torch

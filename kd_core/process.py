@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from kd_core.errors import (
     DataInvalid,
+    DeviceUnavailable,
     KdError,
     LossInputInvalid,
     ModelInvalid,
@@ -30,7 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SUCCEEDED, FAILED, REFUSED, STOPPED = 0, 3, 6, 130
-REFUSALS = (SpecInvalid, DataInvalid, ModelInvalid, LossInputInvalid, WorkdirInvalid)
+REFUSALS = (
+    SpecInvalid,
+    DataInvalid,
+    DeviceUnavailable,
+    ModelInvalid,
+    LossInputInvalid,
+    WorkdirInvalid,
+)
 PR_SET_PDEATHSIG = 1
 
 

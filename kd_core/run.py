@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import platform
+from contextlib import suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import torch
 
 from kd_core import teaching
-from kd_core.errors import KdError, OutOfMemory, Stopped, WorkdirInvalid
+from kd_core.errors import KdError, OutOfMemory, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
 from kd_core.measuring import Bench
-from kd_core.models.build import Plan
+from kd_core.models.build import Plan, first_line
 from kd_core.models.measure import weight_bytes
-from kd_core.models.weights import load_strictly
+from kd_core.models.weights import Weights, load_strictly
 from kd_core.objective import Objective
 from kd_core.packaging import predictions, timm_folder
+from kd_core.rehearsal import rehearse
 from kd_core.report import ArtifactReport, Measures, Report
 from kd_core.spec.document import FILE
 from kd_core.training.batches import Batches
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from kd_core.attempt import Attempt
     from kd_core.data.dataset import DataSet
-    from kd_core.models.teacher import Lesson, Teacher
+    from kd_core.models.teacher import Lesson
 
 ARTIFACT = "safetensors"
 VERSIONS_OF = ("stillhouse", "torch", "timm", "numpy", "pillow")
@@ -47,6 +49,11 @@ def run(attempt: Attempt) -> Report:
     except KdError as error:
         attempt.emit(RunFailed.of(error, attempt.phase))
         raise
+    except OSError as error:
+        failed = StorageFailed.of(error)
+        with suppress(OSError):  # the disk that is full may be the one that events go to
+            attempt.emit(RunFailed.of(failed, attempt.phase))
+        raise failed from error
     except (torch.OutOfMemoryError, MemoryError) as error:
         full = OutOfMemory(
             f"no memory left on {attempt.device} in phase {attempt.phase}",
@@ -55,6 +62,12 @@ def run(attempt: Attempt) -> Report:
         )
         attempt.emit(RunFailed.of(full, attempt.phase))
         raise full from error
+    except Exception as error:
+        # Not caught: told. A log that simply stops would leave its reader guessing.
+        unexpected = KdError(f"{type(error).__name__}: {first_line(error)}", code="unexpected")
+        with suppress(OSError):
+            attempt.emit(RunFailed.of(unexpected, attempt.phase))
+        raise
 
 
 def _phases(attempt: Attempt) -> Report:
@@ -75,10 +88,20 @@ def _phases(attempt: Attempt) -> Report:
     classes = teaching.count_classes(attempt, dataset, weights)
     Objective(spec.loss).check(classes)
     plan = Plan.of(spec.student, classes, spec.data.image_size)
-    student = _fresh_student(attempt, plan)
+    init = _read_init(attempt)
+    student = _fresh_student(attempt, plan, init)
+    if attempt.folder.record() is None:
+        rehearse(student, plan, attempt.folder.scratch, "/student/architecture")
     teacher = None if weights is None else teaching.load(attempt, weights, classes)
     lesson = None if teacher is None else teaching.examine(attempt, teacher, dataset)
-    _remember(attempt, dataset, teacher)
+    _remember(
+        attempt,
+        {
+            "data": dataset.digest,
+            "teacher": None if weights is None else weights.sha256,
+            "student.init": None if init is None else init.sha256,
+        },
+    )
 
     if spec.teacher is not None and lesson is None:
         attempt.enter("training_teacher")
@@ -94,25 +117,28 @@ def _phases(attempt: Attempt) -> Report:
     return _measure(attempt, plan, dataset, lesson)
 
 
-def _fresh_student(attempt: Attempt, plan: Plan) -> nn.Module:
-    student = attempt.spec.student
+def _fresh_student(attempt: Attempt, plan: Plan, init: Weights | None) -> nn.Module:
     torch.manual_seed(attempt.spec.recipe.seed)
     network = plan.build("/student/architecture")
-    if student.init != "random":
+    if init is not None:
         load_strictly(
             network,
-            attempt.read_weights(student.init, "/student/init"),
+            init,
             architecture=plan.architecture,
             pointer="/student/init",
-            file=student.init.removeprefix(FILE),
+            file=attempt.spec.student.init.removeprefix(FILE),
             classifier=plan.classifier,
         )
     return network
 
 
-def _remember(attempt: Attempt, dataset: DataSet, teacher: Teacher | None) -> None:
+def _read_init(attempt: Attempt) -> Weights | None:
+    init = attempt.spec.student.init
+    return None if init == "random" else attempt.read_weights(init, "/student/init")
+
+
+def _remember(attempt: Attempt, inputs: dict[str, str | None]) -> None:
     """Write down what this run stands on; a resume must find it as it was."""
-    digest = teacher.sha256 if teacher is not None else None
     record = attempt.folder.record()
     if record is None:
         versions = {"python": platform.python_version()}
@@ -122,15 +148,12 @@ def _remember(attempt: Attempt, dataset: DataSet, teacher: Teacher | None) -> No
                 spec=attempt.spec.resolved(),
                 device=attempt.device,
                 threads=attempt.threads,
-                data_sha256=dataset.digest,
-                teacher_sha256=digest,
+                inputs=inputs,
                 versions=versions | {name: version(name) for name in VERSIONS_OF},
             )
         )
         return
-    before = {"data": record.data_sha256, "teacher": record.teacher_sha256}
-    now = {"data": dataset.digest, "teacher": digest}
-    changed = [name for name in before if before[name] != now[name]]
+    changed = [name for name, digest in inputs.items() if record.inputs.get(name) != digest]
     if changed:
         raise WorkdirInvalid(
             f"the {' and the '.join(changed)} changed since this run began",
@@ -159,9 +182,8 @@ def _train_student(
 
 def _pack(attempt: Attempt, trained: nn.Module, plan: Plan, dataset: DataSet) -> None:
     folder = attempt.folder.artifacts / ARTIFACT
-    if not folder.exists():
-        names = dataset.class_names or ()
-        timm_folder.save(trained, plan, names, folder)
+    if not timm_folder.is_whole(folder):
+        timm_folder.save(trained, plan, dataset.class_names or (), folder)
     attempt.emit(
         ArtifactReady(
             name=ARTIFACT,

@@ -75,7 +75,7 @@ def train(attempt: Attempt, dataset: DataSet, classes: int) -> Teacher:
     section = _section(attempt)
     plan = Plan.of(section, classes, attempt.spec.data.image_size)
     folder = attempt.folder.teacher
-    if not folder.exists():
+    if not timm_folder.is_whole(folder):
         recipe = section.recipe
         if recipe is None:
             raise ModelInvalid("this teacher has neither weights nor a recipe", pointer="/teacher")

@@ -53,8 +53,8 @@ class RunRecord(BaseModel):
     spec: dict[str, Any]
     device: str
     threads: int
-    data_sha256: str
-    teacher_sha256: str | None
+    inputs: dict[str, str | None]
+    """Digests of what the run stands on: data, teacher, student.init."""
     versions: dict[str, str]
 
 
@@ -87,14 +87,24 @@ class Workdir:
 
     def record(self) -> RunRecord | None:
         path = self.path / RECORD
-        return RunRecord.model_validate_json(path.read_bytes()) if path.exists() else None
+        if not path.exists():
+            return None
+        try:
+            return RunRecord.model_validate_json(path.read_bytes())
+        except ValueError:
+            raise _damaged(path) from None
 
     def write_record(self, record: RunRecord) -> None:
         self._write_json(RECORD, record.model_dump(mode="json"))
 
     def report(self) -> Report | None:
         path = self.path / REPORT
-        return Report.parse(json.loads(path.read_bytes())) if path.exists() else None
+        if not path.exists():
+            return None
+        try:
+            return Report.parse(json.loads(path.read_bytes()))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise _damaged(path) from None
 
     def write_report(self, report: Report) -> None:
         self._write_json(REPORT, report.as_json())
@@ -145,22 +155,33 @@ def opened(path: Path, spec: DistillSpec, *, resume: bool) -> Iterator[Workdir]:
                 if folder.record() is None:
                     folder.clear()
     finally:
-        if created and not any(path.iterdir()):
-            path.rmdir()
+        for made in created:
+            if any(made.iterdir()):
+                break
+            made.rmdir()
 
 
-def _make(path: Path) -> bool:
-    if path.is_dir():
-        return False
+def _make(path: Path) -> list[Path]:
+    """Make the folder and return every one that was not there before, the deepest first."""
     try:
-        path.mkdir(parents=True)
+        new = [folder for folder in (path, *path.parents) if not folder.exists()]
+        path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WorkdirInvalid(
             f"the folder cannot be made: {error.strerror}",
             hint="choose another place for --out",
             file=str(path),
         ) from None
-    return True
+    return new
+
+
+def _damaged(path: Path) -> WorkdirInvalid:
+    return WorkdirInvalid(
+        "this file is damaged, or no run wrote it",
+        hint="choose another folder; what this one holds cannot be trusted",
+        file=str(path),
+        code="workdir_damaged",
+    )
 
 
 def _refuse_foreign_files(path: Path) -> None:

@@ -35,7 +35,9 @@ class Plan:
     @classmethod
     def of(cls, model: Model, classes: int, image_size: int) -> Plan:
         config = timm.get_pretrained_cfg(model.architecture)
-        classifier = getattr(config, "classifier", None)
+        named = getattr(config, "classifier", None)
+        # Distilled networks have two heads; the first is the one that answers.
+        classifier = named[0] if isinstance(named, tuple | list) else named
         fixed = bool(getattr(config, "fixed_input_size", False))
         return cls(
             architecture=model.architecture,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import safetensors.torch
 import timm
-from timm.models import save_for_hf
+from timm.models._hub import save_config_for_hf  # timm exports only the one that saves both
 
 from kd_core.files import folder_in_one_move, sha256_of
+from kd_core.models.measure import standalone_weights
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,14 +39,16 @@ def save(network: nn.Module, plan: Plan, class_names: tuple[str, ...], folder: P
     the pixels that the network was trained on.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    network.cpu()
     with folder_in_one_move(folder) as partial:
-        save_for_hf(
+        # Our own copy of the weights: timm's refuses networks that share one inside.
+        safetensors.torch.save_file(
+            standalone_weights(network), partial / WEIGHTS, metadata={"format": "pt"}
+        )
+        save_config_for_hf(
             network,
-            str(partial),
+            str(partial / CONFIG),
             model_config={"label_names": list(class_names)},
             model_args=dict(plan.arguments),
-            safe_serialization=True,
             data_config={
                 "input_size": (3, plan.image_size, plan.image_size),
                 "mean": plan.mean,
@@ -57,10 +61,14 @@ def save(network: nn.Module, plan: Plan, class_names: tuple[str, ...], folder: P
         _forget_other_weights(partial / CONFIG)
 
 
+def is_whole(folder: Path) -> bool:
+    return (folder / WEIGHTS).is_file() and (folder / CONFIG).is_file()
+
+
 def load(folder: Path) -> nn.Module:
     """The network as anybody else would load it."""
     network: nn.Module = timm.create_model(f"local-dir:{folder}", pretrained=True)
-    return network.eval()
+    return network.eval().requires_grad_(requires_grad=False)
 
 
 def digest(folder: Path) -> str:

@@ -58,11 +58,11 @@ WITH_TEACHER = {
 }
 
 
-def save_teacher(path, classes=2, architecture="test_efficientnet", **extra):
+def save_teacher(path, classes=2, architecture="test_efficientnet", seed=3, **extra):
     import safetensors.torch
     import timm
     import torch
 
-    torch.manual_seed(3)
+    torch.manual_seed(seed)
     network = timm.create_model(architecture, num_classes=classes)
     safetensors.torch.save_file(network.state_dict() | extra, path)

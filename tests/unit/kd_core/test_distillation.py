@@ -14,6 +14,7 @@ import kd_core
 from kd_core.errors import (
     KdError,
     Stopped,
+    StorageFailed,
     TeacherUnfit,
     WorkdirInvalid,
 )
@@ -119,7 +120,7 @@ def test_a_teacher_from_a_file_is_loaded_as_it_is(here):
     kd_core.distill(small_spec(**WITH_TEACHER), here / "out")
     record = json.loads((here / "out/run.json").read_text())
 
-    assert record["teacher_sha256"] == digest_of(here / "teacher.safetensors")
+    assert record["inputs"]["teacher"] == digest_of(here / "teacher.safetensors")
     assert not (here / "out/teacher").exists()
 
 
@@ -240,6 +241,59 @@ def test_the_process_is_left_as_it_was_found(here):
 
     assert torch.equal(before, torch.get_rng_state())
     assert not torch.are_deterministic_algorithms_enabled()
+
+
+@pytest.mark.parametrize("architecture", ["test_vit3", "coat_tiny"])
+def test_what_shares_weights_or_hides_its_work_is_shipped_too(here, architecture):
+    spec = small_spec(student={"architecture": architecture})
+    spec["data"] = spec["data"] | {"image_size": 32}
+    spec["recipe"] = spec["recipe"] | {"epochs": 1, "checkpoint_every_s": 60}
+    report = kd_core.distill(spec, here / "out")
+
+    assert report.student.macs > 0
+
+
+def test_a_resume_from_another_student_is_refused(here):
+    save_teacher(here / "init.safetensors")
+    student = {"architecture": "test_efficientnet", "init": "file:init.safetensors"}
+    interrupted(here, small_spec(student=student))
+    save_teacher(here / "init.safetensors", seed=9)
+
+    with pytest.raises(WorkdirInvalid, match=r"the student\.init changed"):
+        kd_core.distill(small_spec(student=student), here / "out")
+
+
+@pytest.mark.parametrize("name", ["run.json", "report.json"])
+@pytest.mark.parametrize("content", ["", "{}", "[1]", "\xff"])
+def test_a_damaged_record_is_a_sentence(here, name, content):
+    interrupted(here, small_spec())
+    (here / "out" / name).write_text(content)
+
+    with pytest.raises(WorkdirInvalid, match="this file is damaged"):
+        kd_core.distill(small_spec(), here / "out")
+
+
+def test_a_full_disk_is_a_sentence_and_the_last_event(here, monkeypatch):
+    def full(*_arguments):
+        raise OSError(28, "No space left on device", "step-1.pt")
+
+    monkeypatch.setattr("kd_core.training.checkpoints.write_atomically", full)
+
+    with pytest.raises(StorageFailed, match="No space left on device") as caught:
+        kd_core.distill(small_spec(), here / "out")
+    assert caught.value.problems[0].file == "step-1.pt"
+    assert events_of(here / "out")[-1].data.code == "storage_failed"
+
+
+def test_even_the_unexpected_is_told_as_the_last_event(here, monkeypatch):
+    def fail(*_arguments):
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr("kd_core.training.trainer.evaluate", fail)
+
+    with pytest.raises(ZeroDivisionError):
+        kd_core.distill(small_spec(), here / "out")
+    assert events_of(here / "out")[-1].data.message == "ZeroDivisionError: by zero"
 
 
 class NoMemory:

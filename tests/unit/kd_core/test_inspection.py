@@ -53,6 +53,21 @@ def test_another_architecture_is_a_problem_with_the_way_out(inspect, model):
     assert "architecture" in problem["hint"]
 
 
+def test_an_architecture_that_timm_lacks_is_a_problem_too(inspect, model):
+    problem = inspect("model", model, "resnt18")["problems"][0]
+
+    assert problem["pointer"] == "/architecture"
+    assert "resnet18" in problem["hint"]
+
+
+def test_a_network_with_two_heads_has_its_classes(inspect, tmp_path):
+    name = "deit_tiny_distilled_patch16_224"
+    network = timm.create_model(name, num_classes=7)
+    safetensors.torch.save_file(network.state_dict(), tmp_path / "deit.safetensors")
+
+    assert inspect("model", tmp_path / "deit.safetensors", name)["facts"]["classes"] == 7
+
+
 def test_a_pickle_is_refused_where_pickles_are_not_allowed(inspect, tmp_path):
     torch.save({"a": torch.zeros(1)}, tmp_path / "model.pt")
     problem = inspect("model", tmp_path / "model.pt", "resnet18", "--no-torch-checkpoints")

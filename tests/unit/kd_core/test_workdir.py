@@ -15,8 +15,7 @@ RECORD = RunRecord(
     spec=SPEC.resolved(),
     device="cpu",
     threads=1,
-    data_sha256="d",
-    teacher_sha256=None,
+    inputs={"data": "d", "teacher": None, "student.init": None},
     versions={},
 )
 
@@ -54,6 +53,12 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):
         opened(tmp_path / "file/out", SPEC, resume=True),
     ):
         pass
+
+
+def test_parents_that_a_refused_run_made_go_too(tmp_path):
+    with pytest.raises(DataInvalid), opened(tmp_path / "a/b/c", SPEC, resume=True):
+        raise DataInvalid("no")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("existed", [True, False])
