@@ -14,7 +14,7 @@ from types import FrameType
 import click
 
 from kd_core.errors import ExtraMissing
-from stillhouse.cli.rendering import JsonLines, Lines, Live, Renderer, summary
+from stillhouse.cli.rendering import JsonLines, Lines, Live, Patient, Renderer, summary
 
 NEEDED = ("torch", "timm", "safetensors", "numpy", "PIL", "sklearn")
 
@@ -73,10 +73,8 @@ def _calm_threads() -> None:
 
 def _renderer(*, as_json: bool) -> Renderer:
     if as_json:
-        return JsonLines()
-    if sys.stdout.isatty():
-        return Live()
-    return Lines()
+        return Patient(JsonLines())
+    return Patient(Live() if sys.stdout.isatty() else Lines())
 
 
 @contextmanager

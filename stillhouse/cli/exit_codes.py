@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from kd_core.errors import (
     DataInvalid,
+    DeviceUnavailable,
     Diverged,
     KdError,
     LossInputInvalid,
@@ -13,6 +14,7 @@ from kd_core.errors import (
     OutOfMemory,
     SpecInvalid,
     Stopped,
+    StorageFailed,
     TeacherUnfit,
     WorkdirInvalid,
 )
@@ -27,8 +29,15 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-_REJECTED = (SpecInvalid, DataInvalid, ModelInvalid, LossInputInvalid, WorkdirInvalid)
-_FAILED = (Diverged, OutOfMemory, TeacherUnfit)
+_REJECTED = (
+    SpecInvalid,
+    DataInvalid,
+    DeviceUnavailable,
+    ModelInvalid,
+    LossInputInvalid,
+    WorkdirInvalid,
+)
+_FAILED = (Diverged, OutOfMemory, StorageFailed, TeacherUnfit)
 
 
 def exit_code_of(error: KdError) -> ExitCode:

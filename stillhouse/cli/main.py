@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 import click
 
@@ -41,10 +43,6 @@ def answer(arguments: Sequence[str]) -> int:
     except KdError as error:
         _explain(error, as_json="--json" in arguments)
         return exit_code_of(error)
-    except BrokenPipeError:
-        # Whoever read our output has closed it (`still losses | head`): nothing is left to say.
-        sys.stderr.close()
-        return ExitCode.OK
     except Exception as error:  # noqa: BLE001 - the edge: the one catch-all of this process
         if "--debug" in arguments:
             traceback.print_exc()
@@ -62,9 +60,10 @@ def _explain(error: KdError, *, as_json: bool) -> None:
         problems = [problem.as_json() for problem in error.problems]
         click.echo(json.dumps({"code": error.code, "problems": problems}), err=True)
         return
-    for problem in error.problems:
-        click.echo(str(problem), err=True)
+    click.echo(str(error), err=True)
 
 
 def run() -> None:
+    if sys.stdout is None:  # closed by whoever started us; there is nobody to tell
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for good
     sys.exit(answer(sys.argv[1:]))

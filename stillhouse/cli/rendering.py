@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -11,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 
 from kd_core import events
+from kd_core.errors import LONGEST_SENTENCE, printable
 
 if TYPE_CHECKING:
     from kd_core.report import Measures, Report
@@ -30,6 +33,32 @@ class Renderer(Protocol):
     def __enter__(self) -> Self: ...
     def __exit__(self, *error: object) -> None: ...
     def show(self, event: events.Event) -> None: ...
+
+
+class Patient:
+    """A renderer whose reader may leave: the run goes on, and its events are on disk."""
+
+    def __init__(self, inner: Renderer) -> None:
+        self.inner = inner
+        self.left = False
+
+    def __enter__(self) -> Self:
+        self.inner.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.inner.__exit__(*error)
+
+    def show(self, event: events.Event) -> None:
+        if self.left:
+            return
+        try:
+            self.inner.show(event)
+            sys.stdout.flush()
+        except OSError:
+            self.left = True
+            # What is still in the buffer must not raise when the process ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class JsonLines:
@@ -114,7 +143,7 @@ class Live:
                 self.latest = {}
             case payload:
                 for line in told(payload):
-                    self.console.print(line, highlight=False)
+                    self.console.print(line, highlight=False, markup=False)
 
     def _advance(self, progress: events.Progress) -> None:
         phase = progress.phase
@@ -129,13 +158,15 @@ def told(payload: events.Payload) -> list[str]:
     """The events that are worth a line on every kind of output."""
     match payload:
         case events.RunStarted(name=name, device=device, threads=threads):
-            return [f"{name} on {device}, {threads} {'thread' if threads == 1 else 'threads'}"]
+            noun = "thread" if threads == 1 else "threads"
+            return [f"{printable(name)} on {device}, {threads} {noun}"]
         case events.RunResumed(phase=phase, step=step):
             return [f"resumed {PHASES[phase]} after step {step}"]
         case events.TeacherMeasured(top1=float(top1), floor=float(floor)):
             return [f"teacher answers {top1:.1%} correctly (had to reach {floor:.1%})"]
         case events.Warned(message=message, hint=hint):
-            return [f"warning: {message}"] + ([f"  {hint}"] if hint else [])
+            told = [f"warning: {printable(message, LONGEST_SENTENCE)}"]
+            return [*told, f"  {hint}"] if hint else told
         case _:
             return []
 
@@ -168,7 +199,7 @@ def summary(report: Report, out: Path) -> None:
         ("report", out / "report.json"),
         ("answers", out / "predictions.csv"),
     ):
-        console.print(f"{title:<9}{place}", highlight=False, soft_wrap=True)
+        console.print(f"{title:<9}{place}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _cells(model: Measures) -> list[str]:

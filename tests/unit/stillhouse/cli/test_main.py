@@ -143,7 +143,9 @@ CODES = [
     (errors.DataInvalid("x"), 6),
     (errors.ModelInvalid("x"), 6),
     (errors.WorkdirInvalid("x"), 6),
+    (errors.DeviceUnavailable("x"), 6),
     (errors.TeacherUnfit("x"), 3),
+    (errors.StorageFailed("x"), 3),
     (errors.Diverged("x"), 3),
     (errors.OutOfMemory("x"), 3),
     (errors.Stopped("x"), 130),
@@ -167,13 +169,66 @@ def test_lines_tell_warnings_with_their_way_out():
     assert told == ["warning: two files ignored", "  look"]
 
 
-def test_the_output_may_be_cut_off():
-    result = subprocess.run(
-        ["sh", "-c", "still losses | head -1"],
+def still(command, cwd):
+    """Run in a shell, as a user with a pipe does."""
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=cwd,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         env={"PATH": f"{sys.prefix}/bin:/usr/bin:/bin"},
     )
 
-    assert result.stderr == ""
+
+@pytest.mark.parametrize("reader", ["| head -1", ">/dev/full", ">&-"])
+def test_a_run_goes_on_when_nobody_reads_it(job, tmp_path, reader):
+    result = still(f"still distill {job} --out out {reader}", tmp_path)
+    last = json.loads((tmp_path / "out/events.jsonl").read_text().splitlines()[-1])
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert last["type"] == "job.succeeded"
+
+
+def test_text_of_strangers_does_not_reach_the_terminal_raw(job, tmp_path):
+    change(job, **{"k\x1b[31m\nx": 1})
+    result = still("still distill job.yaml --out out", tmp_path)
+
+    assert "\x1b" not in result.stderr
+    assert "/k\\x1b[31m\\nx: there is no key" in result.stderr
+
+
+def test_a_name_is_not_markup_on_a_terminal(job, tmp_path):
+    change(job, name="a[/nope]b")
+    result = still("script -qec 'still distill job.yaml --out o[x]t' typescript", tmp_path)
+
+    assert result.returncode == 0
+    assert "a[/nope]b on cpu" in result.stdout
+    assert "o[x]t/report.json" in result.stdout
+
+
+def test_ten_thousand_mistakes_are_summed_up(job, tmp_path, capsys):
+    change(job, **{f"key{number}": 1 for number in range(10_000)})
+    answer(["distill", str(job), "--out", str(tmp_path / "out")])
+    said = capsys.readouterr().err
+
+    assert said.count("\n") < 50
+    assert "and 9980 more" in said
+
+
+@pytest.mark.parametrize("place", ["/proc/nowhere/out", f"{'x' * 300}"])
+def test_a_place_that_cannot_be_written_is_a_sentence(job, tmp_path, place, capsys):
+    code = answer(["distill", str(job), "--out", str(tmp_path / place)])
+
+    assert code == ExitCode.REJECTED
+    assert "the folder cannot be made" in capsys.readouterr().err
+
+
+def test_a_device_that_is_not_there_is_a_sentence(job, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    change(job, resources={"device": "cuda"})
+    code = answer(["distill", str(job), "--out", str(tmp_path / "out")])
+
+    assert code == ExitCode.REJECTED
+    assert "/resources/device: this machine has no CUDA device" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
