@@ -17,6 +17,7 @@ KdError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -54,6 +55,13 @@ class Problem:
         return {key: value for key, value in asdict(self).items() if value}
 
 
+def in_words(problems: Sequence[Problem]) -> str:
+    """The problems as a person reads them; a long list is cut and says so."""
+    shown = [str(problem) for problem in problems[:MOST_PROBLEMS]]
+    more = len(problems) - MOST_PROBLEMS
+    return "\n".join([*shown, f"and {more} more"] if more > 0 else shown)
+
+
 class KdError(Exception):
     """The root of the tree: anything that the science can say no with."""
 
@@ -79,9 +87,7 @@ class KdError(Exception):
         return self
 
     def __str__(self) -> str:
-        shown = [str(problem) for problem in self.problems[:MOST_PROBLEMS]]
-        more = len(self.problems) - MOST_PROBLEMS
-        return "\n".join([*shown, f"and {more} more"] if more > 0 else shown)
+        return in_words(self.problems)
 
 
 class SpecInvalid(KdError):

@@ -23,9 +23,7 @@ class Place:
 
     @property
     def pointer(self) -> str:
-        """RFC 6901."""
-        escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in self.path)
-        return "".join(f"/{part}" for part in escaped)
+        return json_pointer(self.path)
 
     @property
     def keys_beside(self) -> list[str]:
@@ -62,6 +60,12 @@ class Place:
             kind = here.get("kind") if isinstance(here, Mapping) else None
             models = [found for found in models if kind in _kinds_of(found)] or models
         return models
+
+
+def json_pointer(path: Sequence[int | str]) -> str:
+    """RFC 6901."""
+    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return "".join(f"/{part}" for part in escaped)
 
 
 def _path_in(document: Any, loc: tuple[int | str, ...]) -> Iterator[int | str]:

@@ -129,12 +129,19 @@ def _wrong_length(detail: ErrorDetails, place: Place) -> Problem:
     return Problem("out_of_range", message, place.description, place.pointer)
 
 
+def _unfit_text(detail: ErrorDetails, place: Place) -> Problem:
+    wanted = detail.get("ctx", {})["pattern"]
+    message = f"must match {wanted}; got {shown(detail['input'])}"
+    return Problem("invalid", message, place.description, place.pointer)
+
+
 EXPLAINED: Mapping[str, Callable[[ErrorDetails, Place], Problem]] = {
     "extra_forbidden": _unknown_key,
     "missing": _missing_key,
     "union_tag_invalid": _unknown_kind,
     "union_tag_not_found": _unknown_kind,
     "literal_error": _unknown_choice,
+    "string_pattern_mismatch": _unfit_text,
     "too_short": _wrong_length,
     "too_long": _wrong_length,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -56,6 +56,7 @@ Architecture = Annotated[
     str, AfterValidator(check_architecture), Field(description="A timm architecture, without tag.")
 ]
 Checkpoint = Annotated[str, AfterValidator(_check_file)]
+Dataset = Annotated[str, AfterValidator(_check_data)]
 Channel = Annotated[float, Field(ge=-10, le=10)]
 PerChannel = Annotated[tuple[Channel, Channel, Channel], FromList]
 Deviation = Annotated[float, Field(gt=0, le=10)]
@@ -106,7 +107,7 @@ class Split(Section):
 
 
 class DataSource(Section):
-    dataset: Annotated[str, AfterValidator(_check_data)]
+    dataset: Dataset
     """digits (scikit-learn's), or file: with an .npz, an image folder, a .zip or a .tar."""
     image_size: Annotated[int, Field(ge=8, le=1024)] = 32
     """Side of the square that every image is resized and cropped to."""
@@ -154,6 +155,9 @@ def _expand_loss(given: Any) -> Any:
 
 class DistillSpec(Section):
     """One distillation, from a teacher to a student on disk."""
+
+    NOT_SCIENCE: ClassVar[frozenset[str]] = frozenset({"name"})
+    """Keys that change nothing about the result, and so nothing about the fingerprint."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)] = "distillation"
     """What people call this run; not part of its fingerprint."""
@@ -232,8 +236,10 @@ class DistillSpec(Section):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the canonical form without the name: the same for the same science."""
-        science = {key: value for key, value in self.resolved().items() if key != "name"}
+        """SHA-256 of the canonical form of the science alone: the same for the same science."""
+        science = {
+            key: value for key, value in self.resolved().items() if key not in self.NOT_SCIENCE
+        }
         text = json.dumps(science, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

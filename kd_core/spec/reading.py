@@ -60,11 +60,15 @@ def _refused(message: str, mark: yaml.Mark | None = None) -> SpecInvalid:
 
 def read_spec(path: Path) -> DistillSpec:
     """The specification in a YAML or JSON file."""
+    return parse_spec(read_document(path))
+
+
+def read_document(path: Path) -> Any:
+    """What a YAML or JSON file holds, not yet a specification."""
     try:
-        document = _document(_bytes(path))
+        return _document(_bytes(path))
     except SpecInvalid as error:
         raise SpecInvalid(tuple(replace(p, file=str(path)) for p in error.problems)) from None
-    return parse_spec(document)
 
 
 def _bytes(path: Path) -> bytes:

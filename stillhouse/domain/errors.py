@@ -1,0 +1,154 @@
+"""What the service can say no with, as one tree; the API turns it into HTTP in one place.
+
+StillhouseError
+├── Unauthenticated             401  no key, a wrong one, an expired one
+├── Forbidden                   403  the key is good and lacks the scope
+├── NotFound                    404  no such thing here, or another tenant's
+├── Conflict                    409  the request is fine and the moment is not
+│   ├── InvalidTransition            the job cannot go there from where it is
+│   ├── InUse                        a job that is not over needs it
+│   ├── NotReady                     its check has not passed
+│   ├── UploadClosed                 completed or expired: takes no more parts
+│   ├── UploadIncomplete             parts are missing
+│   ├── IdempotencyInProgress        the first request with this key is still running
+│   └── StaleAttempt                 worker: the row carries another token, stop at once
+├── PreconditionFailed          412  If-Match names an older version
+├── TooLarge                    413  more bytes than allowed, or than announced
+├── Malformed                   400  the request cannot even be read
+│   └── NotJson                      its body is no JSON in UTF-8
+├── DigestMismatch              400  the bytes are not those that were announced
+├── Invalid                     422  the request is wrong: one problem per place
+│   └── IdempotencyKeyReused         the same key with another body
+├── BlobMissing                 500  bytes that the books name are not in the blob store
+├── InsufficientStorage         507  the disk has no room for what was announced
+└── Unavailable                 503  the database or the blob store did not answer
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from kd_core.errors import Problem
+
+
+class StillhouseError(Exception):
+    """The root of the tree. Everything it holds may be shown to the user."""
+
+    code: ClassVar[str] = "stillhouse_error"
+    status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, detail: str, *, hint: str = "", **facts: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.hint = hint
+        self.facts: Mapping[str, Any] = facts
+        """Further members of the answer, for programs: `current`, `allowed`, `missing` ..."""
+
+    def __str__(self) -> str:
+        return f"{self.detail}\n  {self.hint}" if self.hint else self.detail
+
+
+class Unauthenticated(StillhouseError):
+    code, status = "unauthenticated", 401
+
+
+class Forbidden(StillhouseError):
+    code, status = "forbidden", 403
+
+
+class NotFound(StillhouseError):
+    code, status = "not_found", 404
+
+    def __init__(self, noun: str, identity: str) -> None:
+        super().__init__(
+            f"there is no {noun} {identity}", hint="check the id, and that the key is of its tenant"
+        )
+
+
+class Conflict(StillhouseError):
+    code, status = "conflict", 409
+
+
+class InvalidTransition(Conflict):
+    code = "invalid_transition"
+
+    def __init__(self, current: str | None, wanted: str, allowed: Iterable[str]) -> None:
+        self.current, self.wanted, self.allowed = current, wanted, tuple(allowed)
+        ways = ", ".join(self.allowed)
+        super().__init__(
+            f"a job that is {current or 'not yet created'} cannot become {wanted}",
+            hint=f"from here: {ways}" if ways else f"{current} is final; submit a new job",
+            current=current,
+            wanted=wanted,
+            allowed=self.allowed,
+        )
+
+
+class InUse(Conflict):
+    code = "in_use"
+
+
+class NotReady(Conflict):
+    code = "not_ready"
+
+
+class UploadClosed(Conflict):
+    code = "upload_closed"
+
+
+class UploadIncomplete(Conflict):
+    code = "upload_incomplete"
+
+
+class IdempotencyInProgress(Conflict):
+    code, retryable = "idempotency_in_progress", True
+
+
+class StaleAttempt(Conflict):
+    code = "stale_attempt"
+
+
+class PreconditionFailed(StillhouseError):
+    code, status = "precondition_failed", 412
+
+
+class TooLarge(StillhouseError):
+    code, status = "too_large", 413
+
+
+class Malformed(StillhouseError):
+    code, status = "malformed_request", 400
+
+
+class NotJson(Malformed):
+    code = "invalid_json"
+
+
+class DigestMismatch(StillhouseError):
+    code, status = "digest_mismatch", 400
+
+
+class Invalid(StillhouseError):
+    code, status = "invalid_request", 422
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class IdempotencyKeyReused(Invalid):
+    code = "idempotency_key_reused"
+
+
+class BlobMissing(StillhouseError):
+    code = "blob_missing"
+
+
+class InsufficientStorage(StillhouseError):
+    code, status = "insufficient_storage", 507
+
+
+class Unavailable(StillhouseError):
+    code, status, retryable = "unavailable", 503, True

@@ -1,0 +1,190 @@
+"""The body of a job: a distillation, plus what only a service can do with one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from kd_core.errors import Problem
+from kd_core.problems import from_validation_error, shown
+from kd_core.spec.document import (
+    FILE,
+    Checkpoint,
+    Dataset,
+    DataSource,
+    DistillSpec,
+    Teacher,
+    misplaced,
+)
+from kd_core.spec.section import Section
+from stillhouse.domain import ids
+from stillhouse.domain.errors import Invalid
+from stillhouse.domain.ids import Prefix
+from stillhouse.domain.job import Priority
+from stillhouse.domain.text import PlainText, unstorable_places
+
+MAX_VERSION = 1_000_000_000
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that a job reads, and where its specification says so."""
+
+    pointer: str
+    reference: str
+
+    @property
+    def is_file(self) -> bool:
+        return self.reference.startswith(FILE)
+
+    @property
+    def model_id(self) -> str | None:
+        return self.reference if self.reference.startswith(f"{Prefix.MODEL}_") else None
+
+    @property
+    def dataset_version(self) -> tuple[str, int] | None:
+        if not self.reference.startswith(f"{Prefix.DATASET}_"):
+            return None
+        return parse_dataset_version(self.reference)
+
+
+def parse_dataset_version(reference: str, pointer: str | None = None) -> tuple[str, int]:
+    """`ds_<id>@<version>` as its two parts; a job names the version that it was written for."""
+    identity, separator, version = reference.partition("@")
+    ids.parse(identity, Prefix.DATASET, pointer)
+    digits = version.isascii() and version.isdigit() and not version.startswith("0")
+    if not separator or not digits or int(version[:12]) > MAX_VERSION:
+        message = f"{shown(reference)} does not say which version of the data set"
+        hint = f"write {identity}@1 for the first version"
+        raise Invalid((Problem("invalid_id", message, hint, pointer),))
+    return identity, int(version)
+
+
+def _refuse(invalid: Invalid) -> PydanticCustomError:
+    problem = invalid.problems[0]
+    return PydanticCustomError(
+        "invalid_id", "{message}", {"message": problem.message, "hint": problem.hint}
+    )
+
+
+def _model_or_file(value: Any, check_file: ValidatorFunctionWrapHandler) -> str:
+    if not isinstance(value, str) or not value.startswith(f"{Prefix.MODEL}_"):
+        return str(check_file(value))
+    try:
+        ids.parse(value, Prefix.MODEL)
+    except Invalid as invalid:
+        raise _refuse(invalid) from None
+    return value
+
+
+def _registered_or_other(value: Any, check_other: ValidatorFunctionWrapHandler) -> str:
+    if not isinstance(value, str) or not value.startswith(f"{Prefix.DATASET}_"):
+        return str(check_other(value))
+    try:
+        parse_dataset_version(value)
+    except Invalid as invalid:
+        raise _refuse(invalid) from None
+    return value
+
+
+class JobTeacher(Teacher):
+    checkpoint: Annotated[Checkpoint, WrapValidator(_model_or_file)] | None = None
+    """Trained weights: mdl_... for an uploaded model, or file: under a root the server allows."""
+
+
+class JobData(DataSource):
+    dataset: Annotated[Dataset, WrapValidator(_registered_or_other)]
+    """ds_...@3 for version 3 of an uploaded data set, digits (scikit-learn's), or file: under a
+    root the server allows."""
+
+
+class Limits(Section):
+    max_runtime_s: Annotated[int, Field(ge=1, le=28 * DAY_S)] = DAY_S
+    """Seconds of work, over all attempts, after which the job is stopped."""
+    queue_ttl_s: Annotated[int, Field(ge=1, le=90 * DAY_S)] = 7 * DAY_S
+    """Seconds in the queue after which a job that nobody started expires."""
+
+
+LabelKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$")]
+LabelValue = Annotated[PlainText, Field(max_length=256)]
+
+
+class JobSpec(DistillSpec):
+    """One job: what to distil, for whom, how urgently and for how long at most."""
+
+    NOT_SCIENCE: ClassVar[frozenset[str]] = frozenset(
+        {"name", "project", "labels", "limits", "priority"}
+    )
+
+    name: Annotated[PlainText, Field(min_length=1, max_length=200)] = "distillation"
+    """What people call this job; not part of its fingerprint."""
+    project: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] = "default"
+    """Groups jobs for people and for filters."""
+    labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=16)] = Field(
+        default_factory=dict
+    )
+    """Up to 16 pairs of your own, for filters: a commit, a team."""
+    teacher: JobTeacher | None = None
+    """May be left out when no term of the loss needs a teacher."""
+    data: JobData
+    limits: Limits = Limits()
+    priority: Literal["low", "normal", "high"] = "normal"
+    """Which jobs of the queue go first; among equals, the oldest."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_text_that_can_be_stored(cls, given: Any) -> Any:
+        for pointer in unstorable_places(given):
+            raise misplaced(
+                pointer, "unprintable", "has text that cannot be stored", "remove NUL characters"
+            )
+        return given
+
+    @property
+    def rank(self) -> Priority:
+        return Priority[self.priority.upper()]
+
+    @property
+    def queue(self) -> str:
+        """cpu, gpu, or any: a job with `device: auto` goes to whatever worker is free."""
+        return {"cpu": "cpu", "cuda": "gpu", "auto": "any"}[self.resources.device]
+
+    def sources(self) -> Iterator[Source]:
+        """Everything this job reads: registered models and data, files, built-in data."""
+        if self.teacher is not None and self.teacher.checkpoint is not None:
+            yield Source("/teacher/checkpoint", self.teacher.checkpoint)
+        if self.student.init != "random":
+            yield Source("/student/init", self.student.init)
+        yield Source("/data/dataset", self.data.dataset)
+
+    def distillation(self, places: Mapping[str, str]) -> DistillSpec:
+        """The science alone, with the source at each pointer replaced by where it lies now."""
+        document = {
+            key: value for key, value in self.resolved().items() if key in DistillSpec.model_fields
+        }
+        for pointer, place in places.items():
+            section, key = pointer.strip("/").split("/")
+            document[section][key] = place
+        return DistillSpec.model_validate(document)
+
+
+def parse_job_spec(document: Any) -> JobSpec:
+    """The specification in a mapping, as JSON gives it; every problem at once, with its pointer."""
+    if not isinstance(document, Mapping):
+        message = f"the job must be a mapping; got {shown(document)}"
+        raise Invalid((Problem("wrong_type", message, "see the example in the README", ""),))
+    try:
+        return JobSpec.model_validate(dict(document))
+    except ValidationError as error:
+        raise Invalid(from_validation_error(error, document, JobSpec)) from None
