@@ -1,0 +1,40 @@
+"""Artifacts, for readers; an attempt adds them under its token."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from stillhouse.domain.errors import NotFound
+from stillhouse.store.repository import Repository
+from stillhouse.store.tables import ArtifactRow
+
+
+class Artifacts(Repository):
+    def of_job(self, tenant_id: str, job_id: str) -> list[ArtifactRow]:
+        mine = select(ArtifactRow).where(
+            ArtifactRow.tenant_id == tenant_id, ArtifactRow.job_id == job_id
+        )
+        return self._all(mine.order_by(ArtifactRow.name))
+
+    def find(self, tenant_id: str, artifact_id: str) -> ArtifactRow:
+        """By its id alone, which is unique over all jobs."""
+        artifact: ArtifactRow | None = self._one(
+            select(ArtifactRow).where(
+                ArtifactRow.tenant_id == tenant_id, ArtifactRow.id == artifact_id
+            )
+        )
+        if artifact is None:
+            raise NotFound("artifact", artifact_id)
+        return artifact
+
+    def get(self, tenant_id: str, job_id: str, artifact_id: str) -> ArtifactRow:
+        artifact: ArtifactRow | None = self._one(
+            select(ArtifactRow).where(
+                ArtifactRow.tenant_id == tenant_id,
+                ArtifactRow.job_id == job_id,
+                ArtifactRow.id == artifact_id,
+            )
+        )
+        if artifact is None:
+            raise NotFound("artifact", artifact_id)
+        return artifact

@@ -1,0 +1,254 @@
+"""Blobs: bytes under the name of their own SHA-256, whole or not there at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Protocol, Self
+
+from kd_core.errors import Problem
+from stillhouse.domain.errors import DigestMismatch, Invalid, NotFound, TooLarge
+from stillhouse.domain.uploads import check_digest
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    sha256: str
+    size_bytes: int
+
+
+class BlobWriter(Protocol):
+    """`with blobs.writer(...) as writer:`; what is not finished leaves nothing behind."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def write(self, chunk: bytes) -> None:
+        """`TooLarge` as soon as the limit is passed."""
+
+    def finish(self) -> StoredBlob:
+        """All bytes are written. On disk, under their digest, when this returns."""
+
+
+class BlobStore(Protocol):
+    def writer(
+        self, *, max_bytes: int, min_bytes: int = 0, sha256: str | None = None
+    ) -> BlobWriter:
+        """With a digest, other bytes are refused with `DigestMismatch` when they finish."""
+
+    def put(
+        self,
+        chunks: Iterable[bytes],
+        *,
+        max_bytes: int,
+        min_bytes: int = 0,
+        sha256: str | None = None,
+    ) -> StoredBlob: ...
+
+    def size(self, sha256: str) -> int | None:
+        """How many bytes there are; None when the blob is not there."""
+
+    def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start` up to, not including, `stop`. `NotFound` before the first one."""
+
+    def copy_to(self, sha256: str, target: Path) -> None:
+        """A file of one's own with these bytes, checked against the digest on the way."""
+
+    def verify(self, sha256: str) -> bool:
+        """The bytes are still those of the name."""
+
+    def delete(self, sha256: str, *, put_before: datetime | None = None) -> bool:
+        """Gone, or False: it was not there, or was put again since `put_before`."""
+
+    def digests(self) -> Iterator[str]: ...
+
+
+class DirectoryBlobs:
+    """A folder: `ab/cd/<sha256>`, and `tmp/` for what is being written."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._tmp = root / "tmp"
+        self._tmp.mkdir(parents=True, exist_ok=True)
+
+    def writer(
+        self, *, max_bytes: int, min_bytes: int = 0, sha256: str | None = None
+    ) -> DirectoryWriter:
+        expected = check_digest(sha256) if sha256 is not None else None
+        return DirectoryWriter(self, self._scratch(), range(min_bytes, max_bytes + 1), expected)
+
+    def put(
+        self,
+        chunks: Iterable[bytes],
+        *,
+        max_bytes: int,
+        min_bytes: int = 0,
+        sha256: str | None = None,
+    ) -> StoredBlob:
+        with self.writer(max_bytes=max_bytes, min_bytes=min_bytes, sha256=sha256) as writer:
+            for chunk in chunks:
+                writer.write(chunk)
+            return writer.finish()
+
+    def size(self, sha256: str) -> int | None:
+        try:
+            return self.path(sha256).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        try:
+            file = self.path(sha256).open("rb")
+        except FileNotFoundError:
+            raise NotFound("blob", sha256) from None
+        return _chunks(file, start, stop)
+
+    def copy_to(self, sha256: str, target: Path) -> None:
+        digest, chunks = hashlib.sha256(), self.read(sha256)
+        with target.open("xb") as copy:
+            for chunk in chunks:
+                digest.update(chunk)
+                copy.write(chunk)
+        if digest.hexdigest() != sha256:
+            target.unlink()
+            raise DigestMismatch(
+                f"the stored bytes of {sha256} have changed", hint="restore the blob from a backup"
+            )
+
+    def verify(self, sha256: str) -> bool:
+        digest = hashlib.sha256()
+        for chunk in self.read(sha256):
+            digest.update(chunk)
+        return digest.hexdigest() == sha256
+
+    def delete(self, sha256: str, *, put_before: datetime | None = None) -> bool:
+        path, aside = self.path(sha256), self._scratch()
+        try:
+            if _is_younger(path, put_before):
+                return False
+            path.rename(aside)
+        except FileNotFoundError:
+            return False
+        # Once more, now that nobody can refresh it: a put from here on writes the bytes anew.
+        if _is_younger(aside, put_before):
+            aside.rename(path)
+            return False
+        aside.unlink()
+        return True
+
+    def digests(self) -> Iterator[str]:
+        for path in sorted(self._root.glob("??/??/*")):
+            yield path.name
+
+    def discard_abandoned(self, written_before: datetime) -> int:
+        """Remove what writers that died have left; how many files there were."""
+        old = [path for path in self._tmp.iterdir() if not _is_younger(path, written_before)]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
+    def path(self, sha256: str) -> Path:
+        """Where the blob is, or would be. The digest is checked: it can name nothing else."""
+        check_digest(sha256)
+        return self._root / sha256[:2] / sha256[2:4] / sha256
+
+    def adopt(self, scratch: Path, sha256: str) -> None:
+        """Give a finished file its name; bytes that are there already only become young again."""
+        path = self.path(sha256)
+        with suppress(FileNotFoundError):
+            os.utime(path)
+            scratch.unlink()
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch.rename(path)
+        for folder in (path.parent, path.parent.parent, self._root):
+            _sync(folder)
+
+    def _scratch(self) -> Path:
+        return self._tmp / secrets.token_hex(16)
+
+
+class DirectoryWriter:
+    def __init__(
+        self, blobs: DirectoryBlobs, scratch: Path, sizes: range, sha256: str | None
+    ) -> None:
+        self._blobs = blobs
+        self._scratch = scratch
+        self._sizes = sizes
+        self._expected = sha256
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def __enter__(self) -> Self:
+        self._file = self._scratch.open("xb")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+        self._scratch.unlink(missing_ok=True)
+
+    def write(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._size >= self._sizes.stop:
+            raise TooLarge(f"there are more than {self._sizes.stop - 1} bytes")
+        self._digest.update(chunk)
+        self._file.write(chunk)
+
+    def finish(self) -> StoredBlob:
+        sha256 = self._digest.hexdigest()
+        if self._size < self._sizes.start:
+            message = f"there are {self._size} bytes; {self._sizes.start} are expected"
+            raise Invalid((Problem("wrong_size", message, "send all of them"),))
+        if self._expected not in {None, sha256}:
+            raise DigestMismatch(
+                f"the bytes have SHA-256 {sha256}, not {self._expected}",
+                hint="send them again; they changed on the way",
+            )
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._blobs.adopt(self._scratch, sha256)
+        return StoredBlob(sha256, self._size)
+
+
+def _chunks(file: BinaryIO, start: int, stop: int | None) -> Iterator[bytes]:
+    with file:
+        file.seek(start)
+        left = stop - start if stop is not None else None
+        while chunk := file.read(CHUNK if left is None else min(CHUNK, max(0, left))):
+            left = left - len(chunk) if left is not None else None
+            yield chunk
+
+
+def _is_younger(path: Path, moment: datetime | None) -> bool:
+    put_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return moment is not None and put_at >= moment
+
+
+def _sync(folder: Path) -> None:
+    """Names are in the folder, and a folder is written when it is synced."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

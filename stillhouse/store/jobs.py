@@ -1,0 +1,263 @@
+"""Jobs as users see them: create, read, list, cancel. What workers do is in `attempts`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, func, or_, select
+
+from kd_core.errors import Problem
+from stillhouse.domain.errors import Invalid, InvalidTransition, NotFound, PreconditionFailed
+from stillhouse.domain.ids import Prefix
+from stillhouse.domain.job import Actor, Desired, State, is_terminal
+from stillhouse.domain.job_spec import JobSpec, Source
+from stillhouse.domain.pages import Cursor, Page
+from stillhouse.store import transitions
+from stillhouse.store.clock import later, now
+from stillhouse.store.repository import Repository
+from stillhouse.store.tables import (
+    AttemptRow,
+    DatasetVersionRow,
+    JobInputRow,
+    JobRow,
+    ModelRow,
+)
+from stillhouse.store.tables.library import CheckState
+
+
+class Cancellation(NamedTuple):
+    job: JobRow
+    changed: bool
+    """False when the job was already cancelled, or on its way there."""
+
+
+Registered = tuple[str, ModelRow | DatasetVersionRow | None]
+"""What kind of thing a source names, and the thing if it is there."""
+
+
+class Inputs(NamedTuple):
+    ready: Mapping[str, ModelRow | DatasetVersionRow]
+    """By the pointer to where the specification names it."""
+    problems: Sequence[Problem]
+
+
+class Jobs(Repository):
+    def create(
+        self,
+        tenant_id: str,
+        spec: JobSpec,
+        sent: Mapping[str, Any],
+        parent_id: str | None = None,
+    ) -> JobRow:
+        """A queued job, its first events and its bell. `Invalid` for inputs that are not ready."""
+        inputs = self._hold_inputs(tenant_id, spec)
+        job = _new_job(self._mint(Prefix.JOB), tenant_id, spec, sent, parent_id)
+        self._add(job)
+        self._add(*(_input_row(job, source) for source in inputs))
+        return transitions.created(self._session, job)
+
+    def get(self, tenant_id: str, job_id: str) -> JobRow:
+        job: JobRow | None = self._one(select(JobRow).where(*_owned(tenant_id, job_id)))
+        if job is None:
+            raise NotFound("job", job_id)
+        return job
+
+    def page(
+        self,
+        tenant_id: str,
+        *,
+        limit: int = 50,
+        cursor: Cursor | None = None,
+        states: Collection[State] = (),
+        project: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> Page[JobRow]:
+        """Newest first; every filter that is given must hold."""
+        statement = select(JobRow).where(JobRow.tenant_id == tenant_id)
+        if states:
+            statement = statement.where(JobRow.state.in_(states))
+        if project is not None:
+            statement = statement.where(JobRow.project == project)
+        for key, value in (labels or {}).items():
+            statement = statement.where(JobRow.labels[key].as_string() == value)
+        return self._page(statement, JobRow.created_at, JobRow.id, limit, cursor)
+
+    def inputs(self, tenant_id: str, spec: JobSpec) -> Inputs:
+        """What a specification names, as it is registered now, and what is wrong with it."""
+        rows: dict[str, ModelRow | DatasetVersionRow] = {}
+        problems: list[Problem] = []
+        for source in _registered_in(spec):
+            noun, row = self._registered(tenant_id, source)
+            problems += _problems(noun, row, source)
+            if row is not None and row.state is CheckState.READY:
+                rows[source.pointer] = row
+        return Inputs(rows, problems)
+
+    def attempts_of(self, job_ids: Collection[str]) -> dict[str, list[AttemptRow]]:
+        """Of several jobs at once, oldest first."""
+        theirs = select(AttemptRow).where(AttemptRow.job_id.in_(job_ids))
+        found: dict[str, list[AttemptRow]] = {job_id: [] for job_id in job_ids}
+        for attempt in self._all(theirs.order_by(AttemptRow.number)):
+            found[attempt.job_id].append(attempt)
+        return found
+
+    def attempts(self, job: JobRow) -> list[AttemptRow]:
+        mine = select(AttemptRow).where(AttemptRow.job_id == job.id)
+        return self._all(mine.order_by(AttemptRow.number))
+
+    def queue_position(self, job: JobRow) -> int | None:
+        """How many jobs of any tenant go first, plus one; nothing when it is not in the queue."""
+        if job.state is not State.QUEUED:
+            return None
+        older = or_(
+            JobRow.created_at < job.created_at,
+            and_(JobRow.created_at == job.created_at, JobRow.id < job.id),
+        )
+        first = or_(
+            JobRow.priority_rank > job.priority_rank,
+            and_(JobRow.priority_rank == job.priority_rank, older),
+        )
+        ahead = select(func.count()).where(JobRow.state == State.QUEUED, first)
+        return self._session.scalars(ahead).one() + 1
+
+    def request_cancel(
+        self,
+        tenant_id: str,
+        job_id: str,
+        *,
+        reason: str = "",
+        if_version: int | None = None,
+    ) -> Cancellation:
+        """Cancelled at once when no process can exist; else on its way, until it is gone."""
+        job = transitions.locked(self._session, *_owned(tenant_id, job_id))
+        if job is None:
+            raise NotFound("job", job_id)
+        if if_version is not None and job.version != if_version:
+            message = f"the job is at version {job.version}, not {if_version}"
+            raise PreconditionFailed(message, hint="read it again", current=job.version)
+        if job.state in {State.CANCELLING, State.CANCELLED}:
+            return Cancellation(job, changed=False)
+        if is_terminal(job.state):
+            raise InvalidTransition(job.state, State.CANCELLED, ())
+        idle = job.state in {State.QUEUED, State.PAUSED}
+        target = State.CANCELLED if idle else State.CANCELLING
+        moved = transitions.apply(
+            self._session,
+            job,
+            target,
+            Actor.USER,
+            {"reason": reason},
+            desired_state=Desired.CANCELLED,
+        )
+        return Cancellation(moved, changed=True)
+
+    def expire_overdue(self, limit: int = 100) -> list[JobRow]:
+        """Jobs that waited longer than their owner wanted to, now expired."""
+        overdue = (
+            select(JobRow)
+            .where(JobRow.state == State.QUEUED, JobRow.queue_deadline < now())
+            .order_by(JobRow.queue_deadline)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [
+            transitions.apply(
+                self._session, job, State.EXPIRED, Actor.RECONCILER, {"after_s": job.queue_ttl_s}
+            )
+            for job in self._all(overdue)
+        ]
+
+    def _hold_inputs(self, tenant_id: str, spec: JobSpec) -> list[Source]:
+        """The registered inputs, locked against deletion until this transaction ends."""
+        registered = _registered_in(spec)
+        problems: list[Problem] = []
+        for source in registered:
+            noun, row = self._registered(tenant_id, source, hold=True)
+            problems += _problems(noun, row, source)
+        if problems:
+            raise Invalid(tuple(problems))
+        return registered
+
+    def _registered(self, tenant_id: str, source: Source, *, hold: bool = False) -> Registered:
+        if source.dataset_version is None:
+            noun = "model"
+            statement: Any = select(ModelRow).where(
+                ModelRow.tenant_id == tenant_id, ModelRow.id == source.model_id
+            )
+        else:
+            noun = "data set"
+            dataset_id, number = source.dataset_version
+            statement = select(DatasetVersionRow).where(
+                DatasetVersionRow.tenant_id == tenant_id,
+                DatasetVersionRow.dataset_id == dataset_id,
+                DatasetVersionRow.number == number,
+            )
+        return noun, self._one(statement.with_for_update(read=True) if hold else statement)
+
+
+def _registered_in(spec: JobSpec) -> list[Source]:
+    return [source for source in spec.sources() if source.model_id or source.dataset_version]
+
+
+def _problems(
+    noun: str, row: ModelRow | DatasetVersionRow | None, source: Source
+) -> Iterator[Problem]:
+    where = source.pointer
+    if row is None:
+        message = f"there is no {noun} {source.reference}"
+        yield Problem(f"unknown_{noun.replace(' ', '_')}", message, "check the id", where)
+    elif row.state is not CheckState.READY:
+        message = f"the {noun} {source.reference} is {row.state}"
+        hint = (
+            "wait until its check is over"
+            if row.state is CheckState.CHECKING
+            else f"GET /v1/{noun.replace(' ', '')}s tells what is wrong with it"
+        )
+        yield Problem("not_ready", message, hint, where)
+
+
+def _owned(tenant_id: str, job_id: str) -> tuple[Any, Any]:
+    return JobRow.tenant_id == tenant_id, JobRow.id == job_id
+
+
+def _input_row(job: JobRow, source: Source) -> JobInputRow:
+    object_id, number = source.dataset_version or (source.reference, None)
+    return JobInputRow(
+        job_id=job.id,
+        pointer=source.pointer,
+        tenant_id=job.tenant_id,
+        object_id=object_id,
+        number=number,
+    )
+
+
+def _new_job(
+    job_id: str, tenant_id: str, spec: JobSpec, sent: Mapping[str, Any], parent_id: str | None
+) -> JobRow:
+    return JobRow(
+        id=job_id,
+        tenant_id=tenant_id,
+        project=spec.project,
+        name=spec.name,
+        labels=dict(spec.labels),
+        parent_id=parent_id,
+        spec=dict(sent),
+        resolved=spec.resolved(),
+        fingerprint=spec.fingerprint,
+        state=State.QUEUED,
+        desired_state=Desired.RUNNING,
+        version=0,
+        priority_rank=int(spec.rank),
+        queue=spec.queue,
+        queue_ttl_s=spec.limits.queue_ttl_s,
+        queue_deadline=later(spec.limits.queue_ttl_s),
+        attempt=0,
+        deaths=0,
+        next_event_seq=1,
+        next_log_seq=1,
+        last_batch=0,
+        best={},
+        last={},
+        created_at=now(),
+    )

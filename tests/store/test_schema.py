@@ -1,0 +1,89 @@
+"""The migrations make exactly the tables of the code, and can be run from anywhere, by anybody."""
+
+import subprocess
+import sys
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from stillhouse.store import create_engine, is_current, upgrade
+from stillhouse.store.tables import Row
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request, tmp_path):
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+        return
+    server = request.getfixturevalue("postgres_url")
+    engine = create_engine(server).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE empty"))
+        yield server.replace("/postgres?", "/empty?")
+        connection.execute(text("DROP DATABASE empty WITH (FORCE)"))
+    engine.dispose()
+
+
+def test_a_migrated_database_has_exactly_the_tables_of_the_code(engine):
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert compare_metadata(context, Row.metadata) == []
+        assert {*Row.metadata.tables, "alembic_version"} == {*inspect(connection).get_table_names()}
+
+
+def test_an_empty_database_is_brought_up_and_a_second_time_nothing_happens(empty_url):
+    engine = create_engine(empty_url)
+
+    assert not is_current(engine)
+    upgrade(empty_url)
+    upgrade(empty_url)
+    assert is_current(engine)
+    engine.dispose()
+
+
+def test_two_upgrades_at_once_are_one(empty_url):
+    failures = []
+
+    def run():
+        try:
+            upgrade(empty_url)
+        except Exception as error:  # noqa: BLE001 - the test wants to see any
+            failures.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    engine = create_engine(empty_url)
+
+    assert failures == []
+    assert is_current(engine)
+    engine.dispose()
+
+
+def test_every_row_of_a_users_object_names_its_tenant():
+    shared = {"tenant", "blob", "outbox", "worker", "lock"}
+
+    for name, table in Row.metadata.tables.items():
+        assert (name in shared) != ("tenant_id" in table.columns), name
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://localhost/x"])
+def test_a_database_that_cannot_work_is_refused(url):
+    with pytest.raises(ValueError, match=r"memory|not supported"):
+        create_engine(url)
+
+
+def test_neither_the_store_nor_a_migration_imports_torch(tmp_path):
+    code = (
+        "import stillhouse.store, stillhouse.domain, sys\n"
+        f"stillhouse.store.upgrade('sqlite:///{tmp_path}/x.db')\n"
+        "assert 'torch' not in sys.modules"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
