@@ -1,0 +1,1 @@
+"""Artifacts: what a job ships, with its digest."""

@@ -1,0 +1,89 @@
+"""Content: the bytes of a blob, whole or in ranges, under a tag that is their digest."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.types import Message, Receive, Scope, Send
+
+from api.errors import TROUBLE, problem_response
+from kd_core.problems import shown
+from stillhouse.domain.errors import BlobMissing
+from stillhouse.store import DirectoryBlobs
+from stillhouse.store.tables import ArtifactRow
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_TAGS = re.compile(r'(?:W/)?("[^"]*")')
+
+
+class Content(FileResponse):
+    """Starlette's, which knows ranges; its refusal of one is plain text, ours a problem."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = False
+
+        async def pass_on(message: Message) -> None:
+            nonlocal refused
+            refused = refused or message.get("status", 200) >= TROUBLE
+            if not refused:
+                await send(message)
+
+        await super().__call__(scope, receive, pass_on)
+        if refused:
+            await self._refusal(scope)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Response:
+        size = self.headers["content-length"]
+        wanted = Request(scope).headers.get("range")
+        return problem_response(
+            scope,
+            416,
+            "range_not_satisfiable",
+            f"{shown(wanted)} is no range of these {size} bytes",
+            hint="write bytes=<first>-<last>, counted from 0",
+            headers={"Content-Range": f"bytes */{size}"},
+        )
+
+
+def answer(request: Request, blobs: DirectoryBlobs, artifact: ArtifactRow) -> Response:
+    digest = artifact.blob_sha256
+    if matches(request.headers.get("if-none-match"), digest):
+        return Response(status_code=304, headers=validators(digest))
+    if blobs.size(digest) != artifact.size_bytes:
+        raise BlobMissing(
+            f"the bytes of {artifact.id} are not in the store as they were written",
+            hint="ask the operator to restore the blob from a backup",
+            sha256=digest,
+        )
+    path = blobs.path(digest)
+    return Content(
+        path,
+        media_type=artifact.media_type,
+        filename=safe_name(artifact.name),
+        stat_result=path.stat(),
+        headers=validators(digest),
+    )
+
+
+def validators(sha256: str) -> dict[str, str]:
+    digest = base64.b64encode(bytes.fromhex(sha256)).decode("ascii")
+    return {"ETag": tag(sha256), "Repr-Digest": f"sha-256=:{digest}:"}
+
+
+def tag(sha256: str) -> str:
+    return f'"sha256-{sha256}"'
+
+
+def matches(if_none_match: str | None, sha256: str) -> bool:
+    """RFC 9110: any tag of the list, compared weakly, or anything at all."""
+    if if_none_match is None:
+        return False
+    return if_none_match.strip() == "*" or tag(sha256) in _TAGS.findall(if_none_match)
+
+
+def safe_name(name: str) -> str:
+    """The last part of the name, in characters that every system takes."""
+    return _UNSAFE.sub("_", name.rsplit("/", maxsplit=1)[-1]).lstrip(".") or "artifact"

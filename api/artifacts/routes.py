@@ -1,0 +1,57 @@
+"""Endpoints of artifacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from api.artifacts import content
+from api.artifacts.schemas import Artifact, ArtifactList
+from api.auth import ArtifactsReader, authenticate
+from api.paths import ArtifactId, JobId
+from api.problems import problems
+from api.services import ServicesHere
+from api.unit import Reading
+
+router = APIRouter(
+    prefix="/v1",
+    tags=["artifacts"],
+    dependencies=[Depends(authenticate)],
+    responses=problems(401, 403, 404, 422),
+)
+BYTES: dict[str, Any] = {"application/octet-stream": {"schema": {"type": "string"}}}
+CONTENT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "All bytes.", "content": BYTES},
+    206: {"description": "The bytes of the range.", "content": BYTES},
+    304: {"description": "You have these bytes: If-None-Match names them."},
+    **problems(416, 500),
+}
+PATH = "/artifacts/{artifact_id}/content"
+
+
+@router.get("/jobs/{job_id}/artifacts", operation_id="list_artifacts")
+def list_artifacts(who: ArtifactsReader, job_id: JobId, uow: Reading) -> ArtifactList:
+    """What a job has made."""
+    uow.jobs.get(who.tenant_id, job_id)
+    made = uow.artifacts.of_job(who.tenant_id, job_id)
+    return ArtifactList(data=[Artifact.of(artifact) for artifact in made])
+
+
+@router.get("/artifacts/{artifact_id}", operation_id="get_artifact")
+def get_artifact(who: ArtifactsReader, artifact_id: ArtifactId, uow: Reading) -> Artifact:
+    """One artifact, without its bytes."""
+    return Artifact.of(uow.artifacts.find(who.tenant_id, artifact_id))
+
+
+@router.head(PATH, include_in_schema=False)
+@router.get(PATH, operation_id="get_artifact_content", response_class=Response, responses=CONTENT)
+def get_artifact_content(
+    who: ArtifactsReader,
+    artifact_id: ArtifactId,
+    request: Request,
+    services: ServicesHere,
+    uow: Reading,
+) -> Response:
+    """The bytes; Range and If-Range go on with a download, the ETag is their SHA-256."""
+    return content.answer(request, services.blobs, uow.artifacts.find(who.tenant_id, artifact_id))

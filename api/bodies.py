@@ -1,0 +1,109 @@
+"""Bodies: read after the key is known, never longer than allowed, JSON as strict as it is written.
+
+FastAPI would read a declared body before it asks any dependency, so bodies are not declared: they
+are dependencies themselves, and `takes` tells OpenAPI about them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ValidationError
+
+from api.auth import Authenticated
+from kd_core.errors import Problem
+from kd_core.problems import from_validation_error, shown
+from stillhouse.domain.errors import Invalid, Malformed, NotJson, TooLarge
+
+MAX_JSON_BYTES = 1_000_000
+MEDIA_TYPE = "application/json"
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def announced_length(request: Request) -> int | None:
+    """What Content-Length says, where there is one that can be believed."""
+    text = request.headers.get("content-length")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise Malformed(f"Content-Length is {shown(text)}, which is no number of bytes")
+    return int(text[:20])
+
+
+async def limited(request: Request, max_bytes: int) -> AsyncIterator[bytes]:
+    """The body as it arrives; refused at the first byte too many."""
+    received = announced_length(request) or 0
+    if received <= max_bytes:
+        received = 0
+        async for chunk in request.stream():
+            received += len(chunk)
+            if received > max_bytes:
+                break
+            yield chunk
+    if received > max_bytes:
+        raise TooLarge(
+            f"the body has more than {max_bytes} bytes", hint="send less", most=max_bytes
+        )
+
+
+async def json_document(request: Request, _who: Authenticated) -> Any:
+    return read_json(b"".join([chunk async for chunk in limited(request, MAX_JSON_BYTES)]))
+
+
+Document = Annotated[Any, Depends(json_document)]
+
+
+def read_json(body: bytes) -> Any:
+    """As RFC 8259 has it: UTF-8, no key twice, and no NaN."""
+    try:
+        return json.loads(
+            body.decode("utf-8"), object_pairs_hook=_no_key_twice, parse_constant=_no_constant
+        )
+    except UnicodeDecodeError as error:
+        raise NotJson(f"the body is not UTF-8: byte {error.start}") from None
+    except RecursionError:
+        raise NotJson("the body is nested too deeply") from None
+    except ValueError as error:
+        hint = "send one JSON object" if body else "the body is empty: send one JSON object"
+        raise NotJson(f"the body is not JSON: {error}", hint=hint) from None
+
+
+def body(model: type[Body]) -> Any:
+    """The document as a model, or every problem with its pointer."""
+
+    async def validated(document: Document) -> Body:
+        return read_as(model, document)
+
+    return Depends(validated)
+
+
+def read_as(model: type[Body], document: Any) -> Body:
+    if not isinstance(document, Mapping):
+        message = f"the body must be a JSON object; got {shown(document)}"
+        raise Invalid((Problem("wrong_type", message, pointer=""),))
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise Invalid(from_validation_error(error, document, model)) from None
+
+
+def takes(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
+    """For `openapi_extra`: what the endpoint reads. `api.openapi` brings the schema."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": required, "content": {MEDIA_TYPE: {"schema": schema}}}}
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for place, key in enumerate(keys) if key in keys[:place])
+        raise ValueError(f"the key {shown(twice)} stands twice")
+    return document
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")

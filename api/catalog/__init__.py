@@ -1,0 +1,1 @@
+"""The catalogue: the losses and the students that a specification may name."""

@@ -1,0 +1,1 @@
+"""Data sets: registered from an upload, in versions that are each checked once."""

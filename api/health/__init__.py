@@ -1,0 +1,1 @@
+"""Health: whether the process runs, and whether it can do its work."""

@@ -1,0 +1,227 @@
+"""Jobs, as they are shown, and what a validation says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from api.answers import Answer, PageOf, ReportedProblem
+from kd_core.spec.section import Section
+from stillhouse.domain.failure import Ending, ExitClass
+from stillhouse.domain.job import State, is_terminal
+from stillhouse.domain.text import PlainText
+from stillhouse.store.tables import AttemptRow, JobRow
+
+LOG_TAIL = 50
+
+
+class CancelRequest(Section):
+    reason: Annotated[PlainText, Field(max_length=500)] = ""
+    """Kept in the event that tells of it."""
+
+
+class Progress(Answer):
+    phase: str
+    """What it is busy with."""
+    epoch: int | None
+    """The epoch being trained, counted from 1."""
+    epochs: int | None
+    """How many there will be."""
+    step: int
+    """Steps done, of this phase."""
+    total_steps: int
+    """How many there will be."""
+    fraction: float
+    """From 0 to 1; 1 once the job has succeeded."""
+    eta_s: float | None
+    """Seconds left of this phase, as far as one can tell."""
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any], *, finished: bool) -> Self:
+        step, total = int(told.get("step") or 0), int(told.get("total_steps") or 0)
+        done = 1.0 if finished else min(1.0, step / total) if total else 0.0
+        return cls(
+            phase=str(told.get("phase") or ""),
+            epoch=told.get("epoch"),
+            epochs=told.get("epochs"),
+            step=step,
+            total_steps=total,
+            fraction=done,
+            eta_s=0.0 if finished else told.get("eta_s"),
+        )
+
+
+class Attempt(Answer):
+    number: int
+    """Counted from 1."""
+    state: str
+    """The job's own while it goes on; else how it ended: succeeded, failed, cancelled, lost ..."""
+    started_at: datetime
+    """When a worker took the job."""
+    finished_at: datetime | None
+    """When it ended."""
+    worker: str
+    """Who had it."""
+    reason: str | None
+    """Why it ended, when it did not end well."""
+
+    @classmethod
+    def of(cls, attempt: AttemptRow, job: JobRow, workers: Mapping[str, str]) -> Self:
+        lost = attempt.ending in set(Ending)
+        told = (attempt.failure or {}).get("message")
+        return cls(
+            number=attempt.number,
+            state="lost" if lost else attempt.ending or job.state.value,
+            started_at=attempt.started_at,
+            finished_at=attempt.ended_at,
+            worker=workers.get(attempt.worker_id, attempt.worker_id),
+            reason=told or (attempt.ending if lost else None),
+        )
+
+
+class Failure(Answer):
+    exit_class: ExitClass = Field(alias="class")
+    """Whose fault it is, and so whether trying again can help."""
+    code: str
+    """Stable: what a program decides by."""
+    message: str
+    """What went wrong."""
+    hint: str
+    """The way out; may be empty."""
+    phase: str | None
+    """What it was busy with."""
+    attempt: int
+    """Which attempt it was."""
+    log_tail_url: str
+    """The last lines of the log."""
+
+    @classmethod
+    def of(cls, job: JobRow) -> Self | None:
+        told = job.failure
+        if told is None:
+            return None
+        tail = max(0, job.next_log_seq - 1 - LOG_TAIL)
+        return cls(
+            **{"class": ExitClass(told["class"])},
+            code=told["code"],
+            message=told["message"],
+            hint=told.get("hint") or "",
+            phase=told.get("phase"),
+            attempt=told.get("attempt") or 0,
+            log_tail_url=told.get("log_tail_url")
+            or f"/v1/jobs/{job.id}/logs?after_seq={tail}&limit={LOG_TAIL}",
+        )
+
+
+class JobLinks(Answer):
+    self: str
+    """This job."""
+    events: str
+    """What happened."""
+    metrics: str
+    """Its curves."""
+    logs: str
+    """What it printed."""
+    artifacts: str
+    """What it made."""
+
+    @classmethod
+    def of(cls, job_id: str) -> Self:
+        here = f"/v1/jobs/{job_id}"
+        views = ("events", "metrics", "logs", "artifacts")
+        return cls.model_validate({"self": here, **{view: f"{here}/{view}" for view in views}})
+
+
+class Job(Answer):
+    id: str
+    """job_..."""
+    name: str
+    """What people call it."""
+    project: str
+    """Groups jobs."""
+    labels: dict[str, str]
+    """Pairs of your own."""
+    state: State
+    """Where it is; succeeded, failed, cancelled and expired are final."""
+    phase: str | None
+    """What its attempt is busy with."""
+    progress: Progress | None
+    """How far its training is."""
+    attempt: int
+    """Which attempt it is at; 0 while nobody has started it."""
+    attempts: list[Attempt]
+    """Every time that a worker took it, oldest first."""
+    priority: Literal["low", "normal", "high"]
+    """Which jobs of the queue go first."""
+    fingerprint: str
+    """SHA-256 of the science alone: the same for the same science."""
+    spec: dict[str, Any]
+    """The specification as sent."""
+    resolved: dict[str, Any]
+    """With every default written out."""
+    failure: Failure | None
+    """Why it failed; only a failed job has one."""
+    verdict: str | None
+    """What its gates say: not_evaluated while there are none; null before it has succeeded."""
+    best: dict[str, Any]
+    """The best value of each metric that has a better side."""
+    last: dict[str, Any]
+    """The last value of each metric."""
+    created_at: datetime
+    """When it was submitted."""
+    started_at: datetime | None
+    """When it was first running."""
+    finished_at: datetime | None
+    """When it came to its final state."""
+    version: int
+    """Goes up with everything that changes here."""
+    links: JobLinks
+    """Where to go from here."""
+
+    @classmethod
+    def of(cls, job: JobRow, attempts: Sequence[AttemptRow], workers: Mapping[str, str]) -> Self:
+        finished = job.state is State.SUCCEEDED
+        return cls(
+            id=job.id,
+            name=job.name,
+            project=job.project,
+            labels=job.labels,
+            state=job.state,
+            phase=None if is_terminal(job.state) else job.phase,
+            progress=Progress.read(job.progress, finished=finished) if job.progress else None,
+            attempt=job.attempt,
+            attempts=[Attempt.of(attempt, job, workers) for attempt in attempts],
+            priority=job.priority,
+            fingerprint=job.fingerprint,
+            spec=job.spec,
+            resolved=job.resolved,
+            failure=Failure.of(job),
+            verdict=job.verdict,
+            best=job.best,
+            last=job.last,
+            created_at=job.created_at,
+            started_at=job.started_at,
+            finished_at=job.finished_at,
+            version=job.version,
+            links=JobLinks.of(job.id),
+        )
+
+
+class JobPage(PageOf[Job]):
+    pass
+
+
+class Validation(Answer):
+    valid: bool
+    """Whether a job of this specification would be accepted."""
+    errors: list[ReportedProblem]
+    """Everything that is wrong, all at once."""
+    warnings: list[ReportedProblem]
+    """What would run, and is probably not meant."""
+    resolved: dict[str, Any] | None
+    """With every default written out; null when the document itself is wrong."""
+    checked: Literal["full", "shallow"]
+    """shallow: it names files that only a worker can look at, or could not be read to its end."""

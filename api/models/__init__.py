@@ -1,0 +1,1 @@
+"""Models: registered from an upload, checked once, named by jobs."""

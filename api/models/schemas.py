@@ -1,0 +1,65 @@
+"""Models, as they are registered and shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import Field
+
+from api.answers import Answer, PageOf, ReportedProblem
+from kd_core.spec.document import Architecture
+from kd_core.spec.section import Section
+from stillhouse.domain.text import PlainText
+from stillhouse.store.tables import ModelRow
+from stillhouse.store.tables.library import CheckState
+
+Name = Annotated[PlainText, Field(min_length=1, max_length=200)]
+
+
+class NewModel(Section):
+    upload: str
+    """upl_...: a complete upload of kind model."""
+    name: Name
+    """What people call it."""
+    architecture: Architecture
+    """Which network the weights are of."""
+
+
+class Model(Answer):
+    id: str
+    """mdl_...: what `teacher.checkpoint` names."""
+    name: str
+    """What people call it."""
+    architecture: str
+    """Which network the weights are of, as it was said."""
+    state: CheckState
+    """checking: a worker looks at it; ready: jobs may use it; rejected: `problems` tells why."""
+    facts: dict[str, Any] | None
+    """What the check found: architecture, classes, parameters; null until it is ready."""
+    problems: list[ReportedProblem]
+    """Why it was rejected; else empty."""
+    bytes: int
+    """The size of the file."""
+    sha256: str
+    """The digest of the file."""
+    created_at: datetime
+    """When it was registered."""
+
+    @classmethod
+    def of(cls, model: ModelRow) -> Self:
+        return cls(
+            id=model.id,
+            name=model.name,
+            architecture=model.declared.get("architecture", ""),
+            state=model.state,
+            facts=model.facts,
+            problems=[ReportedProblem.read(problem) for problem in model.problems or ()],
+            bytes=model.size_bytes,
+            sha256=model.blob_sha256,
+            created_at=model.created_at,
+        )
+
+
+class ModelPage(PageOf[Model]):
+    pass

@@ -1,0 +1,29 @@
+"""What every request may use: put together once, in `create_app`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from api.doorbell import Doorbell
+from stillhouse.runtime.settings import Settings
+from stillhouse.store import DirectoryBlobs, Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    sessions: Sessions
+    blobs: DirectoryBlobs
+    doorbell: Doorbell
+    database_is_current: Callable[[], bool]
+
+
+async def services_of(request: Request) -> Services:
+    return cast("Services", request.app.state.services)
+
+
+ServicesHere = Annotated[Services, Depends(services_of)]

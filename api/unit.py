@@ -1,0 +1,45 @@
+"""One unit of work for each request, closed before its answer leaves.
+
+A dependency that yields is by default finished after the answer was sent: a commit there could
+fail behind a 201. With `scope="function"` it is finished before, and a failed commit is an error.
+A unit of work is the last thing that an endpoint asks for: on SQLite it holds the write lock, and
+nobody may hold that while a body is on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends
+
+from api.services import ServicesHere
+from stillhouse.store import ReadOnly, Sessions, UnitOfWork
+from stillhouse.store.tables.machinery import Bell
+
+
+class Work(UnitOfWork):
+    """A unit of work, and the bells to ring once it is committed."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        super().__init__(sessions)
+        self.bells: list[tuple[Bell, str, str]] = []
+
+    def ring_after_commit(self, bell: Bell, subject: str, queue: str) -> None:
+        self.bells.append((bell, subject, queue))
+
+
+def reading(services: ServicesHere) -> Iterator[UnitOfWork]:
+    with ReadOnly(services.sessions) as uow:
+        yield uow
+
+
+def writing(services: ServicesHere) -> Iterator[Work]:
+    with Work(services.sessions) as uow:
+        yield uow
+    for bell, subject, queue in uow.bells:
+        services.doorbell.ring(bell, subject, queue)
+
+
+Reading = Annotated[UnitOfWork, Depends(reading, scope="function")]
+Writing = Annotated[Work, Depends(writing, scope="function")]

@@ -1,0 +1,1 @@
+"""Uploads: announced, sent in raw parts, completed."""

@@ -1,0 +1,84 @@
+"""Uploads, as they are announced and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from api.answers import Answer
+from kd_core.spec.section import Section
+from stillhouse.domain import uploads
+from stillhouse.domain.uploads import UploadKind, UploadState
+from stillhouse.store.tables import UploadPartRow, UploadRow
+
+MOST_BYTES = 2**53
+
+
+class NewUpload(Section):
+    kind: Literal["model", "dataset"]
+    """What it will be made into."""
+    filename: str
+    """The name of the file alone; its ending tells what is in it."""
+    bytes: Annotated[int, Field(ge=1, le=MOST_BYTES)]
+    """How many bytes there are in all."""
+    sha256: str
+    """SHA-256 of all of them, as 64 lowercase hex digits."""
+    part_size: int = uploads.DEFAULT_PART_BYTES
+    """Bytes of each part but the last: 1 MiB to 64 MiB."""
+
+
+class UploadPart(Answer):
+    number: int
+    """Counted from 1."""
+    bytes: int
+    """How many arrived."""
+    sha256: str
+    """Their digest."""
+
+    @classmethod
+    def of(cls, part: UploadPartRow) -> Self:
+        return cls(number=part.number, bytes=part.size_bytes, sha256=part.blob_sha256)
+
+
+class Upload(Answer):
+    id: str
+    """upl_..."""
+    kind: UploadKind
+    """What it will be made into."""
+    filename: str
+    """As announced."""
+    bytes: int
+    """As announced."""
+    sha256: str
+    """As announced; checked when it is completed."""
+    part_size: int
+    """Bytes of each part but the last."""
+    parts_expected: int
+    """How many parts there will be."""
+    parts: list[UploadPart]
+    """Those that have arrived; empty again once it is complete."""
+    state: UploadState
+    """open: takes parts; complete: can be made into something."""
+    created_at: datetime
+    """When it was announced."""
+    expires_at: datetime
+    """When it is forgotten; every part puts it off. What was made from it stays."""
+
+    @classmethod
+    def of(cls, upload: UploadRow, parts: Sequence[UploadPartRow]) -> Self:
+        return cls(
+            id=upload.id,
+            kind=upload.kind,
+            filename=upload.filename,
+            bytes=upload.size_bytes,
+            sha256=upload.sha256,
+            part_size=upload.part_bytes,
+            parts_expected=uploads.part_count(upload.size_bytes, upload.part_bytes),
+            parts=[UploadPart.of(part) for part in parts],
+            state=upload.state,
+            created_at=upload.created_at,
+            expires_at=upload.expires_at,
+        )

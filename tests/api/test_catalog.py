@@ -1,0 +1,43 @@
+"""The catalogue says what a specification may name."""
+
+from kd_core.losses.catalog import LOSSES
+from tests.support.service import document
+
+
+def test_every_loss_is_there_with_its_schema(service):
+    losses = {loss["kind"]: loss for loss in service.get("/v1/catalog/losses").json()}
+
+    assert set(losses) == set(LOSSES)
+    kd = losses["kd"]
+    assert set(kd) == {
+        "kind",
+        "summary",
+        "family",
+        "needs",
+        "paper",
+        "source",
+        "defaults",
+        "paper_sum",
+        "schema",
+    }
+    assert kd["needs"] == ["student_logits", "teacher_logits"]
+    assert kd["defaults"] == {"temperature": 4.0, "direction": "forward"}
+    assert [term["kind"] for term in kd["paper_sum"]] == ["ce", "kd"]
+    assert kd["schema"]["properties"]["temperature"]["minimum"] == 0.01
+
+
+def test_the_sum_of_every_paper_is_a_loss_of_a_job(service):
+    for loss in service.get("/v1/catalog/losses").json():
+        given = document(loss=loss["paper_sum"])
+
+        assert service.post("/v1/jobs/validate", given).json()["errors"] == []
+
+
+def test_students_can_be_searched(service):
+    everything = service.get("/v1/catalog/students").json()["data"]
+    found = service.get("/v1/catalog/students?q=MobileNetV4").json()["data"]
+
+    assert len(everything) > 1000
+    assert "mobilenetv4_conv_small" in found
+    assert all("mobilenetv4" in name for name in found)
+    assert service.get("/v1/catalog/students?q=nothing-like-it").json() == {"data": []}

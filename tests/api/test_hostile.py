@@ -1,0 +1,91 @@
+"""Whatever is sent, the answer is an answer: no document and no text is a defect."""
+
+import json
+from urllib.parse import quote
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.service import document
+
+REFUSALS = {400, 404, 405, 409, 413, 422}
+# One service for all examples: what they leave in it does not matter to the next.
+SHARED = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+words = st.text(max_size=20) | st.sampled_from(["mdl_", "ds_@1", "file:", "file:/\0", "\ud800", ""])
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | words
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=8,
+)
+keys = st.sampled_from(
+    ["teacher", "student", "data", "loss", "recipe", "limits", "labels", "resources", "name"]
+)
+uploads = st.fixed_dictionaries(
+    {},
+    optional={
+        "kind": values | st.just("model"),
+        "filename": values | st.just("x"),
+        "bytes": values | st.just(7),
+        "sha256": values | st.just("0" * 64),
+        "part_size": values,
+        "upload": values,
+        "name": values | st.just("x"),
+        "architecture": values | st.just("resnet18"),
+    },
+)
+
+
+def sent(given_):
+    return json.dumps(given_).replace("NaN", "1e999").replace("Infinity", "1e999")
+
+
+@SHARED
+@given(changes=st.dictionaries(keys, values, max_size=3), inner=values)
+def test_no_specification_is_a_defect(service, changes, inner):
+    for given_ in (
+        document(**changes),
+        document(data={"dataset": inner}),
+        document(loss=[{"kind": "kd", "temperature": inner}]),
+        document(student={"architecture": "resnet10t", "init": inner}),
+    ):
+        submitted = service.call("POST", "/v1/jobs", content=sent(given_))
+        validated = service.call("POST", "/v1/jobs/validate", content=sent(given_))
+
+        assert submitted.status_code in {202, *REFUSALS}
+        assert validated.status_code == 200 or validated.json() != {}
+        if validated.status_code == 200:
+            assert validated.json()["valid"] == (submitted.status_code == 202)
+
+
+@SHARED
+@given(body=uploads | values)
+def test_no_other_body_is_a_defect(service, body):
+    for path in ("/v1/uploads", "/v1/models", "/v1/datasets"):
+        answer = service.call("POST", path, content=sent(body))
+
+        assert answer.status_code in {201, 202, *REFUSALS}
+
+
+@SHARED
+@given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40))
+def test_no_text_in_an_address_is_a_defect(service, text):
+    odd = quote(text, safe="")
+    for path in (
+        f"/v1/jobs/{odd}",
+        f"/v1/artifacts/{odd}/content",
+        f"/v1/jobs?cursor={odd}",
+        f"/v1/jobs?state={odd}",
+        f"/v1/catalog/students?q={odd}",
+    ):
+        assert service.get(path).status_code in {200, *REFUSALS}
+
+
+@SHARED
+@given(content=st.binary(max_size=200))
+def test_no_bytes_are_a_defect(service, content):
+    for path in ("/v1/jobs", "/v1/jobs/validate", "/v1/models"):
+        assert service.call("POST", path, content=content).status_code in REFUSALS | {200}
