@@ -1,0 +1,101 @@
+"""From how a trainer ended to what its user is told."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from kd_core.events import RunFailed
+from kd_core.process import FAILED, REFUSED, STOPPED
+from stillhouse.domain.failure import RETRYABLE, ExitClass
+from worker.failures import Exit, classify, oom_kills, without_paths
+
+FOLDER = Path("/srv/work/job_1/attempt-1")
+
+
+def told(code="x", phase="validating", pointer=None, file=None, message="it is wrong"):
+    return RunFailed(
+        code=code, message=message, hint="mend it", pointer=pointer, file=file, phase=phase
+    )
+
+
+@pytest.mark.parametrize(
+    ("failed", "expected"),
+    [
+        (told("class_missing", "preparing_data", "/data/dataset"), ExitClass.DATA_ERROR),
+        (told("split_conflict", "validating", "/data/split"), ExitClass.DATA_ERROR),
+        (told("keys_differ", "validating", "/teacher/checkpoint"), ExitClass.USER_ERROR),
+        (told("spec_invalid", "validating", "/loss"), ExitClass.USER_ERROR),
+        (told("teacher_unfit", "teacher_eval", "/teacher"), ExitClass.USER_ERROR),
+        (told("diverged", "training"), ExitClass.DIVERGED),
+        (told("out_of_memory", "training", message="full on cuda"), ExitClass.OOM_GPU),
+        (told("out_of_memory", "training", message="full on cpu"), ExitClass.OOM_HOST),
+        (told("workdir_of_another_run"), ExitClass.INTERNAL),
+    ],
+    ids=lambda value: getattr(value, "code", None),
+)
+def test_what_the_trainer_said_decides(failed, expected):
+    failure = classify(Exit(REFUSED, failed))
+
+    assert expected is failure.exit_class
+    assert (failed.code, failed.hint, failed.phase) == (failure.code, failure.hint, failure.phase)
+    assert failure.exit_class not in RETRYABLE
+
+
+@pytest.mark.parametrize(
+    ("end", "expected", "code"),
+    [
+        (Exit(-signal.SIGKILL), ExitClass.INFRA_LOST, "trainer_killed"),
+        (Exit(-signal.SIGSEGV), ExitClass.INFRA_LOST, "trainer_killed"),
+        (Exit(-99), ExitClass.INFRA_LOST, "trainer_killed"),
+        (Exit(-signal.SIGKILL, oom_killed=True), ExitClass.OOM_HOST, "out_of_memory"),
+        (Exit(1, last_line="CUDA out of memory. Tried ..."), ExitClass.OOM_GPU, "out_of_memory"),
+        (Exit(1, last_line="MemoryError"), ExitClass.OOM_HOST, "out_of_memory"),
+        (Exit(STOPPED), ExitClass.PREEMPTED, "preempted"),
+        (Exit(1, last_line="ValueError: 3"), ExitClass.INTERNAL, "trainer_crashed"),
+        (Exit(FAILED), ExitClass.INTERNAL, "trainer_crashed"),
+        (Exit(0), ExitClass.INTERNAL, "trainer_crashed"),
+    ],
+)
+def test_without_a_word_the_exit_status_decides(end, expected, code):
+    failure = classify(end)
+
+    assert (expected, code) == (failure.exit_class, failure.code)
+    assert failure.message
+    assert failure.hint
+
+
+def test_a_crash_is_told_by_its_last_line():
+    failure = classify(Exit(1, last_line="KeyError: 'head'", phase="training"))
+
+    assert failure.message == "the trainer crashed: KeyError: 'head'"
+    assert failure.phase == "training"
+
+
+def test_no_message_says_where_a_worker_keeps_its_files():
+    data = told("class_missing", file=f"{FOLDER}/inputs/data/dataset/cats.zip")
+    crash = Exit(1, last_line="cannot open '/usr/lib/python3/torch/x.so': no", folder=FOLDER)
+
+    assert "inputs/data/dataset/cats.zip: it is wrong" == (
+        classify(Exit(REFUSED, data, folder=FOLDER)).message
+    )
+    assert "cannot open 'x.so': no" in classify(crash).message
+
+
+@pytest.mark.parametrize("text", ["1/2 of a/b", "http://example.com/a", "a / b", "50 %/s"])
+def test_what_is_no_path_stays(text):
+    assert text == without_paths(text)
+
+
+def test_a_place_in_the_specification_stays_as_it_was_told():
+    failure = classify(Exit(REFUSED, told(message="/loss/0/kind is wrong"), folder=FOLDER))
+
+    assert "/loss/0/kind is wrong" == failure.message
+
+
+def test_kills_for_want_of_memory_are_counted_where_they_are_told(tmp_path):
+    events = tmp_path / "memory.events"
+    events.write_text("low 0\noom 3\noom_kill 2\n")
+
+    assert 2 == oom_kills(events)
+    assert 0 == oom_kills(tmp_path / "none")

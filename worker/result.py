@@ -1,0 +1,73 @@
+"""What a successful run leaves: files for the user, and the numbers that lists show."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from stillhouse.domain.events import MetricPoint
+from stillhouse.store import DirectoryBlobs, StoredBlob, UnitOfWork
+from stillhouse.store.leases import Token
+from worker.workspace import MODEL, PRODUCTS, Product, Workspace, chunks_of
+
+SUMMARY = ("top1", "top5", "macro_f1", "ece", "agreement_teacher")
+Stored = Sequence[tuple[Product, StoredBlob]]
+
+
+class Result:
+    def __init__(self, workspace: Workspace, blobs: DirectoryBlobs) -> None:
+        self._run = workspace.run
+        self._blobs = blobs
+
+    @property
+    def is_there(self) -> bool:
+        """The report is written last: when it is there, everything is."""
+        return all((self._run / product.path).is_file() for product in PRODUCTS)
+
+    @cached_property
+    def report(self) -> Mapping[str, Any]:
+        document: Mapping[str, Any] = json.loads((self._run / "report.json").read_bytes())
+        return document
+
+    @property
+    def verdict(self) -> str:
+        return str(self.report["verdict"])
+
+    def store(self) -> Stored:
+        """Put the files among the blobs; nothing names them yet."""
+        return [(product, self._put(product)) for product in PRODUCTS]
+
+    def add(self, uow: UnitOfWork, token: Token, stored: Stored) -> None:
+        for product, blob in stored:
+            uow.blobs.register(blob.sha256, blob.size_bytes)
+            uow.attempts.add_artifact(
+                token,
+                name=product.name,
+                format=product.format,
+                blob_sha256=blob.sha256,
+                size_bytes=blob.size_bytes,
+                media_type=product.media_type,
+                facts=self._facts(product),
+            )
+
+    def points(self, step: int) -> list[MetricPoint]:
+        """The student's numbers on the held-out data, as the last points of their series."""
+        student = self.report["student"]
+        return [
+            MetricPoint(name, step, float(student[name]))
+            for name in SUMMARY
+            if isinstance(student.get(name), int | float) and math.isfinite(student[name])
+        ]
+
+    def _put(self, product: Product) -> StoredBlob:
+        path = self._run / product.path
+        return self._blobs.put(chunks_of(path), max_bytes=path.stat().st_size)
+
+    def _facts(self, product: Product) -> Mapping[str, Any]:
+        if product.name != MODEL:
+            return {}
+        measures: Mapping[str, Any] = next(iter(self.report["artifacts"]), {})
+        return {name: value for name, value in measures.items() if isinstance(value, int | float)}

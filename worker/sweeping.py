@@ -1,0 +1,61 @@
+"""Sweeping: uploads whose time is over, and blobs that no row needs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from worker.station import Station
+
+UNTOUCHED = timedelta(hours=1)
+"""Longer than anybody takes between putting a blob and naming it."""
+AT_ONCE = 100
+
+log = structlog.get_logger(__name__)
+
+
+def sweep_books(station: Station, untouched: timedelta = UNTOUCHED) -> None:
+    forget_uploads(station)
+    forget_blobs(station, untouched)
+    discard_abandoned(station, untouched)
+
+
+def forget_uploads(station: Station) -> list[str]:
+    with station.books() as uow:
+        expired = uow.uploads.expire(AT_ONCE)
+    if expired:
+        log.info("uploads.expired", uploads=expired)
+    return expired
+
+
+def forget_blobs(station: Station, untouched: timedelta = UNTOUCHED) -> list[str]:
+    """First off the books, then off the disk: a crash between leaves bytes, never a broken row."""
+    with station.reading() as uow:
+        idle = uow.blobs.unreferenced(untouched, AT_ONCE)
+    gone = []
+    for sha256 in idle:
+        before = datetime.now(UTC) - untouched
+        with station.books() as uow:
+            forgotten = uow.blobs.forget(sha256, untouched)
+        if forgotten and station.blobs.delete(sha256, put_before=before):
+            gone.append(sha256)
+    if gone:
+        log.info("blobs.deleted", count=len(gone))
+    return gone
+
+
+def forget_strays(station: Station, untouched: timedelta = UNTOUCHED) -> list[str]:
+    """Bytes that no row ever named, or whose row was forgotten by a process that then died."""
+    before = datetime.now(UTC) - untouched
+    gone = []
+    for sha256 in station.blobs.digests():
+        with station.reading() as uow:
+            known = uow.blobs.size(sha256) is not None
+        if not known and station.blobs.delete(sha256, put_before=before):
+            gone.append(sha256)
+    return gone
+
+
+def discard_abandoned(station: Station, untouched: timedelta = UNTOUCHED) -> int:
+    return station.blobs.discard_abandoned(datetime.now(UTC) - untouched)

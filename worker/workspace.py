@@ -1,0 +1,190 @@
+"""The folder of one attempt: its inputs, its specification, the run, and what the run made.
+
+spec.json   the science of the job; its sources are relative to it, so they read alike on any node
+inputs/     models and data sets, copied from the blobs and checked on the way
+run/        the folder that the trainer works in
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kd_core.spec.document import FILE
+from stillhouse.domain.failure import ExitClass, Failure
+from stillhouse.domain.job_spec import JobSpec, Source
+from stillhouse.store import DirectoryBlobs, UnitOfWork
+
+SPARE_BYTES = 256 * 2**20
+CHUNK = 1 << 20
+MAX_NAME_BYTES = 200
+MODEL = "safetensors/model.safetensors"
+
+
+class CannotPrepare(Exception):
+    """The attempt ends before there is a process."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+@dataclass(frozen=True)
+class Input:
+    """A registered model or data set, and the place in the specification that names it."""
+
+    pointer: str
+    filename: str
+    sha256: str
+    size_bytes: int
+
+    @property
+    def place(self) -> str:
+        """Relative to spec.json: `inputs/data/dataset/cats.zip`."""
+        return f"inputs{self.pointer}/{file_name(self.filename)}"
+
+
+@dataclass(frozen=True)
+class Product:
+    """A file that a user can have when the job has succeeded."""
+
+    name: str
+    path: str
+    format: str
+    media_type: str
+
+
+PRODUCTS = (
+    Product("report.json", "report.json", "json", "application/json"),
+    Product("predictions.csv", "predictions.csv", "csv", "text/csv"),
+    Product(MODEL, f"artifacts/{MODEL}", "safetensors", "application/octet-stream"),
+    Product(
+        "safetensors/config.json",
+        "artifacts/safetensors/config.json",
+        "safetensors",
+        "application/json",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    folder: Path
+
+    @property
+    def spec(self) -> Path:
+        return self.folder / "spec.json"
+
+    @property
+    def run(self) -> Path:
+        return self.folder / "run"
+
+    @property
+    def staging(self) -> Path:
+        return self.folder / "staging"
+
+    def prepare(
+        self,
+        spec: JobSpec,
+        inputs: list[Input],
+        blobs: DirectoryBlobs,
+        *,
+        roots: tuple[Path, ...] = (),
+        also_bytes: int = 0,
+    ) -> None:
+        """Everything that the trainer reads, but for the snapshot it may go on from."""
+        for source in spec.sources():
+            _refuse_outside(source, roots)
+        check_room(self.folder, sum(one.size_bytes for one in inputs) + also_bytes)
+        for one in inputs:
+            target = self.folder / one.place
+            target.parent.mkdir(parents=True)
+            blobs.copy_to(one.sha256, target)
+        science = spec.distillation({one.pointer: f"{FILE}{one.place}" for one in inputs})
+        self.spec.write_text(json.dumps(science.resolved()), encoding="utf-8")
+        self.run.mkdir()
+
+    def begin_anew(self) -> None:
+        """Throw away what was restored."""
+        shutil.rmtree(self.run)
+        self.run.mkdir()
+
+
+def inputs_of(uow: UnitOfWork, tenant_id: str, spec: JobSpec) -> list[Input]:
+    """What the job reads of what users have registered. A job that is not over keeps it there."""
+    found = []
+    for source in spec.sources():
+        if source.model_id:
+            row: Any = uow.models.get(tenant_id, source.model_id)
+        elif source.dataset_version:
+            row = uow.datasets.version(tenant_id, *source.dataset_version)
+        else:
+            continue
+        found.append(Input(source.pointer, row.filename, row.blob_sha256, row.size_bytes))
+    return found
+
+
+def file_name(shown: str) -> str:
+    """The name that the user gave, so that messages name it; its end alone when it is too long."""
+    if len(shown.encode()) <= MAX_NAME_BYTES:
+        return shown
+    end = "".join(Path(shown).suffixes[-2:])
+    return f"file{end}" if len(end.encode()) < MAX_NAME_BYTES else "file"
+
+
+def check_room(folder: Path, needed_bytes: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed_bytes + SPARE_BYTES:
+        raise CannotPrepare(disk_full(needed_bytes + SPARE_BYTES, free))
+
+
+def disk_full(needed_bytes: int | None = None, free_bytes: int | None = None) -> Failure:
+    room = (
+        f": {_mb(needed_bytes)} are needed and {_mb(free_bytes)} are free"
+        if needed_bytes is not None and free_bytes is not None
+        else ""
+    )
+    return Failure(
+        ExitClass.INFRA_LOST,
+        "disk_full",
+        f"the worker's disk has no room for this job{room}",
+        hint="ask the operator to free space in the worker's STILLHOUSE_WORK_DIR",
+    )
+
+
+def is_disk_full(error: BaseException) -> bool:
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
+def _refuse_outside(source: Source, roots: tuple[Path, ...]) -> None:
+    """The API refused it already; a worker whose roots differ does not have to believe that."""
+    if not source.is_file:
+        return
+    path = Path(source.reference.removeprefix(FILE))
+    inside = path.is_absolute() and any(
+        path.resolve().is_relative_to(root.resolve()) for root in roots
+    )
+    if not inside:
+        raise CannotPrepare(
+            Failure(
+                ExitClass.USER_ERROR,
+                "file_not_allowed",
+                f"{source.pointer} names a file that this worker may not read",
+                hint="upload it, or ask the operator to add its folder to STILLHOUSE_DATA_ROOTS",
+            )
+        )
+
+
+def chunks_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def _mb(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.0f} MB"
