@@ -7,16 +7,13 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
 import click
 
-from kd_core.errors import ExtraMissing
+from stillhouse.cli import extras
 from stillhouse.cli.rendering import JsonLines, Lines, Live, Patient, Renderer, summary
-
-NEEDED = ("torch", "timm", "safetensors", "numpy", "PIL", "sklearn")
 
 
 @click.command()
@@ -37,7 +34,7 @@ def distill(
 
     Ctrl-C saves a checkpoint and stops; the same command with --resume goes on from it.
     """
-    require_extra()
+    extras.require("distill", extras.TRAINING, "trains on this machine")
     _calm_threads()
     renderer = _renderer(as_json=as_json)
     with _stop_on_signals() as should_stop:
@@ -54,16 +51,6 @@ def distill(
             )
     if not as_json:
         summary(report, out)
-
-
-def require_extra() -> None:
-    """Say which command installs what is missing."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise ExtraMissing(
-            f"`still distill` trains on this machine and needs {', '.join(missing)}",
-            hint="pip install 'stillhouse[local]'",
-        )
 
 
 def _calm_threads() -> None:

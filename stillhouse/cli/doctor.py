@@ -11,12 +11,14 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 import click
 
 from kd_core.models.sandbox import sandbox_status
+from stillhouse.cli import extras
 from stillhouse.cli.exit_codes import ExitCode
 
 INSTALL = "pip install 'stillhouse[local]'"
@@ -51,6 +53,14 @@ def _packages() -> Finding:
     if missing:
         return Finding("packages", "missing", f"no {', '.join(missing)}", INSTALL)
     return Finding("packages", "ok", ", ".join(found))
+
+
+def _service() -> Finding:
+    """What `still up` needs besides; a machine that only trains can do without."""
+    absent = [name for name in extras.SERVING if find_spec(name) is None]
+    if absent:
+        return Finding("service", "warning", f"no {', '.join(absent)}", INSTALL)
+    return Finding("service", "ok", "`still up` can run the whole service here")
 
 
 def _devices() -> Finding:
@@ -104,6 +114,7 @@ def _mb(count: int) -> str:
 CHECKS: tuple[Callable[[], Finding], ...] = (
     _python,
     _packages,
+    _service,
     _devices,
     _threads,
     _sandbox,

@@ -12,11 +12,22 @@ from pathlib import Path
 
 import click
 
-from kd_core.errors import KdError
+from kd_core.errors import KdError, Problem, in_words
+from stillhouse.cli.artifacts import artifacts
+from stillhouse.cli.data import data
+from stillhouse.cli.demo import demo
 from stillhouse.cli.distill import distill
 from stillhouse.cli.doctor import doctor
-from stillhouse.cli.exit_codes import ExitCode, exit_code_of
+from stillhouse.cli.exit_codes import ExitCode, client_exit_code, exit_code_of
+from stillhouse.cli.jobs import cancel, jobs, logs
+from stillhouse.cli.login import login
 from stillhouse.cli.losses import losses
+from stillhouse.cli.models import models
+from stillhouse.cli.submit import submit, watch
+from stillhouse.cli.up import up
+from stillhouse.cli.upload import upload
+from stillhouse.client import ClientError
+from stillhouse.local.errors import LocalError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,7 +37,24 @@ def still(*, debug: bool) -> None:
     """Distil a teacher into a student that you can ship, with the numbers that prove it."""
 
 
-for verb in (distill, losses, doctor):
+VERBS = (
+    up,
+    demo,
+    login,
+    upload,
+    models,
+    data,
+    submit,
+    jobs,
+    watch,
+    logs,
+    cancel,
+    artifacts,
+    distill,
+    losses,
+    doctor,
+)
+for verb in VERBS:
     still.add_command(verb)
 
 
@@ -34,33 +62,45 @@ def answer(arguments: Sequence[str]) -> int:
     """Run one command line and say how it ended."""
     try:
         code = still.main(args=list(arguments), prog_name="still", standalone_mode=False)
-    except click.UsageError as error:
-        error.show()
-        return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return ExitCode.INTERRUPTED
-    except KdError as error:
-        _explain(error, as_json="--json" in arguments)
-        return exit_code_of(error)
     except Exception as error:  # noqa: BLE001 - the edge: the one catch-all of this process
-        if "--debug" in arguments:
-            traceback.print_exc()
-        click.echo(
-            f"unexpected: {type(error).__name__}: {error}\n"
-            "  this is a defect of Stillhouse; `still --debug ...` shows where it happened",
-            err=True,
-        )
-        return ExitCode.UNEXPECTED
+        return _ended_by(error, arguments)
     return code if isinstance(code, int) else ExitCode.OK
 
 
-def _explain(error: KdError, *, as_json: bool) -> None:
+def _ended_by(error: Exception, arguments: Sequence[str]) -> ExitCode:
+    as_json = "--json" in arguments
+    match error:
+        case click.UsageError():
+            error.show()
+            return ExitCode.USAGE
+        case KdError():
+            _explain(error.code, error.problems, as_json=as_json)
+            return exit_code_of(error)
+        case ClientError():
+            _explain(error.code, error.problems, as_json=as_json)
+            return client_exit_code(error)
+        case LocalError():
+            click.echo(str(error), err=True)
+            return ExitCode.UNEXPECTED
+    if "--debug" in arguments:
+        traceback.print_exception(error)
+    click.echo(
+        f"unexpected: {type(error).__name__}: {error}\n"
+        "  this is a defect of Stillhouse; `still --debug ...` shows where it happened",
+        err=True,
+    )
+    return ExitCode.UNEXPECTED
+
+
+def _explain(code: str, problems: Sequence[Problem], *, as_json: bool) -> None:
     if as_json:
-        problems = [problem.as_json() for problem in error.problems]
-        click.echo(json.dumps({"code": error.code, "problems": problems}), err=True)
+        listed = [problem.as_json() for problem in problems]
+        click.echo(json.dumps({"code": code, "problems": listed}), err=True)
         return
-    click.echo(str(error), err=True)
+    click.echo(in_words(problems), err=True)
 
 
 def run() -> None:

@@ -182,18 +182,26 @@ def described(values: dict[str, float]) -> str:
     return "  ".join(form.format(values[name]) for name, form in shown.items() if name in values)
 
 
-def summary(report: Report, out: Path) -> None:
-    """What the run is worth, in one table, and where the files are."""
+def numbers_table(report: Report, *, with_artifacts: bool = False) -> None:
+    """What the models are worth, a line each; a file that a user ships is measured by itself."""
     table = Table(box=None, pad_edge=False)
     for title in ("", "top-1", "macro-F1", "agrees", "parameters", "size MB", "ms (batch 1)"):
         table.add_column(title, justify="left" if not title else "right")
     if report.teacher is not None:
         table.add_row("teacher", *_cells(report.teacher))
     table.add_row("student", *_cells(report.student))
+    for artifact in report.artifacts if with_artifacts else ():
+        table.add_row(artifact.format, *_cells(artifact))
     console = Console()
     console.print()
     console.print(table)
     console.print()
+
+
+def summary(report: Report, out: Path) -> None:
+    """What the run is worth, in one table, and where the files are."""
+    numbers_table(report)
+    console = Console()
     for title, place in (
         ("student", out / "artifacts" / "safetensors"),
         ("report", out / "report.json"),

@@ -1,22 +1,15 @@
 """What the README tells a stranger to do works, and its numbers are the report's."""
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+from tests.support.readme import ROOT, block
+
 STILL = Path(sys.executable).with_name("still")
-
-
-def block(language, containing):
-    """The text of a fenced block: the language stands on its opening line."""
-    fences = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
-    return next(text for name, text in fences if name == language and containing in text)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import yaml
 
 from kd_core import errors, events
 from stillhouse.cli.exit_codes import ExitCode, exit_code_of
-from stillhouse.cli.main import answer
+from stillhouse.cli.main import VERBS, answer
 from stillhouse.cli.rendering import Lines
 from tests.support.small_runs import small_spec
 
@@ -90,7 +90,7 @@ def test_a_wrong_command_line_is_a_usage_error(arguments, capsys):
 def test_help_lists_the_verbs(capsys):
     assert answer(["--help"]) == 0
     printed = capsys.readouterr().out
-    assert all(verb in printed for verb in ("distill", "doctor", "losses"))
+    assert all(verb.name in printed for verb in VERBS)
 
 
 def test_losses_are_listed_with_their_defaults(capsys):
@@ -117,6 +117,7 @@ def test_doctor_looks_at_everything(capsys):
     assert {
         "python",
         "packages",
+        "service",
         "devices",
         "processors",
         "sandbox",

@@ -1,0 +1,1 @@
+"""`stillhouse-admin`: what an operator does beside the service, on its database."""

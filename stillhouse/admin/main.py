@@ -1,0 +1,92 @@
+"""The `stillhouse-admin` command. It reads the same settings as the processes of the service."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+from pydantic import ValidationError
+
+from stillhouse.domain.errors import StillhouseError
+from stillhouse.domain.keys import USER_SCOPES
+from stillhouse.runtime.settings import Settings
+from stillhouse.store import (
+    DatabaseError,
+    UnitOfWork,
+    create_engine,
+    is_current,
+    session_factory,
+    upgrade,
+)
+
+FAILED, USAGE, INTERRUPTED = 1, 64, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def admin() -> None:
+    """Look after a service. STILLHOUSE_DATABASE_URL or STILLHOUSE_DATA_DIR says which."""
+
+
+@admin.command()
+def migrate() -> None:
+    """Bring the database to the schema of this release; safe to repeat."""
+    settings = Settings()
+    if not settings.database_url:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database)
+    click.echo("the database has the schema of this release")
+
+
+@admin.command("create-key")
+@click.option("--tenant", default="default", show_default=True, help="Whose key; made if missing.")
+@click.option("--name", default="", help="What it is for, for those who list the keys.")
+def create_key(*, tenant: str, name: str) -> None:
+    """Print a new API key, once: only its hash is stored."""
+    engine = create_engine(Settings().database)
+    try:
+        if not is_current(engine):
+            raise click.ClickException("the database is not up to date: stillhouse-admin migrate")
+        with UnitOfWork(session_factory(engine)) as uow:
+            uow.tenants.ensure(tenant)
+            key, token = uow.keys.create(tenant, name, USER_SCOPES)
+    finally:
+        engine.dispose()
+    click.echo(f"{key.id} of tenant {tenant}; it is shown this once:", err=True)
+    click.echo(token)
+
+
+def answer(arguments: Sequence[str]) -> int:
+    """Run one command line and say how it ended."""
+    try:
+        admin.main(args=list(arguments), prog_name="stillhouse-admin", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        return USAGE
+    except click.ClickException as error:
+        error.show()
+        return FAILED
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except ValidationError as error:
+        for problem in error.errors(include_url=False):
+            name = "_".join(["STILLHOUSE", *map(str, problem["loc"])]).upper()
+            click.echo(f"{name}: {problem['msg']}", err=True)
+        return FAILED
+    except (StillhouseError, DatabaseError, OSError, ValueError) as error:
+        click.echo(_said(error), err=True)
+        return FAILED
+    return 0
+
+
+def _said(error: Exception) -> str:
+    """A driver's error ends in the statement and an address of its manual: for others to read."""
+    if isinstance(error, DatabaseError):
+        cause = str(getattr(error, "orig", None) or error).strip()
+        return f"the database cannot be used: {cause}\n  check STILLHOUSE_DATABASE_URL"
+    return str(error)
+
+
+def run() -> None:
+    sys.exit(answer(sys.argv[1:]))

@@ -1,0 +1,71 @@
+"""A specification from a file, as the JSON that the service is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from kd_core.errors import Problem, SpecInvalid
+from kd_core.problems import shown
+from kd_core.spec import reading
+from kd_core.spec.document import FILE
+from stillhouse.client import ApiError, ClientError
+
+_MODEL = "`still models add FILE --architecture ...` uploads it; write the mdl_... that it prints"
+_DATA = "`still data add PATH` uploads it; write the ds_...@1 that it prints"
+UPLOADED = {"/teacher/checkpoint": _MODEL, "/student/init": _MODEL, "/data/dataset": _DATA}
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """YAML or JSON by the rules of the science, and nothing that JSON cannot say.
+
+    What stands in it is for the service to judge: it may be newer than this client.
+    """
+    document = reading.read_document(path)
+    if not isinstance(document, Mapping):
+        message = f"the specification must be a mapping; got {shown(document)}"
+        raise SpecInvalid((Problem("wrong_type", message, "see examples/digits.yaml", ""),))
+    problems = tuple(_unsayable(document, ""))
+    if problems:
+        raise SpecInvalid(problems)
+    return dict(document)
+
+
+def _unsayable(value: Any, pointer: str) -> Iterator[Problem]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            step = str(key).replace("~", "~0").replace("/", "~1")
+            yield from _unsayable(inner, f"{pointer}/{step}")
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _unsayable(inner, f"{pointer}/{place}")
+    else:
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError):
+            hint = "if it is meant as a text, write it between quotes"
+            yield Problem("not_json", f"{shown(value)} cannot be sent as JSON", hint, pointer)
+
+
+def with_way_out(error: ApiError, spec: Mapping[str, Any]) -> ClientError:
+    """Where the service refuses a file of its own disk: how to send it one of ours."""
+    error.problems = tuple(
+        Problem(p.code, p.message, _joined(p.hint, UPLOADED[p.pointer]), p.pointer, p.file)
+        if p.pointer in UPLOADED and _names_a_file(spec, p.pointer)
+        else p
+        for p in error.problems
+    )
+    return error
+
+
+def _joined(hint: str, more: str) -> str:
+    return f"{hint}; {more}" if hint else more
+
+
+def _names_a_file(spec: Mapping[str, Any], pointer: str) -> bool:
+    section, key = pointer.strip("/").split("/")
+    inner = spec.get(section)
+    value = inner.get(key) if isinstance(inner, Mapping) else None
+    return isinstance(value, str) and value.startswith(FILE)

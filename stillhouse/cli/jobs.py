@@ -1,0 +1,76 @@
+"""`still jobs`, `still logs` and `still cancel`."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+
+import click
+
+from kd_core.errors import printable
+from stillhouse.cli.connection import connected, json_option, timeout_option
+from stillhouse.cli.printing import print_json, print_table
+from stillhouse.cli.watching import phase_words
+from stillhouse.client.answers import Job
+from stillhouse.domain.events import Stream
+from stillhouse.domain.job import State
+
+LONGEST_LINE = 1_000_000
+
+
+@click.command()
+@click.option("--state", type=click.Choice([state.value for state in State]))
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@json_option
+def jobs(*, state: str | None, limit: int, as_json: bool) -> None:
+    """List the jobs, the newest first."""
+    with connected() as client:
+        found = list(islice(client.jobs.list(state), limit))
+    if as_json:
+        print_json(found)
+        return
+    rows = [(job.id, job.name, job.state, _where(job), _when(job)) for job in found]
+    print_table(("id", "name", "state", "", "created"), rows)
+
+
+def _when(job: Job) -> str:
+    return job.created_at.strftime("%Y-%m-%d %H:%M") if job.created_at else ""
+
+
+def _where(job: Job) -> str:
+    if job.is_over or not job.phase:
+        return job.failure.code if job.failure else ""
+    done = job.progress.fraction if job.progress else None
+    return phase_words(job.phase) + (f" {done:.0%}" if done is not None else "")
+
+
+@click.command()
+@click.argument("job_id", metavar="JOB")
+@click.option("--stream", type=click.Choice([stream.value for stream in Stream]))
+@json_option
+def logs(*, job_id: str, stream: str | None, as_json: bool) -> None:
+    """Print what the processes of a job wrote."""
+    with connected() as client:
+        for line in client.jobs.logs(job_id, stream=stream):
+            click.echo(
+                json.dumps(line.as_json()) if as_json else printable(line.text, LONGEST_LINE)
+            )
+
+
+@click.command()
+@click.argument("job_id", metavar="JOB")
+@click.option("--wait", is_flag=True, help="Stay until its process is gone.")
+@timeout_option("the end of the job")
+@json_option
+def cancel(*, job_id: str, wait: bool, timeout_s: float | None, as_json: bool) -> None:
+    """End a job that is not over."""
+    if timeout_s is not None and not wait:
+        raise click.UsageError("--timeout is for --wait")
+    with connected() as client:
+        job = client.jobs.cancel(job_id)
+        if wait:
+            job = client.jobs.wait(job_id, timeout_s)
+    if as_json:
+        print_json(job)
+    else:
+        click.echo(f"{job.id}  {job.state}")

@@ -1,0 +1,173 @@
+"""Sending a file in parts; what the service has of it already is not sent again."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from kd_core.files import sha256_of
+from stillhouse.client.answers import Part, Upload
+from stillhouse.client.errors import ApiError, FileUnusable
+from stillhouse.client.packing import one_file
+from stillhouse.client.wire import PATIENT, Wire, place
+from stillhouse.domain.uploads import UploadKind, part_count, part_length
+
+OnProgress = Callable[[int, int], None]
+"""Bytes that the service has, and all bytes."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The bytes of one part."""
+
+    number: int
+    start: int
+    length: int
+
+
+def stretches(size: int, part_size: int) -> Iterator[Stretch]:
+    for number in range(1, part_count(size, part_size) + 1):
+        yield Stretch(number, (number - 1) * part_size, part_length(number, size, part_size))
+
+
+def content_digest(content: bytes) -> str:
+    """RFC 9530."""
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode('ascii')}:"
+
+
+class OpenUploads:
+    """Which uploads were begun and not completed, so that the same file goes on where it was."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def find(self, url: str, kind: str, sha256: str) -> str | None:
+        note = self._note(url, kind, sha256)
+        try:
+            return note.read_text(encoding="ascii").strip() or None if note else None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def keep(self, url: str, kind: str, sha256: str, upload_id: str) -> None:
+        note = self._note(url, kind, sha256)
+        if note is None:
+            return
+        try:
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.write_text(f"{upload_id}\n", encoding="ascii")
+        except OSError:
+            pass  # without the note an interrupted upload begins anew, and that is all
+
+    def forget(self, url: str, kind: str, sha256: str) -> None:
+        note = self._note(url, kind, sha256)
+        if note is not None:
+            note.unlink(missing_ok=True)
+
+    def _note(self, url: str, kind: str, sha256: str) -> Path | None:
+        if self._folder is None:
+            return None
+        name = hashlib.sha256(f"{url} {kind} {sha256}".encode()).hexdigest()
+        return self._folder / name
+
+
+class Uploads:
+    def __init__(self, wire: Wire, notes: OpenUploads) -> None:
+        self._wire = wire
+        self._notes = notes
+
+    def send(self, path: Path, kind: UploadKind, on_progress: OnProgress | None = None) -> Upload:
+        """A complete upload of a file, or of a folder as one tar."""
+        with one_file(path) as (file, name), _opened(file) as opened:
+            size = _size(opened, path)
+            digest = sha256_of(file)
+            upload = self._begun(kind, name, size, digest)
+            tell = on_progress or _nobody
+            if not upload.is_complete:
+                self._send_parts(upload, opened, tell)
+                upload = self._complete(upload.id)
+            self._notes.forget(self._wire.url, kind, digest)
+            tell(size, size)
+        return upload
+
+    def create(self, kind: UploadKind, filename: str, size: int, sha256: str) -> Upload:
+        body = {"kind": kind.value, "filename": filename, "bytes": size, "sha256": sha256}
+        return self._wire.read(Upload, "POST", "/v1/uploads", body=body)
+
+    def get(self, upload_id: str) -> Upload:
+        return self._wire.read(Upload, "GET", place("uploads", upload_id))
+
+    def put_part(self, upload_id: str, number: int, content: bytes) -> Part:
+        return self._wire.read(
+            Part,
+            "PUT",
+            place("uploads", upload_id, "parts", str(number)),
+            content=content,
+            headers={
+                "Content-Digest": content_digest(content),
+                "Content-Type": "application/octet-stream",
+            },
+        )
+
+    def delete(self, upload_id: str) -> None:
+        self._wire.ask("DELETE", place("uploads", upload_id))
+
+    def _begun(self, kind: UploadKind, name: str, size: int, digest: str) -> Upload:
+        """The upload of these bytes that was interrupted, or a new one."""
+        known = self._notes.find(self._wire.url, kind, digest)
+        if known is not None:
+            try:
+                upload = self.get(known)
+            except ApiError:
+                pass  # it has expired, or it was another key's: begin anew
+            else:
+                if (upload.sha256, upload.bytes, upload.state) == (digest, size, "open"):
+                    return upload
+        upload = self.create(kind, name, size, digest)
+        self._notes.keep(self._wire.url, kind, digest, upload.id)
+        return upload
+
+    def _send_parts(self, upload: Upload, file: BinaryIO, tell: OnProgress) -> None:
+        there = digests(upload.parts)
+        sent = 0
+        for stretch in stretches(upload.bytes, upload.part_size):
+            file.seek(stretch.start)
+            content = file.read(stretch.length)
+            if there.get(stretch.number) != hashlib.sha256(content).hexdigest():
+                self.put_part(upload.id, stretch.number, content)
+            sent += stretch.length
+            tell(sent, upload.bytes)
+
+    def _complete(self, upload_id: str) -> Upload:
+        path = place("uploads", upload_id, "complete")
+        return self._wire.read(Upload, "POST", path, idempotent=True, timeout=PATIENT)
+
+
+def digests(parts: Iterable[Part]) -> dict[int, str]:
+    return {part.number: part.sha256 for part in parts}
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise FileUnusable(message, hint="check the path", file=str(path)) from None
+
+
+def _size(file: BinaryIO, path: Path) -> int:
+    found = os.fstat(file.fileno())
+    if not stat.S_ISREG(found.st_mode):
+        raise FileUnusable("this is neither a file nor a folder", file=str(path))
+    if found.st_size == 0:
+        raise FileUnusable("the file is empty", hint="was it written to the end?", file=str(path))
+    return found.st_size
+
+
+def _nobody(_sent: int, _total: int) -> None:
+    pass

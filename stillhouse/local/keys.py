@@ -1,0 +1,40 @@
+"""The key of a service on this machine: minted once, kept in its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stillhouse.client.login import write_secret
+from stillhouse.domain.errors import Unauthenticated
+from stillhouse.domain.keys import USER_SCOPES
+from stillhouse.store import ReadOnly, Sessions, UnitOfWork
+
+TENANT = "default"
+
+
+def local_key(sessions: Sessions, path: Path) -> str:
+    """The key in the file, or a new one when the database does not know it."""
+    kept = _kept(path)
+    if kept is not None and _works(sessions, kept):
+        return kept
+    with UnitOfWork(sessions) as uow:
+        uow.tenants.ensure(TENANT)
+        _, token = uow.keys.create(TENANT, "still up", USER_SCOPES)
+    write_secret(path, f"{token}\n")
+    return token
+
+
+def _kept(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+
+
+def _works(sessions: Sessions, token: str) -> bool:
+    try:
+        with ReadOnly(sessions) as uow:
+            uow.keys.authenticate(token)
+    except Unauthenticated:
+        return False
+    return True

@@ -1,0 +1,71 @@
+"""What an operator types: on a database that is there, or with a sentence that says why not."""
+
+import pytest
+
+from stillhouse.admin.main import answer
+from stillhouse.store import ReadOnly, create_engine, session_factory
+
+
+@pytest.fixture(autouse=True)
+def database(tmp_path, monkeypatch):
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    monkeypatch.setenv("STILLHOUSE_DATABASE_URL", url)
+    return url
+
+
+def test_a_key_is_printed_once_and_alone(database, capsys):
+    codes = [answer(["migrate"]), answer(["create-key", "--tenant", "shop", "--name", "ci"])]
+    printed = capsys.readouterr()
+    token = printed.out.splitlines()[-1]
+    engine = create_engine(database)
+    with ReadOnly(session_factory(engine)) as uow:
+        principal = uow.keys.authenticate(token)
+        names = [key.name for key in uow.keys.of_tenant("shop")]
+    engine.dispose()
+
+    assert codes == [0, 0]
+    assert (principal.tenant_id, names) == ("shop", ["ci"])
+    assert token not in printed.err
+
+
+def test_migrating_twice_is_migrating_once(capsys):
+    assert [answer(["migrate"]), answer(["migrate"])] == [0, 0]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_key_needs_a_database_that_is_up_to_date(capsys):
+    assert answer(["create-key"]) == 1
+    assert "stillhouse-admin migrate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DATABASE_URL", "mysql://x/y", "'mysql' is not supported"),
+        ("DATABASE_URL", "nonsense", "the database cannot be used"),
+        ("DATABASE_URL", "sqlite:////nowhere/at/all.db", "unable to open database file"),
+        ("DATABASE_URL", "postgresql://127.0.0.1:1/x", "the database cannot be used"),
+        ("LEASE_TTL_S", "soon", "STILLHOUSE_LEASE_TTL_S: "),
+    ],
+)
+def test_wrong_settings_are_a_sentence(monkeypatch, capsys, name, value, said):
+    monkeypatch.setenv(f"STILLHOUSE_{name}", value)
+    code = answer(["migrate"])
+    printed = capsys.readouterr().err
+
+    assert code == 1
+    assert said in printed
+    assert "Traceback" not in printed
+
+
+def test_a_wrong_command_line_is_a_usage_error(capsys):
+    assert answer(["create-keys"]) == 64
+    assert "Usage" in capsys.readouterr().err
+
+
+def test_a_data_folder_is_made_for_the_embedded_database(monkeypatch, tmp_path):
+    monkeypatch.delenv("STILLHOUSE_DATABASE_URL")
+    monkeypatch.setenv("STILLHOUSE_DATA_DIR", str(tmp_path / "data"))
+
+    assert answer(["migrate"]) == 0
+    assert (tmp_path / "data/stillhouse.db").exists()

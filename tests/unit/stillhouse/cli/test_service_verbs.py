@@ -1,0 +1,120 @@
+"""The verbs that need a service, where there is none, or where the command line is wrong."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stillhouse.cli.demo import document
+from stillhouse.cli.main import answer
+from stillhouse.local.ports import free_port
+
+
+@pytest.fixture(autouse=True)
+def nobody_logged_in(monkeypatch, tmp_path):
+    monkeypatch.delenv("STILLHOUSE_URL", raising=False)
+    monkeypatch.delenv("STILLHOUSE_API_KEY", raising=False)
+    for name in ("CONFIG", "STATE", "DATA"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+
+
+@pytest.fixture
+def nobody_there(monkeypatch):
+    monkeypatch.setenv("STILLHOUSE_URL", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("STILLHOUSE_API_KEY", "sh_live_x")
+
+
+VERBS = [
+    ["jobs"],
+    ["watch", "job_1"],
+    ["logs", "job_1"],
+    ["cancel", "job_1"],
+    ["artifacts", "list", "job_1"],
+    ["artifacts", "pull", "job_1"],
+    ["models", "list"],
+    ["models", "rm", "mdl_1"],
+    ["data", "list"],
+    ["data", "rm", "ds_1"],
+]
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_nobody_logged_in_is_a_usage_error(verb, capsys):
+    assert answer(verb) == 64
+    assert "still login" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+@pytest.mark.usefixtures("nobody_there")
+def test_a_service_that_is_not_there_is_a_sentence(verb, capsys):
+    assert answer(verb) == 1
+    printed = capsys.readouterr()
+    assert "cannot be reached" in printed.err
+    assert printed.out == ""
+
+
+@pytest.mark.usefixtures("nobody_there")
+def test_errors_are_json_for_programs(capsys):
+    answer(["jobs", "--json"])
+
+    assert json.loads(capsys.readouterr().err)["code"] == "server_unreachable"
+
+
+@pytest.mark.usefixtures("nobody_there")
+def test_nothing_is_kept_of_a_login_that_did_not_work(monkeypatch, tmp_path, capsys):
+    url = f"http://127.0.0.1:{free_port()}"
+    monkeypatch.setattr("sys.stdin", io.StringIO("sh_live_x\n"))
+
+    assert answer(["login", "--url", url]) == 1
+    assert "cannot be reached" in capsys.readouterr().err
+    assert not (tmp_path / "CONFIG").exists()
+
+
+@pytest.mark.usefixtures("nobody_there")
+@pytest.mark.parametrize(
+    "verb", [["upload", "gone", "--kind", "model"], ["data", "add", "gone"]], ids=" ".join
+)
+def test_a_file_that_is_not_there_is_refused_before_anything_is_sent(verb, capsys):
+    assert answer(verb) == 6
+    assert "gone: cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["submit", "x.yaml", "--timeout", "1"],
+        ["cancel", "job_1", "--timeout", "1"],
+        ["data", "add", "x", "--to", "ds_1", "--name", "y"],
+        ["demo", "--url", "http://x", "--keep"],
+        ["up", "--port", "0"],
+        ["up", "--workers", "0"],
+        ["jobs", "--state", "done"],
+        ["upload", "x"],
+        ["models", "add", "x"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_command_line_is_a_usage_error(verb, capsys):
+    assert answer(verb) == 64
+    assert "Usage: still" in capsys.readouterr().err
+
+
+def test_the_demo_is_the_example():
+    example = Path(__file__).parents[4] / "examples/digits.yaml"
+
+    assert document() == yaml.safe_load(example.read_text())
+
+
+def test_the_base_package_is_enough_to_talk_to_a_service():
+    """What the extras bring is imported by the verbs that need it, when they run."""
+    extras = "{'sqlalchemy', 'fastapi', 'celery', 'alembic', 'pydantic_settings', 'torch'}"
+    code = f"import stillhouse.cli.main, sys; print(sorted({extras} & set(sys.modules)))"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert result.stdout.strip() == "[]"
