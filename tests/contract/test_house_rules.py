@@ -41,7 +41,10 @@ def test_files_and_functions_have_a_readable_size():
     assert result.returncode == 0, result.stdout
 
 
-@pytest.mark.parametrize("path", tracked("kd_core/*.py", "stillhouse/*.py"), ids=lambda p: p.name)
+PACKAGES = ("api/*.py", "kd_core/*.py", "migrations/*.py", "stillhouse/*.py", "worker/*.py")
+
+
+@pytest.mark.parametrize("path", tracked(*PACKAGES), ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_module_opens_with_what_lives_there(path):
     first = path.read_text(encoding="utf-8").splitlines()[0]
 

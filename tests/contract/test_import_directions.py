@@ -18,7 +18,12 @@ PLANTED = {
     "service-above-science": ("kd_core/metrics.py", "import stillhouse.cli.main"),
     "science-alone": ("kd_core/metrics.py", "import click"),
     "science-layers": ("kd_core/ops.py", "import kd_core.training.trainer"),
+    "service-layers": ("worker/failures.py", "import api.auth"),
     "stillhouse-rooms": ("stillhouse/unplaced.py", "import json"),
+    "command-over-http": ("stillhouse/cli/jobs.py", "import stillhouse.store"),
+    "celery-in-the-worker-only": ("api/doorbell.py", "import celery"),
+    "fastapi-in-the-api-only": ("worker/failures.py", "import fastapi"),
+    "sql-in-the-store-only": ("stillhouse/domain/ids.py", "import sqlalchemy"),
     "torch-in-the-science-only": ("stillhouse/cli/losses.py", "def table():\n    import torch"),
 }
 
@@ -37,7 +42,7 @@ def lint(folder):
 @pytest.fixture
 def copy(tmp_path):
     ignored = shutil.ignore_patterns("__pycache__")
-    for room in ("kd_core", "stillhouse"):
+    for room in ("api", "kd_core", "stillhouse", "worker"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path

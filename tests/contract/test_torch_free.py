@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
         "stillhouse.cli.main",
         "kd_core, kd_core.events, kd_core.report, kd_core.workdir, kd_core.errors",
         "kd_core.models.sandbox",
+        "api.main, worker.app, worker.reconciler, stillhouse.cli",
+        "stillhouse.local.stack, stillhouse.admin.main, stillhouse.client, stillhouse.store",
     ],
 )
 def test_importing_imports_no_torch(modules):
