@@ -42,11 +42,17 @@ RECONCILER = (sys.executable, "-m", "worker.reconciler")
 class Service(World):
     """Books, blobs, broker, and the processes that a test starts; gone with the `with` block."""
 
-    def __init__(self, folder: Path, broker: Valkey, template: Path) -> None:
+    def __init__(
+        self, folder: Path, broker: Valkey, template: Path | None = None, database_url: str = ""
+    ) -> None:
+        """On a copy of the migrated SQLite file `template`, or on a database that is migrated."""
         self.folder = folder
         self.broker = broker
-        self.settings = Settings(data_dir=folder, broker_url=broker.url, **SHORT)
-        shutil.copy(template, folder / "stillhouse.db")
+        self.settings = Settings(
+            data_dir=folder, broker_url=broker.url, database_url=database_url, **SHORT
+        )
+        if template is not None:
+            shutil.copy(template, folder / "stillhouse.db")
         self.engine = create_engine(self.settings.database)
         self.blobs = DirectoryBlobs(self.settings.blobs)
         self.celery = make_celery(self.settings)
@@ -170,7 +176,8 @@ class Service(World):
 
     def _environment(self, settings: dict[str, Any]) -> dict[str, str]:
         told = self.settings.model_dump(exclude_none=True) | settings
-        ours = {"data_dir", "broker_url", "worker_name", "allow_torch_checkpoints", *SHORT}
+        ours = {"data_dir", "database_url", "broker_url", "worker_name", "allow_torch_checkpoints"}
+        ours |= SHORT.keys()
         return {
             **os.environ,
             **{f"STILLHOUSE_{name.upper()}": str(told[name]) for name in ours},

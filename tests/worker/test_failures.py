@@ -10,7 +10,7 @@ from kd_core.process import FAILED, REFUSED, STOPPED
 from stillhouse.domain.failure import RETRYABLE, ExitClass
 from worker.failures import Exit, classify, oom_kills, without_paths
 
-FOLDER = Path("/srv/work/job_1/attempt-1")
+FOLDER = Path("/srv/stillhouse/job_1/attempt-1")
 
 
 def told(code="x", phase="validating", pointer=None, file=None, message="it is wrong"):
