@@ -6,12 +6,17 @@ Nothing here imports numpy or torch before a test asks: some rooms are tested wi
 from __future__ import annotations
 
 import os
+import signal
 
 # Before anything imports torch. Two suites on one machine must not starve each other.
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # An interpreter started by a test writes bytecode, or each would compile torch anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Whoever starts this in the background of a script has SIGINT ignored, and every child inherits
+# that: what Ctrl-C does could not be tested.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest
 
