@@ -14,11 +14,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # An interpreter started by a test writes bytecode, or each would compile torch anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# Whoever starts this in the background of a script has SIGINT ignored, and every child inherits
-# that: what Ctrl-C does could not be tested.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-
 import pytest
+
+
+def pytest_configure():
+    # Whoever starts this in the background of a script has SIGINT ignored, and every child
+    # inherits that: what Ctrl-C does could not be tested.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
