@@ -15,12 +15,6 @@ AT_ONCE = 100
 log = structlog.get_logger(__name__)
 
 
-def sweep_books(station: Station, untouched: timedelta = UNTOUCHED) -> None:
-    forget_uploads(station)
-    forget_blobs(station, untouched)
-    discard_abandoned(station, untouched)
-
-
 def forget_uploads(station: Station) -> list[str]:
     with station.books() as uow:
         expired = uow.uploads.expire(AT_ONCE)

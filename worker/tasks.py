@@ -7,11 +7,10 @@ from collections.abc import Callable
 import structlog
 from celery import Celery
 
-from stillhouse.runtime.broker import CHECK_BELL, IO_BELL, JOB_BELL
+from stillhouse.runtime.broker import CHECK_BELL, JOB_BELL
 from worker.checks import check_next
 from worker.membership import Membership
 from worker.supervisor import claim_next
-from worker.sweeping import sweep_books
 
 CHECKING_QUEUE = "cpu"
 
@@ -31,7 +30,6 @@ def add_tasks(app: Celery, membership: Membership) -> None:
 
     answer(JOB_BELL, serve)
     answer(CHECK_BELL, check_all)
-    answer(IO_BELL, lambda membership: sweep_books(membership.station()))
 
 
 def serve(membership: Membership) -> None:

@@ -11,7 +11,6 @@ from stillhouse.runtime.settings import Settings
 # Task names are contracts between processes of different versions.
 JOB_BELL = "job.ring"
 CHECK_BELL = "check.ring"
-IO_BELL = "io.sweep"
 QUEUES = ("gpu", "cpu", "io")
 ANSWERED_BY = {"any": ("cpu", "gpu")}
 """Who hears a bell for work that any worker can do; the others come to an empty queue."""

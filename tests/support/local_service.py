@@ -125,10 +125,6 @@ def processes_of(folder: Path) -> set[int]:
     return found - {os.getpid()}
 
 
-def _told(process: Path) -> bytes:
-    return (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
-
-
 def command_of(pid: int) -> str:
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
