@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from kd_core.errors import LossInputInvalid, SpecInvalid
 from kd_core.losses.catalog import LOSSES, TERMS
-from kd_core.losses.declaration import DistillBatch, Needs
+from kd_core.losses.declaration import DistillBatch, Needs, SharedWork
 from kd_core.problems import from_validation_error, one_of
 
 if TYPE_CHECKING:
@@ -73,11 +73,15 @@ class Loss:
 
     def of(self, batch: DistillBatch) -> dict[str, Tensor]:
         """The weighted, named terms of a batch."""
+        import torch
+
         given = _checked(self.spec.kind, self.spec.needs, batch)
-        return {
-            name: self.term.weight * value
-            for name, value in self.spec.function(given, self.term).items()
-        }
+        # Matrix products would be rounded to half precision, which no loss here can bear.
+        with torch.autocast(_device_type(given), enabled=False):
+            return {
+                name: self.term.weight * value
+                for name, value in self.spec.function(given, self.term).items()
+            }
 
 
 class Objective:
@@ -99,12 +103,22 @@ class Objective:
             student_logits=logits, teacher_logits=logits, labels=torch.tensor([0, 1])
         )
         for position, loss in enumerate(self.losses):
+            refusal = loss.term.refusal(classes)
+            if refusal is not None:
+                raise LossInputInvalid(
+                    refusal.message,
+                    hint=refusal.hint,
+                    code=refusal.code,
+                    pointer=f"/loss/{position}/{refusal.parameter}",
+                )
             try:
                 loss.of(batch)
             except LossInputInvalid as error:
                 raise error.at(f"/loss/{position}") from None
 
     def of(self, batch: DistillBatch) -> dict[str, Tensor]:
+        if len(self.losses) > 1:  # one term has nobody to share with; its work is freed sooner
+            batch = replace(_teacher_detached(batch), shared=SharedWork())
         return {
             f"{position}.{loss.spec.kind}.{part}": value
             for position, loss in enumerate(self.losses)
@@ -126,7 +140,7 @@ def _checked(kind: str, needs: Needs, batch: DistillBatch) -> DistillBatch:
         _check_logits(kind, "student_logits", batch.student_logits)
     if Needs.TEACHER_LOGITS in needs:
         _check_logits(kind, "teacher_logits", batch.teacher_logits)
-        batch = replace(batch, teacher_logits=batch.teacher_logits.detach())
+        batch = _teacher_detached(batch)
     if Needs.LOGITS in needs and batch.student_logits.shape != batch.teacher_logits.shape:
         raise LossInputInvalid(
             f"the loss {kind} got student_logits {tuple(batch.student_logits.shape)} and "
@@ -139,15 +153,27 @@ def _checked(kind: str, needs: Needs, batch: DistillBatch) -> DistillBatch:
     return batch
 
 
+def _teacher_detached(batch: DistillBatch) -> DistillBatch:
+    """The same tensor where it is detached already: shared work is known by its source."""
+    if batch.teacher_logits is None or not batch.teacher_logits.requires_grad:
+        return batch
+    return replace(batch, teacher_logits=batch.teacher_logits.detach())
+
+
+def _device_type(batch: DistillBatch) -> str:
+    logits = batch.student_logits
+    return "cpu" if logits is None else logits.device.type
+
+
 def _check_presence(kind: str, needs: Needs, batch: DistillBatch) -> None:
     from torch import Tensor
 
-    for name in needs.words:
+    for name in needs.inputs:
         given = getattr(batch, name)
         if given is None:
             raise LossInputInvalid(
                 f"the loss {kind} needs {name} and did not get it",
-                hint=f"{kind} needs: {', '.join(needs.words)}",
+                hint=f"{kind} needs: {', '.join(needs.inputs)}",
                 code="loss_input_missing",
             )
         if not isinstance(given, Tensor):

@@ -9,7 +9,6 @@ from typing import Any
 from kd_core.errors import Problem
 from kd_core.losses.catalog import LOSSES
 from kd_core.losses.declaration import Needs
-from kd_core.losses.pld import PLISTMLE_MAX_CLASSES
 from stillhouse.domain.errors import Invalid
 from stillhouse.domain.job_spec import JobSpec, parse_job_spec
 from stillhouse.store.jobs import Inputs
@@ -107,14 +106,10 @@ def _labels(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
 
 
 def _class_limits(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
-    count = _class_count(spec, facts) or facts.teacher.get("classes") or 0
+    count = _class_count(spec, facts) or facts.teacher.get("classes")
     for place, term in enumerate(spec.loss):
-        limited = term.kind == "pld" and term.model_dump()["weights"] == "plistmle"
-        if limited and count > PLISTMLE_MAX_CLASSES:
+        refusal = None if count is None else term.refusal(count)
+        if refusal is not None:
             yield Problem(
-                "too_many_classes",
-                f"pld with weights: plistmle takes at most {PLISTMLE_MAX_CLASSES} classes; "
-                f"the data has {count}",
-                "use weights: teacher, the published loss",
-                f"/loss/{place}/weights",
+                refusal.code, refusal.message, refusal.hint, f"/loss/{place}/{refusal.parameter}"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kd_core.losses.declaration import DistillBatch, LossParams, Needs, distill_loss
+from kd_core.losses.declaration import About, DistillBatch, LossParams, Needs, distill_loss
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,6 +21,15 @@ class CeParams(LossParams):
     family="supervised",
     paper="Good 1952; the baseline of every paper here",
     source="follows the definition",
+    about=About(
+        formula="L = mean_b -log softmax(s)[y]",
+        use="Beside a term that learns from the teacher; alone, it is training without a teacher.",
+        cost="time B C, memory 2 B C",
+        invariants=(
+            "A constant added to a row of logits changes nothing.",
+            "The rows of the gradient sum to 0.",
+        ),
+    ),
 )
 def ce(batch: DistillBatch, params: CeParams) -> dict[str, Tensor]:  # noqa: ARG001 - it has none
     """Mean over the batch of -log p[label]."""

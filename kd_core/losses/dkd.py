@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from kd_core.losses.declaration import (
+    About,
     DistillBatch,
     LossParams,
     Needs,
@@ -34,6 +35,19 @@ class DkdParams(LossParams):
     family="decoupled divergence",
     paper="arXiv:2203.08679",
     source="follows the paper's equation, in log space; with two classes the non-target part is 0",
+    about=About(
+        formula=(
+            "L = T^2 mean_b [ alpha KL(b_t || b_s) + beta KL(q^rest || p^rest) ]\n"
+            "b: masses of (the label, all other classes);  ^rest: softmax of the other logits alone"
+        ),
+        use="When the teacher is so sure that KD says little about the classes beside the label.",
+        cost="time B C, memory 3 B C",
+        invariants=(
+            "0, with gradient 0, where the student equals the teacher; never negative.",
+            "KD is the first part plus the teacher's mass on the rest times the second.",
+            "With two classes the second part is 0.",
+        ),
+    ),
     paper_sum=[
         {"kind": "ce", "weight": 1.0},
         {"kind": "dkd", "weight": 1.0, "temperature": 4.0, "alpha": 1.0, "beta": 8.0},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from kd_core.losses.declaration import (
+    About,
     DistillBatch,
     LossParams,
     Needs,
@@ -36,6 +37,15 @@ class KdParams(LossParams):
     family="divergence",
     paper="arXiv:1503.02531",
     source="follows the paper's equation; sum over classes, mean over the batch, times T^2",
+    about=About(
+        formula="L = T^2 mean_b KL(q || p);  reverse: KL(p || q);  symmetric: the mean of both",
+        use="The baseline: cheap, stable, needs no labels.",
+        cost="time B C, memory 2 B C",
+        invariants=(
+            "0, with gradient 0, where the student equals the teacher; never negative.",
+            "The gradient of the forward direction is T (p - q) / B.",
+        ),
+    ),
     paper_sum=[{"kind": "ce", "weight": 0.1}, {"kind": "kd", "weight": 0.9, "temperature": 4.0}],
 )
 def kd(batch: DistillBatch, params: KdParams) -> dict[str, Tensor]:

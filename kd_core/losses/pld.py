@@ -8,9 +8,11 @@ from pydantic import Field
 
 from kd_core.errors import LossInputInvalid
 from kd_core.losses.declaration import (
+    About,
     DistillBatch,
     LossParams,
     Needs,
+    Refusal,
     Temperature,
     distill_loss,
 )
@@ -35,6 +37,17 @@ class PldParams(LossParams):
         f"{PLISTMLE_MAX_CLASSES} classes; onehot: the first rank only, which is cross-entropy.",
     )
 
+    def refusal(self, classes: int) -> Refusal | None:
+        if self.weights != "plistmle" or classes <= PLISTMLE_MAX_CLASSES:
+            return None
+        return Refusal(
+            "weights",
+            "too_many_classes",
+            f"pld with weights: plistmle takes at most {PLISTMLE_MAX_CLASSES} classes; "
+            f"got {classes}",
+            "use weights: teacher, the published loss",
+        )
+
 
 @distill_loss(
     "pld",
@@ -43,6 +56,20 @@ class PldParams(LossParams):
     family="list-wise ranking",
     paper="arXiv:2506.12542",
     source="follows the paper's equation; ties in the teacher go to the lower class index",
+    about=About(
+        formula=(
+            "L = mean_b sum_k alpha_k [ log sum_{l >= k} exp(s at rank l) - s at rank k ]\n"
+            "ranks: the label first, then the other classes by descending teacher logit\n"
+            "alpha_k = softmax(t / T) of the class at rank k"
+        ),
+        use="In place of cross-entropy and KD: one term, one temperature, no mixing weight.",
+        cost="time B C log C, memory 4 B C",
+        invariants=(
+            "Convex in the student's logits; never negative; not minimal at s = t.",
+            "With a teacher that is sure of the label it is cross-entropy.",
+            "With uniform weights it is ListMLE / C.",
+        ),
+    ),
 )
 def pld(batch: DistillBatch, params: PldParams) -> dict[str, Tensor]:
     """Mean over the batch of sum_k alpha_k [ LSE(student logits of ranks k..C) - s at rank k ]."""
@@ -73,12 +100,8 @@ def _rank_weights(teacher: Tensor, ranking: Tensor, params: PldParams) -> Tensor
         case "onehot":
             return teacher.new_tensor([1.0] + [0.0] * (classes - 1))
         case "plistmle":
-            if classes > PLISTMLE_MAX_CLASSES:
-                raise LossInputInvalid(
-                    f"pld with weights: plistmle takes at most {PLISTMLE_MAX_CLASSES} classes; "
-                    f"got {classes}",
-                    hint="use weights: teacher, the published loss",
-                    code="too_many_classes",
-                )
+            refusal = params.refusal(classes)
+            if refusal is not None:
+                raise LossInputInvalid(refusal.message, hint=refusal.hint, code=refusal.code)
             ranks = torch.arange(1, classes + 1, dtype=teacher.dtype, device=teacher.device)
             return 2 ** (classes - ranks) - 1

@@ -26,7 +26,14 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from kd_core.losses.declaration import DistillBatch, LossParams, Needs, Temperature, distill_loss
+from kd_core.losses.declaration import (
+    About,
+    DistillBatch,
+    LossParams,
+    Needs,
+    Temperature,
+    distill_loss,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,6 +55,12 @@ class BrierParams(LossParams):
     family="probability regression",
     paper="Brier 1950",
     source="follows the definition, against the teacher in place of the outcome",
+    about=About(
+        formula="L = mean_b mean_i (p_i - q_i)^2",
+        use="When probabilities matter more than their order.",
+        cost="time B C, memory 2 B C",
+        invariants=("0 where the student equals the teacher.",),
+    ),
 )
 def brier(batch: DistillBatch, params: BrierParams) -> dict[str, Tensor]:
     """Mean over the batch and the classes of the distance between two probabilities."""
@@ -219,7 +232,9 @@ def test_a_second_loss_of_the_same_name_stops_the_import(tmp_path):
 
 def test_the_first_declaration_stands_when_a_second_is_refused():
     kd = LOSSES["kd"]
-    again = distill_loss("kd", params=kd.params, needs=kd.needs, family="", paper="", source="")
+    again = distill_loss(
+        "kd", params=kd.params, needs=kd.needs, family="", paper="", source="", about=kd.about
+    )
 
     with pytest.raises(ValueError, match="the loss 'kd' is declared twice"):
         again(kd.function)

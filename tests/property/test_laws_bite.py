@@ -14,7 +14,7 @@ from torch.nn.functional import kl_div, log_softmax, one_hot
 from kd_core import ops
 from kd_core.losses.catalog import LOSSES, _term_model
 from kd_core.losses.declaration import LossParams, LossSpec, Needs
-from kd_core.objective import Loss
+from kd_core.objective import Loss, _checked
 from tests.support import declaration_laws, loss_laws
 from tests.support.declaration_laws import DECLARATION_LAWS
 from tests.support.loss_laws import LAWS, Law
@@ -125,6 +125,24 @@ def never_widened(batch, params):
 def narrowed(batch, params):
     single = replace(batch, student_logits=batch.student_logits.float())
     return KD.function(replace(single, teacher_logits=batch.teacher_logits.float()), params)
+
+
+class UnderAutocast(Undeclared):
+    """It leaves autocast on."""
+
+    def of(self, batch):
+        return self.spec.function(_checked(self.spec.kind, self.spec.needs, batch), self.term)
+
+
+def gram(batch, params):
+    student, teacher = ops.widen(batch.student_logits), ops.widen(batch.teacher_logits)
+    gaps = student @ student.T - teacher @ teacher.T
+    return {"gram": (gaps / params.temperature).square().mean()}
+
+
+def coarse_in_half(terms, batch):
+    step = 0.1 if batch.student_logits.dtype == torch.bfloat16 else 0
+    return {name: at * (1 + step) for name, at in terms.items()}
 
 
 def coarse_in_single(terms, batch):
@@ -288,6 +306,22 @@ FAULTS = [
         loss_laws.the_layout_in_memory_changes_nothing, "strides ignored", instead(KD, by_memory)
     ),
     Fault(loss_laws.half_precision_is_widened, "never widened", instead(KD, never_widened)),
+    Fault(
+        loss_laws.autocast_changes_nothing,
+        "a matrix product in half precision",
+        instead(KD, gram),
+        UnderAutocast,
+    ),
+    Fault(
+        loss_laws.half_precision_agrees_with_double,
+        "coarse in bfloat16",
+        faulty(KD, coarse_in_half),
+    ),
+    Fault(
+        loss_laws.the_value_is_the_mean_over_its_samples,
+        "declared to compare samples",
+        replace(KD, needs=KD.needs | Needs.WHOLE_BATCH),
+    ),
     Fault(loss_laws.double_precision_stays_double, "narrowed", instead(KD, narrowed)),
     Fault(
         loss_laws.single_precision_agrees_with_double,

@@ -29,6 +29,9 @@ def it_says_what_it_is(subject: Subject, _batch: Batch) -> None:
 
     assert all(text.strip() for text in (spec.family, spec.paper, spec.source))
     assert len(spec.summary) > 20
+    about = spec.about
+    assert all(text.strip() for text in (about.formula, about.use, about.cost, *about.invariants))
+    assert about.invariants
 
 
 def every_parameter_is_described(subject: Subject, _batch: Batch) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 import torch
 
 from kd_core.errors import LossInputInvalid
+from kd_core.losses.declaration import Needs
 from tests.support.loss_parameters import ends
 from tests.support.loss_subject import Batch, Measured, Subject, extremes, measure, tied
 from tests.support.slow_losses import SLOW
@@ -20,6 +21,7 @@ Law = Callable[[Subject, Batch], None]
 EXACT = 1e-9  # float64, relative: what is left when only the order of additions differs
 AT_THE_ENDS = 1e-7  # float64 where T^2 or a weight is 10^6, which enlarges the rounding as well
 SINGLE = 1e-4  # float32, relative
+HALF = 2e-2  # bfloat16: its gradient has eight bits
 
 
 def assert_same(actual: Measured, expected: Measured, tolerance: float = EXACT) -> None:
@@ -54,10 +56,14 @@ def the_order_of_the_batch_changes_nothing(subject: Subject, batch: Batch) -> No
 
 
 def the_value_is_the_mean_over_its_samples(subject: Subject, batch: Batch) -> None:
+    """Unless the loss declares that it compares samples; then it really must."""
     alone = [measure(subject, batch.rows([i])) for i in range(len(batch.labels))]
     mean = torch.stack([sample.value for sample in alone]).mean()
     gradient = torch.cat([sample.gradient for sample in alone]) / len(alone)
 
+    if Needs.WHOLE_BATCH in subject.spec.needs and len(alone) > 1:
+        assert not torch.allclose(measure(subject, batch).value, mean, rtol=EXACT, atol=0)
+        return
     assert_same(measure(subject, batch), Measured(mean, gradient))
 
 
@@ -151,6 +157,27 @@ def half_precision_is_widened(subject: Subject, batch: Batch) -> None:
             assert torch.equal(found.gradient, expected.gradient.to(dtype))
 
 
+def autocast_changes_nothing(subject: Subject, batch: Batch) -> None:
+    """Under autocast to bfloat16 the maths stays in float32, in both directions."""
+    single = batch.to(torch.float32)
+    expected = measure(subject, single)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = measure(subject, single)
+
+    assert torch.equal(found.value, expected.value)
+    assert torch.equal(found.gradient, expected.gradient)
+
+
+def half_precision_agrees_with_double(subject: Subject, batch: Batch) -> None:
+    """bfloat16 logits under autocast, against float64 of the same rounded logits."""
+    half = batch.to(torch.bfloat16)
+    exact = measure(subject, half.to(torch.float64))
+    with torch.autocast("cpu", torch.bfloat16):
+        found = measure(subject, half)
+
+    assert_same(Measured(found.value.double(), found.gradient.double()), exact, HALF)
+
+
 def double_precision_stays_double(subject: Subject, batch: Batch) -> None:
     assert measure(subject, batch).value.dtype == torch.float64
 
@@ -191,7 +218,7 @@ def its_inputs_are_left_as_they_were(subject: Subject, batch: Batch) -> None:
 
 
 def what_it_does_not_need_is_ignored(subject: Subject, batch: Batch) -> None:
-    needed = {name: batch.inputs[name] for name in subject.spec.needs.words}
+    needed = {name: batch.inputs[name] for name in subject.spec.needs.inputs}
     unasked = {"student_features": [batch.student], "teacher_features": [batch.teacher]}
     loss = subject.loss()
 
@@ -199,7 +226,7 @@ def what_it_does_not_need_is_ignored(subject: Subject, batch: Batch) -> None:
 
 
 def what_it_lacks_is_named(subject: Subject, batch: Batch) -> None:
-    for name in subject.spec.needs.words:
+    for name in subject.spec.needs.inputs:
         complaint = ""
         try:
             subject.loss()(**{**batch.inputs, name: None})
@@ -223,6 +250,8 @@ LAWS: tuple[Law, ...] = (
     two_classes_are_enough,
     the_layout_in_memory_changes_nothing,
     half_precision_is_widened,
+    autocast_changes_nothing,
+    half_precision_agrees_with_double,
     double_precision_stays_double,
     single_precision_agrees_with_double,
     its_terms_sum_to_the_call,

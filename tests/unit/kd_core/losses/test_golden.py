@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,43 @@ from tests.support.loss_subject import (
 from tests.support.slow_losses import SLOW
 
 GOLDEN = Path(__file__).parent / "golden"
-# Our kind and parameters, for the names that the files use.
-KINDS = {"kd": "kd", "kl_variants": "kd", "dkd": "dkd", "pld": "pld"}
-NAMES = {"T": "temperature", "kl_type": "direction"}
+
+
+@dataclass(frozen=True)
+class GoldenFile:
+    """A file of published numbers: our loss, and our names for its parameters."""
+
+    kind: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    def ours(self, published: Mapping[str, Any]) -> dict[str, Any]:
+        names = {"T": "temperature", **self.names}
+        given = {names.get(key, key): VALUES.get(at, at) for key, at in published.items()}
+        return {**self.fixed, **given}
+
+
 VALUES = {"both": "symmetric"}
+FILES = {
+    "kd": GoldenFile("kd"),
+    "kl_variants": GoldenFile("kd", {"kl_type": "direction"}),
+    "js": GoldenFile("kd", fixed={"direction": "js"}),
+    "lskd": GoldenFile("kd", fixed={"standardize": True}),
+    "dkd": GoldenFile("dkd"),
+    "dkdmod": GoldenFile("dkd", {"kl_type": "kl_direction"}),
+    "lsdkd": GoldenFile("dkd", fixed={"standardize": True}),
+    "gdkd": GoldenFile("gdkd", {"kl_type": "kl_direction"}),
+    "gdkd3": GoldenFile("gdkd", fixed={"groups": "three"}),
+    "gdkd_autow": GoldenFile("gdkd", {"mode": "mass_weighting"}),
+    "gdkd_autok": GoldenFile("gdkd", fixed={"k": "auto"}),
+    "gdkd_ls": GoldenFile("gdkd", {"norm_mode": "standardize"}),
+    "pld": GoldenFile("pld"),
+    "rkkd": GoldenFile("rkkd"),
+    "nkd": GoldenFile("nkd"),
+    "dist": GoldenFile("dist"),
+    "mlkd": GoldenFile("mlkd"),
+}
+UNIT = dict.fromkeys(("alpha", "beta", "gamma", "w0", "w1", "w2", "m1", "m2"), 1.0)
 VALUE_TOLERANCE, GRADIENT_TOLERANCE, SINGLE_TOLERANCE = 1e-9, 1e-7, 1e-4
 
 
@@ -46,18 +80,32 @@ class GoldenCase:
         return self.name
 
 
+def raw_golden(file):
+    return json.loads((GOLDEN / f"{file}.json").read_text(encoding="utf-8"))["cases"]
+
+
+def batch_of(case):
+    student, teacher = (
+        torch.tensor(case[name], dtype=torch.float64) for name in ("student", "teacher")
+    )
+    return Batch(student, teacher, torch.tensor(case.get("target", [0] * len(student))))
+
+
+def expected_of(case):
+    return Measured(
+        torch.tensor(case["loss"], dtype=torch.float64),
+        torch.tensor(case["grad_student"], dtype=torch.float64),
+    )
+
+
 def read_golden(file):
-    for case in json.loads((GOLDEN / f"{file}.json").read_text(encoding="utf-8"))["cases"]:
-        student, teacher, gradient, value = (
-            torch.tensor(case[name], dtype=torch.float64)
-            for name in ("student", "teacher", "grad_student", "loss")
-        )
+    for case in raw_golden(file):
         yield GoldenCase(
             name=f"{file}|{case['name']}",
-            kind=KINDS[file],
-            params={NAMES.get(k, k): VALUES.get(v, v) for k, v in case["params"].items()},
-            batch=Batch(student, teacher, torch.tensor(case["target"])),
-            expected=Measured(value, gradient),
+            kind=FILES[file].kind,
+            params=FILES[file].ours(case["params"]),
+            batch=batch_of(case),
+            expected=expected_of(case),
             terms=case.get("terms", {}),
         )
 
@@ -115,7 +163,7 @@ def assert_agrees(actual, expected, value_tolerance, gradient_tolerance):
     )
 
 
-CASES = [case for file in KINDS for case in read_golden(file)]
+CASES = [case for file in FILES if FILES[file].kind in LOSSES for case in read_golden(file)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -134,10 +182,46 @@ def test_published_numbers_are_reproduced_in_single_precision(case):
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.terms], ids=str)
 def test_published_parts_are_reproduced(case):
-    of_unit_weight = case.params | {"alpha": 1.0, "beta": 1.0}
-    terms = loss(case.kind, **of_unit_weight).terms(**case.batch.inputs)
+    """At unit weight. The files list other things beside them, such as each sample's k."""
+    weights = {
+        name: at for name, at in UNIT.items() if name in LOSSES[case.kind].params.model_fields
+    }
+    terms = loss(case.kind, **{**case.params, **weights}).terms(**case.batch.inputs)
+    published = {name: case.terms[name] for name in terms if name in case.terms}
 
-    assert case.terms == {name: pytest.approx(float(at), rel=1e-9) for name, at in terms.items()}
+    assert published == {name: pytest.approx(float(terms[name]), rel=1e-9) for name in published}
+    assert published or case.kind == "rkkd"
+
+
+@pytest.mark.parametrize("case", raw_golden("kd_torchdistill"), ids=lambda case: case["name"])
+def test_published_numbers_of_a_sum_are_reproduced(case):
+    alpha = case["params"]["alpha"]
+    batch, expected = batch_of(case), expected_of(case)
+    student = batch.student.requires_grad_()
+    summed = loss("ce", weight=alpha)(**batch.inputs) + loss(
+        "kd", weight=1 - alpha, temperature=case["params"]["T"]
+    )(**batch.inputs)
+    summed.backward()
+
+    assert_agrees(
+        Measured(summed.detach(), student.grad), expected, VALUE_TOLERANCE, GRADIENT_TOLERANCE
+    )
+
+
+PARTS = {"kd_loss": "kd", "cc_loss": "cc", "bc_loss": "bc"}
+
+
+@pytest.mark.parametrize("case", raw_golden("mlkd_terms"), ids=lambda case: case["name"])
+def test_published_numbers_of_each_level_are_reproduced(case):
+    batch, expected = batch_of(case), expected_of(case)
+    student = batch.student.requires_grad_()
+    mlkd = loss("mlkd", temperatures=[case["params"]["T"]], enable_mask=False)
+    term = mlkd.terms(**batch.inputs)[PARTS[case["params"]["term"]]]
+    term.backward()
+
+    assert_agrees(
+        Measured(term.detach(), student.grad), expected, VALUE_TOLERANCE, GRADIENT_TOLERANCE
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -1,0 +1,1 @@
+"""Losses whose value and gradient are found in one pass; `closed_form` says how."""
