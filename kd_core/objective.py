@@ -10,14 +10,17 @@ from pydantic import ValidationError
 from kd_core.errors import LossInputInvalid, SpecInvalid
 from kd_core.losses.catalog import LOSSES, TERMS
 from kd_core.losses.declaration import DistillBatch, Needs, SharedWork
+from kd_core.losses.weighing import factor
 from kd_core.problems import from_validation_error, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from torch import Tensor
+    from torch import Tensor, nn
 
+    from kd_core.adapters import Adapter
     from kd_core.losses.catalog import LossTerm
+    from kd_core.losses.declaration import LossSpec
 
 DIMENSIONS = 2  # [batch, classes]
 MIN_CLASSES = 2
@@ -38,29 +41,56 @@ def loss(kind: str, **params: Any) -> Loss:
 class Loss:
     """One term, ready to call. It checks what it is given, detaches the teacher and weighs."""
 
+    adapter: Adapter | None = None
+
     def __init__(self, term: LossTerm) -> None:
         self.term = term
         self.spec = LOSSES[term.kind]
+
+    def adapters(
+        self,
+        student_shapes: Sequence[Sequence[int]] | None = None,
+        teacher_shapes: Sequence[Sequence[int]] | None = None,
+    ) -> nn.Module:
+        """The learnable part of this loss, to be trained with the student; empty if it has none.
+
+        A first call makes it. The shapes are those of the features at the taps, for the losses
+        that compare features.
+        """
+        from torch import nn
+
+        from kd_core.adapters import ADAPTERS
+
+        if self.spec.adapter is None:
+            return nn.Module()
+        if self.adapter is None:
+            self.adapter = ADAPTERS[self.spec.adapter](self.term, student_shapes, teacher_shapes)
+        return self.adapter
 
     def __call__(
         self,
         student_logits: Tensor | None = None,
         teacher_logits: Tensor | None = None,
         labels: Tensor | None = None,
+        *,
+        epoch: int | None = None,
         **rest: Any,
     ) -> Tensor:
         """The weighted loss of a batch: a scalar, reduced as the loss declares (batch mean).
 
-        `rest` is what only some losses look at: student_features, teacher_features, index,
-        student_views, teacher_views.
+        `epoch`, counted from 1, decides how far warm-up and decay are; without it the weight is
+        the full one. `rest` is what only some losses look at: student_features, teacher_features,
+        index, student_views, teacher_views.
         """
-        return total(self.terms(student_logits, teacher_logits, labels, **rest))
+        return total(self.terms(student_logits, teacher_logits, labels, epoch=epoch, **rest))
 
     def terms(
         self,
         student_logits: Tensor | None = None,
         teacher_logits: Tensor | None = None,
         labels: Tensor | None = None,
+        *,
+        epoch: int | None = None,
         **rest: Any,
     ) -> dict[str, Tensor]:
         """The same as calling, before the sum: {name: weighted scalar}."""
@@ -69,19 +99,26 @@ class Loss:
             "teacher_logits": teacher_logits,
             "labels": labels,
         }
-        return self.of(DistillBatch(**given, **rest))
+        return self.of(DistillBatch(**given, **rest), epoch)
 
-    def of(self, batch: DistillBatch) -> dict[str, Tensor]:
+    def of(self, batch: DistillBatch, epoch: int | None = None) -> dict[str, Tensor]:
         """The weighted, named terms of a batch."""
         import torch
 
-        given = _checked(self.spec.kind, self.spec.needs, batch)
+        given = _checked(self.spec, batch)
+        weight = self.term.weight * self.factor(epoch)
         # Matrix products would be rounded to half precision, which no loss here can bear.
         with torch.autocast(_device_type(given), enabled=False):
-            return {
-                name: self.term.weight * value
-                for name, value in self.spec.function(given, self.term).items()
-            }
+            if self.spec.adapter is not None:
+                self.adapters()
+            if self.adapter is not None:
+                given = self.adapter.adapt(given, epoch)
+            terms = self.spec.function(given, self.term)
+            return {name: weight * value for name, value in terms.items()}
+
+    def factor(self, epoch: int | None) -> float:
+        """What is left of the weight in this epoch by warm-up and decay."""
+        return factor(epoch, self.term.warmup_epochs, self.term.decay)
 
 
 class Objective:
@@ -116,13 +153,28 @@ class Objective:
             except LossInputInvalid as error:
                 raise error.at(f"/loss/{position}") from None
 
-    def of(self, batch: DistillBatch) -> dict[str, Tensor]:
+    def adapters(self) -> nn.ModuleList:
+        """The learnable parts of all terms, one module each."""
+        from torch import nn
+
+        return nn.ModuleList(loss.adapters() for loss in self.losses)
+
+    def readings(self) -> dict[str, float]:
+        """What the learnable parts say of themselves: `adapter/<n>.<kind>.<name>`."""
+        return {
+            f"adapter/{position}.{loss.spec.kind}.{name}": value
+            for position, loss in enumerate(self.losses)
+            if loss.adapter is not None
+            for name, value in loss.adapter.readings().items()
+        }
+
+    def of(self, batch: DistillBatch, epoch: int | None = None) -> dict[str, Tensor]:
         if len(self.losses) > 1:  # one term has nobody to share with; its work is freed sooner
             batch = replace(_teacher_detached(batch), shared=SharedWork())
         return {
             f"{position}.{loss.spec.kind}.{part}": value
             for position, loss in enumerate(self.losses)
-            for part, value in loss.of(batch).items()
+            for part, value in loss.of(batch, epoch).items()
         }
 
 
@@ -133,8 +185,9 @@ def total(terms: dict[str, Tensor]) -> Tensor:
     return first
 
 
-def _checked(kind: str, needs: Needs, batch: DistillBatch) -> DistillBatch:
+def _checked(spec: LossSpec, batch: DistillBatch) -> DistillBatch:
     """The batch with its teacher detached, or an error that says what is missing or misshapen."""
+    kind, needs = spec.kind, spec.needs
     _check_presence(kind, needs, batch)
     if Needs.STUDENT_LOGITS in needs:
         _check_logits(kind, "student_logits", batch.student_logits)
@@ -148,8 +201,11 @@ def _checked(kind: str, needs: Needs, batch: DistillBatch) -> DistillBatch:
             hint="both are [batch, classes] over the same classes",
         )
     if Needs.LABELS in needs:
-        _check_labels(kind, batch.labels, batch.student_logits)
-        batch = replace(batch, labels=batch.labels.long())
+        if batch.labels.is_floating_point():
+            _check_mixed_labels(spec, batch.labels, batch.student_logits)
+        else:
+            _check_labels(kind, batch.labels, batch.student_logits)
+            batch = replace(batch, labels=batch.labels.long())
     return batch
 
 
@@ -193,8 +249,18 @@ def _check_logits(kind: str, name: str, logits: Tensor) -> None:
         raise LossInputInvalid(f"the loss {kind} got {name} of type {logits.dtype}, not floats")
 
 
+def _check_mixed_labels(spec: LossSpec, labels: Tensor, logits: Tensor) -> None:
+    if labels.shape != logits.shape or not spec.mixed_labels:
+        takes = ", or a share for each class (floats)" if spec.mixed_labels else ""
+        raise LossInputInvalid(
+            f"the loss {spec.kind} got labels of shape {tuple(labels.shape)} and type "
+            f"{labels.dtype} for {logits.shape[0]} samples",
+            hint=f"labels are one class index (an integer) for each sample{takes}",
+        )
+
+
 def _check_labels(kind: str, labels: Tensor, logits: Tensor) -> None:
-    if labels.shape != logits.shape[:1] or labels.is_floating_point() or labels.is_complex():
+    if labels.shape != logits.shape[:1] or labels.is_complex():
         raise LossInputInvalid(
             f"the loss {kind} got labels of shape {tuple(labels.shape)} and type {labels.dtype} "
             f"for {logits.shape[0]} samples",

@@ -13,7 +13,7 @@ def widen(logits: Tensor) -> Tensor:
     return logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
 
 
-def log_probabilities(logits: Tensor, temperature: float) -> Tensor:
+def log_probabilities(logits: Tensor, temperature: float | Tensor) -> Tensor:
     """Log-softmax over the classes at a temperature. [B, C] -> [B, C]"""
     return torch.log_softmax(widen(logits) / temperature, dim=1)
 

@@ -20,6 +20,7 @@ from kd_core.objective import Objective
 from kd_core.packaging import predictions, timm_folder
 from kd_core.rehearsal import rehearse
 from kd_core.report import ArtifactReport, Measures, Report
+from kd_core.spec.advice import advice
 from kd_core.spec.document import FILE
 from kd_core.training.batches import Batches
 from kd_core.training.evaluation import answers
@@ -80,6 +81,8 @@ def _phases(attempt: Attempt) -> Report:
             threads=attempt.threads,
         )
     )
+    for advised in advice(spec):
+        attempt.emit(Warned(code=advised.code, message=advised.message, hint=advised.hint))
     attempt.enter("preparing_data")
     dataset = attempt.read_data()
 
@@ -167,14 +170,6 @@ def _train_student(
     attempt: Attempt, student: nn.Module, plan: Plan, dataset: DataSet, lesson: Lesson | None
 ) -> nn.Module:
     objective = Objective(attempt.spec.loss)
-    if lesson is not None and not objective.needs_teacher:
-        attempt.emit(
-            Warned(
-                code="teacher_unused",
-                message="no term of the loss looks at the teacher; it is only compared with",
-                hint="add a term that learns from it, such as {kind: kd}",
-            )
-        )
     # The state of chance at the first step must not depend on how the teacher came to be.
     torch.manual_seed(attempt.spec.recipe.seed)
     return attempt.train(Learner(student, plan, objective, attempt.spec.recipe, lesson), dataset)

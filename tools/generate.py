@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from losses_page import page as losses
 from specification_page import page as specification
 
 ROOT = Path(__file__).parent.parent
@@ -20,6 +21,7 @@ def architectures() -> str:
 
 FILES: Mapping[str, Callable[[], str]] = {
     "kd_core/architectures.txt": architectures,
+    "docs/losses.md": losses,
     "docs/specification.md": specification,
 }
 

@@ -9,6 +9,8 @@ from pydantic import Field
 from api.answers import Answer
 from kd_core.losses.catalog import TERMS
 from kd_core.losses.declaration import LossSpec
+from kd_core.spec.presets import Preset as Found
+from kd_core.spec.presets import PresetKind
 
 
 class Loss(Answer):
@@ -19,11 +21,19 @@ class Loss(Answer):
     family: str
     """The family of methods that it belongs to."""
     needs: list[str]
-    """What it must be given: student_logits, teacher_logits, labels."""
+    """What it must be given: student_logits, teacher_logits, labels, whole_batch."""
     paper: str
     """Where it was published."""
     source: str
     """Whether the code follows the paper's equation or the authors' code."""
+    formula: str
+    """What it computes, as text; s, t: logits, y: label, p, q: softmax(s/T), softmax(t/T)."""
+    use: str
+    """When to take it."""
+    cost: str
+    """Time and memory, of B samples and C classes."""
+    mixed_labels: bool
+    """Whether it takes labels that mixup or cutmix shared out."""
     defaults: dict[str, Any]
     """Every parameter with its default."""
     paper_sum: list[dict[str, Any]]
@@ -40,10 +50,32 @@ class Loss(Answer):
             needs=list(spec.needs.words),
             paper=spec.paper,
             source=spec.source,
+            formula=spec.about.formula,
+            use=spec.about.use,
+            cost=spec.about.cost,
+            mixed_labels=spec.mixed_labels,
             defaults=spec.params().model_dump(mode="json"),
             paper_sum=[dict(term) for term in spec.paper_sum],
             schema=TERMS[spec.kind].model_json_schema(),
         )
+
+
+class Preset(Answer):
+    kind: PresetKind
+    """Where it goes: `loss: {preset: name}` or `recipe: {preset: name}`."""
+    name: str
+    about: str
+    """What it is for."""
+    source: str
+    """Where its numbers are from."""
+    values: dict[str, Any]
+    """Of a recipe: what it sets."""
+    terms: list[dict[str, Any]]
+    """Of a loss: the weighted sum."""
+
+    @classmethod
+    def of(cls, kind: PresetKind, name: str, found: Found) -> Self:
+        return cls(kind=kind, name=name, **found.model_dump())
 
 
 class StudentNames(Answer):

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from kd_core.errors import Problem
-from kd_core.losses.catalog import LOSSES
-from kd_core.losses.declaration import Needs
+from kd_core.spec.advice import advice
+from kd_core.spec.document import BUILT_IN_DATA
 from stillhouse.domain.errors import Invalid
 from stillhouse.domain.job_spec import JobSpec, parse_job_spec
 from stillhouse.store.jobs import Inputs
 
-BUILT_IN: Mapping[str, Mapping[str, Any]] = {"digits": {"classes": 10, "labelled": True}}
+BUILT_IN: Mapping[str, Mapping[str, Any]] = {
+    name: {"classes": classes, "labelled": True} for name, classes in BUILT_IN_DATA.items()
+}
 TEACHER, DATA = "/teacher/checkpoint", "/data/dataset"
 
 
@@ -38,22 +40,7 @@ def fact_problems(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
 
 
 def warnings(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
-    kinds = [term.kind for term in spec.loss]
-    if "pld" in kinds and "ce" in kinds:
-        yield Problem(
-            "pld_beside_ce",
-            "the published PLD trains without cross-entropy: its first rank is the label already",
-            "drop the ce term, unless you mean it",
-            f"/loss/{kinds.index('ce')}",
-        )
-    looked_at = any(Needs.TEACHER_LOGITS in LOSSES[kind].needs for kind in kinds)
-    if spec.teacher is not None and not looked_at:
-        yield Problem(
-            "teacher_unused",
-            "no term of the loss looks at the teacher; it is only compared with",
-            "add a term that learns from it, such as {kind: kd}",
-            "/teacher",
-        )
+    yield from advice(spec)
     for told in facts.data.get("warnings") or ():
         yield Problem("data", str(told), "", DATA)
 

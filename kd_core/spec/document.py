@@ -14,11 +14,16 @@ from kd_core.architectures import check_architecture
 from kd_core.losses.catalog import LOSSES, LossTerm
 from kd_core.losses.declaration import Needs
 from kd_core.problems import closest
+from kd_core.spec.presets import find_preset
 from kd_core.spec.recipe import FromList, Recipe
 from kd_core.spec.section import Section
 
 FILE = "file:"
-BUILT_IN_DATA = ("digits",)
+_MIXABLE = tuple(
+    kind for kind, loss in LOSSES.items() if loss.mixed_labels or Needs.LABELS not in loss.needs
+)
+BUILT_IN_DATA: Mapping[str, int] = {"digits": 10}
+"""Data sets that come with us, with their numbers of classes."""
 
 
 def _check_file(value: str) -> str:
@@ -125,6 +130,13 @@ class DataSource(Section):
     unlabelled: bool = False
     """Use the images alone: only losses that need no label are allowed."""
 
+    @property
+    def known_classes(self) -> int | None:
+        """How many there are, where the document alone tells."""
+        if self.class_names is not None:
+            return len(self.class_names)
+        return BUILT_IN_DATA.get(self.dataset)
+
 
 class Export(Section):
     format: Literal["safetensors"]
@@ -139,7 +151,9 @@ class Resources(Section):
 
 
 def _expand_loss(given: Any) -> Any:
-    """A bare name is the sum that its paper trains with; one term may stand without its list."""
+    """A bare name is the sum that its paper trains with, a preset one that was published for a
+    pair or a data set; one term may stand without its list.
+    """
     if isinstance(given, str):
         if given not in LOSSES:
             near = closest(given, tuple(LOSSES))
@@ -150,7 +164,27 @@ def _expand_loss(given: Any) -> Any:
                 {"given": repr(given), "hint": f"{guess}known: {', '.join(LOSSES)}"},
             )
         return tuple(dict(term) for term in LOSSES[given].paper_sum)
+    if isinstance(given, Mapping) and "preset" in given:
+        return _preset_terms(given)
     return (given,) if isinstance(given, Mapping) else given
+
+
+def _preset_terms(given: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    beside = [key for key in given if key != "preset"]
+    if beside:
+        raise PydanticCustomError(
+            "invalid",
+            "a loss is a preset or terms of its own; beside preset stands {beside}",
+            {"beside": repr(beside[0])[:100], "hint": "write its terms out to change them"},
+        )
+    return tuple(dict(term) for term in find_preset("loss", given["preset"]).terms)
+
+
+class LossPreset(Section):
+    """A published sum by its name."""
+
+    preset: str
+    """Its name; it stands alone."""
 
 
 class DistillSpec(Section):
@@ -171,11 +205,13 @@ class DistillSpec(Section):
     """What both models look at."""
     loss: Annotated[
         tuple[LossTerm, ...],
-        BeforeValidator(_expand_loss, json_schema_input_type=str | LossTerm | list[LossTerm]),
+        BeforeValidator(
+            _expand_loss, json_schema_input_type=str | LossPreset | LossTerm | list[LossTerm]
+        ),
         FromList,
         Field(min_length=1, max_length=16),
     ]
-    """A name (the sum its paper uses), one term, or a list of weighted terms."""
+    """A name (the sum its paper uses), {preset: name}, one term, or a list of weighted terms."""
     recipe: Recipe = Recipe()
     """How the student is trained."""
     exports: Annotated[tuple[Export, ...], FromList, Field(min_length=1, max_length=1)] = (
@@ -205,6 +241,34 @@ class DistillSpec(Section):
                     "missing_key",
                     f"the loss {term.kind} needs a teacher",
                     "give teacher.checkpoint with teacher.architecture, or teacher.recipe",
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _no_hard_labels_from_mixed_images(self) -> Self:
+        for position, term in enumerate(self.loss if self.recipe.mix is not None else ()):
+            spec = LOSSES[term.kind]
+            if Needs.LABELS in spec.needs and not spec.mixed_labels:
+                raise misplaced(
+                    f"/loss/{position}/kind",
+                    "loss_needs_hard_labels",
+                    f"the loss {term.kind} needs one class for each sample, and recipe.mix shares "
+                    "a sample between two",
+                    f"drop recipe.mix, or take losses that go with it: {', '.join(_MIXABLE)}",
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _every_term_goes_with_the_number_of_classes(self) -> Self:
+        classes = self.data.known_classes
+        for position, term in enumerate(self.loss if classes is not None else ()):
+            refusal = term.refusal(classes or 0)
+            if refusal is not None:
+                raise misplaced(
+                    f"/loss/{position}/{refusal.parameter}",
+                    refusal.code,
+                    refusal.message,
+                    refusal.hint,
                 )
         return self
 

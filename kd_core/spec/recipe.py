@@ -5,14 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from kd_core.spec.presets import find_preset
 from kd_core.spec.section import Section
 
 LearningRate = Annotated[float, Field(gt=0, le=100)]
@@ -85,6 +83,13 @@ class Step(Section):
         return self
 
 
+class Mix(Section):
+    kind: Literal["mixup", "cutmix"]
+    """mixup: two images shine through each other; cutmix: a piece of one is pasted into another."""
+    alpha: Annotated[float, Field(gt=0, le=100)] = 1.0
+    """Of the Beta distribution that the share is drawn from; below 1, most images stay whole."""
+
+
 class Recipe(Section):
     preset: str = "default"
     """Where the values come from that are not written here."""
@@ -96,6 +101,10 @@ class Recipe(Section):
     """What turns gradients into steps."""
     schedule: Annotated[Cosine | Step, Field(discriminator="kind")] = Cosine(kind="cosine")
     """How the learning rate changes over the run."""
+    mix: Mix | None = None
+    """Mix the images of a batch with each other; their labels are shared out accordingly."""
+    term_gradients: bool = False
+    """Also record how hard each term of the loss pulls at the logits: train/term_grad/..."""
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Decay of an exponential moving average of the weights. When set, the average is what is
     evaluated and exported."""
@@ -121,14 +130,8 @@ class Recipe(Section):
         if not isinstance(given, Mapping):
             return given
         name = given.get("preset", "default")
-        if name not in preset_names():
-            known = ", ".join(preset_names())
-            raise PydanticCustomError(
-                "unknown_preset",
-                "there is no recipe preset {name}",
-                {"name": repr(name), "hint": f"known: {known}", "pointer": "/preset"},
-            )
-        return _merged(_merged(preset("default").values, preset(name).values), given)
+        chosen, plain = find_preset("recipe", name), find_preset("recipe", "default")
+        return _merged(_merged(plain.values, chosen.values), given)
 
     @model_validator(mode="after")
     def _schedule_fits_the_epochs(self) -> Self:
@@ -164,33 +167,3 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
             same_kind = value.get("kind", base.get("kind")) == base.get("kind")
             merged[key] = {**base, **value} if same_kind else value
     return merged
-
-
-class Preset(Section):
-    """A YAML file of kd_core/presets/recipe: what it is for, where it is from, what it sets."""
-
-    about: str
-    source: str
-    values: dict[str, Any]
-    """Differences from the defaults that are declared here."""
-
-
-@cache
-def _presets() -> Mapping[str, Preset]:
-    folder = resources.files("kd_core") / "presets" / "recipe"
-    files = sorted(folder.iterdir(), key=lambda file: file.name)
-    return {
-        file.name.removesuffix(".yaml"): Preset.model_validate(
-            yaml.safe_load(file.read_text(encoding="utf-8"))
-        )
-        for file in files
-        if file.name.endswith(".yaml")
-    }
-
-
-def preset_names() -> tuple[str, ...]:
-    return tuple(_presets())
-
-
-def preset(name: str) -> Preset:
-    return _presets()[name]

@@ -57,4 +57,6 @@ class Series:
 
 
 def _name(measured: str) -> str:
-    return f"train/{measured}" if measured in ("loss", "grad_norm") else f"train/term/{measured}"
+    """A bare `<n>.<kind>.<part>` is a term; everything else has a name of its own."""
+    is_term = measured.split(".", maxsplit=1)[0].isdigit()
+    return f"train/term/{measured}" if is_term else f"train/{measured}"

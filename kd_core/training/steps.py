@@ -40,30 +40,36 @@ class Learner:
         self.objective = objective
         self.recipe = recipe
         self.lesson = lesson
-        self.optimizer = make_optimizer(recipe.optimizer, network.parameters())
+        self.adapters = objective.adapters()
+        self.optimizer = make_optimizer(recipe.optimizer, self._weights())
         self.average = _average(network, recipe.ema)
         self.bad_steps = 0
 
     def to(self, device: str) -> None:
         """Move before the first step, while the optimiser has no state of its own."""
         self.network.to(device)
+        self.adapters.to(device)
         if self.average is not None:
             self.average.to(device)
 
-    def step(self, batch: Batch, rate: float) -> dict[str, float]:
-        """Learn from one batch. Returns the terms, the loss and the gradient's norm.
+    def step(self, batch: Batch, rate: float, epoch: int) -> dict[str, float]:
+        """Learn from one batch of an epoch, counted from 1. Returns what there was to measure:
+        the terms, the loss, the gradient's norm, and on request each term's own.
 
         A step whose loss or gradient is not finite changes no weight; the third in a row ends
         the run with the names of the terms that did it.
         """
         self.network.train()
-        terms = self.objective.of(self._seen(batch))
+        seen = self._seen(batch)
+        terms = self.objective.of(seen, epoch)
         loss = total(terms)
+        measured = _numbers(terms)
+        if self.recipe.term_gradients:
+            measured |= _pulls(terms, seen.student_logits)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        gradients = [weight.grad for weight in self.network.parameters() if weight.grad is not None]
-        norm = _norm(gradients)
-        measured = {**_numbers(terms), "loss": loss.item(), "grad_norm": norm.item()}
+        norm = _norm([weight.grad for weight in self._weights() if weight.grad is not None])
+        measured |= self.objective.readings() | {"loss": loss.item(), "grad_norm": norm.item()}
         if self._is_bad(measured):
             return measured
         self._update(norm, rate)
@@ -76,6 +82,7 @@ class Learner:
     def state(self) -> dict[str, Any]:
         return {
             "network": self.network.state_dict(),
+            "adapters": self.adapters.state_dict(),
             "average": None if self.average is None else self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "bad_steps": self.bad_steps,
@@ -83,10 +90,15 @@ class Learner:
 
     def restore(self, state: dict[str, Any]) -> None:
         self.network.load_state_dict(state["network"])
+        self.adapters.load_state_dict(state["adapters"])
         if self.average is not None:
             self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.bad_steps = state["bad_steps"]
+
+    def _weights(self) -> list[nn.Parameter]:
+        """All that is trained: the network's weights, and those of the losses' adapters."""
+        return [*self.network.parameters(), *self.adapters.parameters()]
 
     def _seen(self, batch: Batch) -> DistillBatch:
         seen: dict[str, Any] = {"labels": batch.labels, "index": batch.index}
@@ -96,7 +108,7 @@ class Learner:
 
     def _update(self, norm: Tensor, rate: float) -> None:
         if self.recipe.clip is not None:
-            clip_grads_with_norm_(self.network.parameters(), self.recipe.clip, norm)
+            clip_grads_with_norm_(self._weights(), self.recipe.clip, norm)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
@@ -108,7 +120,7 @@ class Learner:
         self.bad_steps = self.bad_steps + 1 if wrong else 0
         if self.bad_steps < BAD_STEPS_TO_FAIL:
             return bool(wrong)
-        terms = [name for name in wrong if name not in ("loss", "grad_norm")]
+        terms = [name for name in wrong if name.split(".")[0].isdigit()]
         culprit = f"the term {', '.join(terms)}" if terms else "the gradient"
         raise Diverged(
             f"training diverged: {culprit} was not a finite number in {self.bad_steps} steps "
@@ -138,6 +150,15 @@ def _numbers(terms: dict[str, Tensor]) -> dict[str, float]:
     """All terms in one look at the device."""
     values = torch.stack([term.detach().float() for term in terms.values()]).tolist()
     return dict(zip(terms, values, strict=True))
+
+
+def _pulls(terms: dict[str, Tensor], logits: Tensor) -> dict[str, float]:
+    """How hard each term pulls at the student's logits: the norm of its gradient there."""
+    norms = {}
+    for name, term in terms.items():
+        (gradient,) = torch.autograd.grad(term, logits, retain_graph=True)
+        norms[f"term_grad/{name}"] = torch.linalg.vector_norm(gradient.float())
+    return _numbers(norms)
 
 
 def _finite(value: float) -> bool:

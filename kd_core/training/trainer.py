@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from kd_core.errors import Stopped
 from kd_core.events import CheckpointSaved, Phase, Progress, RunResumed, Warned
+from kd_core.training.balance import Balance
 from kd_core.training.evaluation import evaluate
+from kd_core.training.mixing import mixed
 from kd_core.training.optimizer import learning_rate
 from kd_core.training.reproducible import random_state, restore_random_state
 from kd_core.training.series import Series
@@ -46,6 +48,7 @@ class Trainer:
         self.step = 0
         self.total_steps = self.recipe.epochs * len(train)
         self.series = Series(phase, len(train))
+        self.balance = Balance(learner.objective)
         self.saved_at = self.reported_at = self.began_at = self.clock.monotonic()
         self.began_step = 0
 
@@ -65,8 +68,12 @@ class Trainer:
 
     def _learn_from(self, batch: Batch, epoch: int) -> None:
         rate = learning_rate(self.recipe, self.step, len(self.train))
-        measured = self.learner.step(batch, rate)
+        if self.recipe.mix is not None:
+            classes = self.learner.plan.classes
+            batch = mixed(batch, self.recipe.mix, classes, self.recipe.seed, self.step)
+        measured = self.learner.step(batch, rate, epoch + 1)
         self.step += 1
+        self.balance.add(measured)
         self.series.add(measured, rate, len(batch.images), self.clock.monotonic())
         if self.series.is_due:
             self.emit(self.series.points(self.step, epoch + 1))
@@ -76,6 +83,8 @@ class Trainer:
             self.learner.trained(), self.learner.plan, self.validation, self.learner.lesson
         )
         self.emit(self.series.named(measured, self.step, epoch + 1))
+        for warning in self.balance.finish_epoch(epoch + 1):
+            self.emit(warning)
 
     def _stop_if_asked(self) -> None:
         if self.should_stop():
@@ -117,6 +126,7 @@ class Trainer:
                 "learner": self.learner.state(),
                 "random": random_state(),
                 "series": self.series.state(),
+                "balance": self.balance.state(),
             },
         )
         self.saved_at = self.clock.monotonic()
@@ -151,4 +161,5 @@ class Trainer:
         self.step = self.began_step = state["step"]
         self.learner.restore(state["learner"])
         self.series.restore(state["series"])
+        self.balance.restore(state["balance"])
         restore_random_state(state["random"])

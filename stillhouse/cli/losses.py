@@ -23,9 +23,7 @@ def losses(*, as_json: bool) -> None:
     for title in ("loss", "what it does", "needs", "parameters", "paper"):
         table.add_column(title, overflow="fold")
     for loss in LOSSES.values():
-        parameters = (
-            f"{name}: {field.default}" for name, field in loss.params.model_fields.items()
-        )
+        parameters = (f"{name}: {default}" for name, default in loss.params().model_dump().items())
         needs = ", ".join(need.replace("_", " ") for need in loss.needs.words)
         table.add_row(loss.kind, loss.summary, needs, "\n".join(parameters), loss.paper)
         table.add_row()

@@ -23,6 +23,7 @@ from stillhouse.cli.jobs import cancel, jobs, logs
 from stillhouse.cli.login import login
 from stillhouse.cli.losses import losses
 from stillhouse.cli.models import models
+from stillhouse.cli.presets import presets
 from stillhouse.cli.submit import submit, watch
 from stillhouse.cli.up import up
 from stillhouse.cli.upload import upload
@@ -52,6 +53,7 @@ VERBS = (
     artifacts,
     distill,
     losses,
+    presets,
     doctor,
 )
 for verb in VERBS:

@@ -16,12 +16,17 @@ def test_every_loss_is_there_with_its_schema(service):
         "needs",
         "paper",
         "source",
+        "formula",
+        "use",
+        "cost",
+        "mixed_labels",
         "defaults",
         "paper_sum",
         "schema",
     }
     assert kd["needs"] == ["student_logits", "teacher_logits"]
-    assert kd["defaults"] == {"temperature": 4.0, "direction": "forward"}
+    assert kd["defaults"]["temperature"] == 4.0
+    assert kd["defaults"]["direction"] == "forward"
     assert [term["kind"] for term in kd["paper_sum"]] == ["ce", "kd"]
     assert kd["schema"]["properties"]["temperature"]["minimum"] == 0.01
 
@@ -41,3 +46,17 @@ def test_students_can_be_searched(service):
     assert "mobilenetv4_conv_small" in found
     assert all("mobilenetv4" in name for name in found)
     assert service.get("/v1/catalog/students?q=nothing-like-it").json() == {"data": []}
+
+
+def test_presets_are_there_with_their_sources(service):
+    everything = service.get("/v1/catalog/presets").json()
+    losses = service.get("/v1/catalog/presets?kind=loss").json()
+
+    assert {"loss", "recipe"} == {preset["kind"] for preset in everything}
+    assert losses == [preset for preset in everything if preset["kind"] == "loss"]
+    assert all(preset["source"] and preset["about"] for preset in everything)
+    assert service.get("/v1/catalog/presets?kind=model").status_code == 422
+    for preset in losses:
+        given = document(loss={"preset": preset["name"]})
+
+        assert service.post("/v1/jobs/validate", given).json()["errors"] == []

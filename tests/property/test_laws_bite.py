@@ -34,7 +34,7 @@ class Undeclared(Loss):
 class Unguarded(Undeclared):
     """It hands the loss what it was given: unchecked, and with the teacher attached."""
 
-    def of(self, batch):
+    def of(self, batch, epoch=None):  # noqa: ARG002
         return self.spec.function(batch, self.term)
 
 
@@ -130,8 +130,8 @@ def narrowed(batch, params):
 class UnderAutocast(Undeclared):
     """It leaves autocast on."""
 
-    def of(self, batch):
-        return self.spec.function(_checked(self.spec.kind, self.spec.needs, batch), self.term)
+    def of(self, batch, epoch=None):  # noqa: ARG002
+        return self.spec.function(_checked(self.spec, batch), self.term)
 
 
 def gram(batch, params):
@@ -201,7 +201,7 @@ def forward_only(batch, params):
 
 
 class HalfWeighed(Undeclared):
-    def of(self, batch):
+    def of(self, batch, epoch=None):  # noqa: ARG002
         first, *others = self.spec.function(batch, self.term).items()
         return dict([(first[0], self.term.weight * first[1]), *others])
 
@@ -212,13 +212,13 @@ class ForgetfulSum(Undeclared):
 
 
 class LabelsAnyway(Undeclared):
-    def of(self, batch):
+    def of(self, batch, epoch=None):  # noqa: ARG002
         extra = 0 if batch.labels is None else batch.labels.sum()
         return {name: at + extra for name, at in super().of(batch).items()}
 
 
 class LabelsUnasked(Undeclared):
-    def of(self, batch):
+    def of(self, batch, epoch=None):  # noqa: ARG002
         return Undeclared(KD).of(batch)
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 
 import torch
 from pydantic import ValidationError
+from torch import Tensor
 
 from kd_core.errors import SpecInvalid
 from kd_core.losses.declaration import LossSpec
@@ -75,11 +76,10 @@ def no_knob_is_dead(subject: Subject, batch: Batch) -> None:
     """Every parameter changes the value or the gradient, at some choice of the others."""
 
     def differ(one: Params, other: Params) -> bool:
-        before, after = measure(subject.at(**one), batch), measure(subject.at(**other), batch)
-        return not (
-            torch.allclose(before.value, after.value, rtol=1e-6)
-            and torch.allclose(before.gradient, after.gradient, rtol=1e-6)
+        pairs = zip(
+            effects(subject.at(**one), batch), effects(subject.at(**other), batch), strict=True
         )
+        return not all(torch.allclose(*pair, rtol=1e-6) for pair in pairs)
 
     dead = [
         knob
@@ -88,6 +88,16 @@ def no_knob_is_dead(subject: Subject, batch: Batch) -> None:
     ]
 
     assert dead == []
+
+
+def effects(subject: Subject, batch: Batch) -> list[Tensor]:
+    """The value, its gradient, and what the learnable parts would learn in the first epoch."""
+    measured = measure(subject, batch)
+    loss = subject.loss()
+    learned = list(loss.adapters().parameters())
+    if learned:
+        loss(**batch.inputs, epoch=1).backward()
+    return [measured.value, measured.gradient, *(weight.grad for weight in learned)]
 
 
 def _settings_to_compare(spec: LossSpec) -> dict[str, list[tuple[Params, Params]]]:

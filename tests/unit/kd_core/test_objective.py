@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import kd_core
 from kd_core.errors import LossInputInvalid, SpecInvalid
-from kd_core.losses.catalog import TERMS
+from kd_core.losses.catalog import LOSSES, TERMS
 from kd_core.losses.declaration import DistillBatch
 from kd_core.objective import Objective, total
 from tests.support.loss_subject import random_batch
@@ -42,7 +43,7 @@ def test_an_unknown_loss_is_refused_with_the_nearest_names():
     assert places == [("/kind", "unknown_loss")]
     assert "there is no loss 'dk'" in text
     assert "did you mean" in text
-    assert "known: ce, dkd, kd, pld" in text
+    assert f"known: {', '.join(LOSSES)}" in text
 
 
 @pytest.mark.parametrize(
@@ -194,3 +195,60 @@ def test_an_objective_says_which_loss_lacks_its_input():
 
     with pytest.raises(LossInputInvalid, match="the loss kd needs teacher_logits"):
         objective.of(DistillBatch(student_logits=BATCH.student, labels=BATCH.labels))
+
+
+def test_a_term_warms_up_with_the_epochs():
+    objective = Objective(terms({"kind": "ce"}, {"kind": "kd", "warmup_epochs": 20}))
+    whole = objective.of(DistillBatch(**INPUTS))
+    first = objective.of(DistillBatch(**INPUTS), epoch=1)
+
+    assert torch.equal(first["0.ce.ce"], whole["0.ce.ce"])
+    torch.testing.assert_close(first["1.kd.kl"], whole["1.kd.kl"] / 20)
+
+
+def test_a_loss_that_is_called_is_told_the_epoch_too():
+    loss = kd_core.loss("kd", warmup_epochs=4, decay={"epochs": 2, "from_epoch": 8})
+
+    torch.testing.assert_close(loss(**INPUTS, epoch=1), loss(**INPUTS) / 4)
+    torch.testing.assert_close(loss(**INPUTS, epoch=9), loss(**INPUTS) / 2)
+
+
+def test_terms_share_what_they_would_each_work_out():
+    """Two terms at one temperature take one log-softmax of each model, not two."""
+
+    class Counting(TorchDispatchMode):
+        calls = 0
+
+        def __torch_dispatch__(self, function, _types, arguments=(), named=None):
+            self.calls += function is torch.ops.aten._log_softmax.default
+            return function(*arguments, **(named or {}))
+
+    two = terms({"kind": "kd", "direction": "reverse"}, {"kind": "kd", "direction": "symmetric"})
+    other = terms({"kind": "kd", "direction": "reverse", "temperature": 2.0})
+    counts = []
+    for given in (two, [*two, *other]):
+        with Counting() as counting:
+            Objective(given).of(DistillBatch(**INPUTS))
+        counts.append(counting.calls)
+
+    assert counts == [2, 4]
+
+
+def test_shared_work_changes_no_number():
+    given = terms(*({"kind": kind} for kind in LOSSES))
+    alone = {
+        f"{at}.{term.kind}.{part}": value
+        for at, term in enumerate(given)
+        for part, value in kd_core.loss(term.kind).terms(**INPUTS).items()
+    }
+
+    torch.testing.assert_close(Objective(given).of(DistillBatch(**INPUTS)), alone)
+
+
+def test_labels_that_are_shared_out_are_taken_by_losses_that_say_so():
+    shares = torch.softmax(BATCH.teacher, dim=1)
+    expected = -(shares * torch.log_softmax(BATCH.student, dim=1)).sum(dim=1).mean()
+
+    torch.testing.assert_close(kd_core.loss("ce")(**{**INPUTS, "labels": shares}), expected)
+    assert "one class index (an integer) for each sample" in complaint("dkd", labels=shares)
+    assert "a share for each class" in complaint("ce", labels=shares[:, :2])

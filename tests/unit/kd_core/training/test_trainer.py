@@ -16,6 +16,10 @@ def weights(network):
     return torch.cat([tensor.flatten().double() for tensor in network.state_dict().values()])
 
 
+def points(events):
+    return [point for event in events if isinstance(event, Metrics) for point in event.points]
+
+
 def undisturbed(folder, **changes):
     return weights(toys.trainer(folder, toys.learner(**changes)).run())
 
@@ -52,6 +56,65 @@ def test_stopped_after_any_step_and_resumed_it_ends_in_the_same_bits(
         resumed = toys.trainer(folder, toys.learner(**settings)).run()
 
         assert torch.equal(wanted, weights(resumed))
+
+
+@pytest.mark.parametrize(
+    ("terms", "mix"),
+    [
+        (({"kind": "ce"}, {"kind": "ctkd"}), None),
+        (({"kind": "ce"}, {"kind": "kd"}), {"kind": "mixup"}),
+        (({"kind": "ce"}, {"kind": "ctkd", "warmup_epochs": 3}), {"kind": "cutmix"}),
+    ],
+)
+def test_learned_parts_and_mixed_images_resume_to_the_same_bits(tmp_path, terms, mix):
+    def learner():
+        return toys.learner(*terms, mix=mix)
+
+    whole = learner()
+    wanted = weights(toys.trainer(tmp_path / "whole", whole).run())
+    for steps in range(STEPS):
+        folder, resumed = tmp_path / str(steps), learner()
+        with pytest.raises(Stopped):
+            toys.trainer(folder, learner(), should_stop=stop_after(steps)).run()
+
+        assert torch.equal(wanted, weights(toys.trainer(folder, resumed).run()))
+        assert whole.objective.readings() == resumed.objective.readings()
+
+
+def test_a_learned_temperature_leaves_where_it_began_and_is_in_the_curve(tmp_path):
+    events = []
+    made = toys.learner({"kind": "ce"}, {"kind": "ctkd"})
+    toys.trainer(tmp_path, made, events=events).run()
+    curve = [point.value for point in points(events) if point.name.endswith("temperature")]
+
+    assert {"train/adapter/1.ctkd.temperature"} == {
+        point.name for point in points(events) if "adapter" in point.name
+    }
+    assert len(set(curve)) > 3
+
+
+def test_on_request_each_term_says_how_hard_it_pulls(tmp_path):
+    asked, not_asked = [], []
+    toys.trainer(tmp_path / "asked", toys.learner(term_gradients=True), events=asked).run()
+    toys.trainer(tmp_path / "not", events=not_asked).run()
+    names = {point.name for point in points(asked)} - {point.name for point in points(not_asked)}
+
+    assert names == {"train/term_grad/0.ce.ce", "train/term_grad/1.kd.kl"}
+    assert all(point.value > 0 for point in points(asked) if "term_grad" in point.name)
+
+
+def test_asking_how_hard_terms_pull_changes_no_bit(tmp_path):
+    wanted = undisturbed(tmp_path / "not")
+
+    assert torch.equal(wanted, undisturbed(tmp_path / "asked", term_gradients=True))
+
+
+def test_a_term_without_a_say_is_a_warning_of_the_run(tmp_path):
+    events = []
+    made = toys.learner({"kind": "ce"}, {"kind": "kd", "weight": 1e-6})
+    toys.trainer(tmp_path, made, events=events).run()
+
+    assert ["term_dominant", "term_negligible"] == [e.code for e in events if isinstance(e, Warned)]
 
 
 def test_a_resumed_run_draws_the_same_curve(tmp_path):
@@ -114,7 +177,7 @@ def test_a_large_gradient_is_still_a_number():
     learner = toys.learner({"kind": "ce", "weight": 1e6})
     for layer in (learner.network[0], learner.network[5]):
         layer.weight.register_hook(lambda grad: grad * 1e25)
-    measured = learner.step(next(iter(toys.batches().in_order())), rate=1e-3)
+    measured = learner.step(next(iter(toys.batches().in_order())), rate=1e-3, epoch=1)
 
     assert measured["grad_norm"] > 1e25
     assert learner.bad_steps == 0
@@ -204,10 +267,10 @@ def test_a_bad_step_changes_no_weight_and_two_are_forgiven():
     batch = next(iter(toys.batches().in_order()))
     before = torch.cat([p.flatten() for p in learner.network.parameters()]).clone()
 
-    learner.step(batch, rate=0.1)
-    learner.step(batch, rate=0.1)
+    learner.step(batch, rate=0.1, epoch=1)
+    learner.step(batch, rate=0.1, epoch=1)
     after_bad = torch.cat([p.flatten() for p in learner.network.parameters()]).clone()
-    learner.step(batch, rate=0.1)
+    learner.step(batch, rate=0.1, epoch=1)
 
     assert torch.equal(before, after_bad)
     assert learner.bad_steps == 0
@@ -221,7 +284,7 @@ def test_a_gradient_that_is_no_number_is_a_bad_step_too():
 
     with pytest.raises(Diverged, match="the gradient was not a finite number"):
         for _ in range(BAD_STEPS_TO_FAIL):
-            learner.step(batch, rate=0.1)
+            learner.step(batch, rate=0.1, epoch=1)
 
 
 @pytest.mark.parametrize("meddle", [lambda t: t.train(), lambda t: t[0].weight.requires_grad_()])
@@ -230,7 +293,7 @@ def test_a_teacher_that_could_change_stops_the_step(meddle):
     meddle(learner.lesson.teacher.network)
 
     with pytest.raises(TeacherUnfit, match="not frozen"):
-        learner.step(next(iter(toys.batches().in_order())), rate=0.1)
+        learner.step(next(iter(toys.batches().in_order())), rate=0.1, epoch=1)
 
 
 def test_training_changes_nothing_about_the_teacher(tmp_path):
@@ -244,9 +307,9 @@ def test_training_changes_nothing_about_the_teacher(tmp_path):
 def test_the_average_follows_its_decay():
     learner = toys.learner(ema=0.9, clip=None)
     batch = next(iter(toys.batches().in_order()))
-    learner.step(batch, rate=0.1)  # the first step begins the average
+    learner.step(batch, rate=0.1, epoch=1)  # the first step begins the average
     first = learner.network[0].weight.detach().clone()
-    learner.step(batch, rate=0.1)
+    learner.step(batch, rate=0.1, epoch=1)
     second = learner.network[0].weight.detach()
 
     torch.testing.assert_close(learner.trained()[0].weight, 0.9 * first + 0.1 * second)
@@ -258,7 +321,7 @@ def test_a_gradient_is_clipped_to_its_norm():
     for clip in (None, 0.01):
         learner = toys.learner(clip=clip, optimizer={"kind": "sgd", "lr": 1.0, "weight_decay": 0.0})
         before = torch.cat([p.detach().flatten() for p in learner.network.parameters()])
-        learner.step(batch, rate=1.0)
+        learner.step(batch, rate=1.0, epoch=1)
         after = torch.cat([p.detach().flatten() for p in learner.network.parameters()])
         moved[clip] = (after - before).norm().item()
 
