@@ -17,60 +17,8 @@ from kd_core.losses.declaration import DECLARED, distill_loss
 
 ROOT = Path(__file__).parents[2]
 
-BRIER = '''\
-"""Brier: match the teacher's probabilities themselves, not their logarithms."""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Literal
-
-from pydantic import Field
-
-from kd_core.losses.declaration import (
-    About,
-    DistillBatch,
-    LossParams,
-    Needs,
-    Temperature,
-    distill_loss,
-)
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-
-class BrierParams(LossParams):
-    """Bring the student's softened probabilities close to the teacher's, class by class."""
-
-    temperature: Temperature = 2.0
-    gap: Literal["squared", "absolute"] = Field(
-        "squared", description="How the distance of two probabilities is counted."
-    )
-
-
-@distill_loss(
-    "brier",
-    params=BrierParams,
-    needs=Needs.LOGITS,
-    family="probability regression",
-    paper="Brier 1950",
-    source="follows the definition, against the teacher in place of the outcome",
-    about=About(
-        formula="L = mean_b mean_i (p_i - q_i)^2",
-        use="When probabilities matter more than their order.",
-        cost="time B C, memory 2 B C",
-        invariants=("0 where the student equals the teacher.",),
-    ),
-)
-def brier(batch: DistillBatch, params: BrierParams) -> dict[str, Tensor]:
-    """Mean over the batch and the classes of the distance between two probabilities."""
-    from kd_core import ops
-
-    p = ops.log_probabilities(batch.student_logits, params.temperature).exp()
-    q = ops.log_probabilities(batch.teacher_logits, params.temperature).exp()
-    distance = (p - q).abs() if params.gap == "absolute" else (p - q) ** 2
-    return {"distance": distance.mean()}
-'''
+DOCUMENT = (ROOT / "docs/adding-a-loss.md").read_text(encoding="utf-8")
+BRIER = DOCUMENT.split("```python\n")[1].split("```\n")[0]
 
 PROBE = """
 import json
@@ -179,7 +127,8 @@ def test_a_new_loss_is_in_the_schema_of_the_specification(seen):
     ]
     (properties,) = [model["properties"] for model in of_brier]
 
-    assert {"kind", "weight", "temperature", "gap"} == set(properties)
+    assert {"temperature", "gap"} < set(properties)
+    assert {"kind", "weight", "warmup_epochs", "decay"} < set(properties)
     assert properties["gap"]["enum"] == ["squared", "absolute"]
     assert properties["temperature"]["maximum"] == 1000
 
@@ -200,7 +149,11 @@ def test_its_misspelt_parameters_are_refused_with_the_name_that_was_meant(seen):
 
 
 def test_its_bare_name_is_a_sum_with_every_default_written_out(seen):
-    assert seen["bare"] == [{"kind": "brier", "weight": 1.0, "temperature": 2.0, "gap": "squared"}]
+    assert [(term["kind"], term["weight"]) for term in seen["bare"]] == [
+        ("ce", 0.5),
+        ("brier", 0.5),
+    ]
+    assert (seen["bare"][1]["temperature"], seen["bare"][1]["gap"]) == (2.0, "squared")
 
 
 def test_it_can_be_called_from_a_notebook(seen):

@@ -24,7 +24,7 @@ def slope(theta):
     """Of the loss in theta, by central differences."""
     step = 1e-6
     above, below = (
-        float(kd_core.loss("ctkd", theta=theta + sign * step)(**BATCH.inputs)) for sign in (1, -1)
+        kd_core.loss("ctkd", theta=theta + sign * step)(**BATCH.inputs).item() for sign in (1, -1)
     )
     return (above - below) / (2 * step)
 
