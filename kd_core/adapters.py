@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,11 +16,12 @@ from kd_core.losses.declaration import DistillBatch
 Shapes = Sequence[Sequence[int]] | None
 
 
-class Adapter(nn.Module):
+class Adapter(nn.Module, ABC):
     """Stands between the models and one loss: it changes the batch that the loss sees."""
 
+    @abstractmethod
     def adapt(self, batch: DistillBatch, epoch: int | None) -> DistillBatch:
-        raise NotImplementedError
+        """The batch with what this part makes of it, in an epoch counted from 1."""
 
     def readings(self) -> Mapping[str, float]:
         """What people want to follow of it in a curve, by name."""
