@@ -30,6 +30,8 @@ SECTIONS = (
     ("AdamW", "recipe.optimizer: adamw"),
     ("Cosine", "recipe.schedule: cosine"),
     ("Step", "recipe.schedule: step"),
+    ("FlipCrop", "recipe.augment: flip_crop"),
+    ("ResizedCrop", "recipe.augment: resized_crop"),
     ("Mix", "recipe.mix"),
     ("Export", "exports"),
     ("Resources", "resources"),

@@ -15,8 +15,8 @@ from kd_core.losses.catalog import LOSSES, LossTerm
 from kd_core.losses.declaration import Needs
 from kd_core.problems import closest
 from kd_core.spec.presets import find_preset
-from kd_core.spec.recipe import FromList, Recipe
-from kd_core.spec.section import Section
+from kd_core.spec.recipe import Recipe
+from kd_core.spec.section import FromList, Section
 
 FILE = "file:"
 _MIXABLE = tuple(

@@ -10,13 +10,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from kd_core.spec.augment import Augment, NoAugment
 from kd_core.spec.presets import find_preset
-from kd_core.spec.section import Section
+from kd_core.spec.section import FromList, Section
 
 LearningRate = Annotated[float, Field(gt=0, le=100)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
-# A YAML or JSON list; strict mode would insist on a Python tuple.
-FromList = Field(strict=False)
 
 
 class Sgd(Section):
@@ -101,6 +100,8 @@ class Recipe(Section):
     """What turns gradients into steps."""
     schedule: Annotated[Cosine | Step, Field(discriminator="kind")] = Cosine(kind="cosine")
     """How the learning rate changes over the run."""
+    augment: Augment = NoAugment(kind="none")
+    """How each training image is changed before it is seen."""
     mix: Mix | None = None
     """Mix the images of a batch with each other; their labels are shared out accordingly."""
     term_gradients: bool = False

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kd_core.augment.batches import augmented
+from kd_core.augment.chance import Chance
 from kd_core.errors import Stopped
 from kd_core.events import CheckpointSaved, Phase, Progress, RunResumed, Warned
 from kd_core.training.balance import Balance
@@ -68,6 +71,7 @@ class Trainer:
 
     def _learn_from(self, batch: Batch, epoch: int) -> None:
         rate = learning_rate(self.recipe, self.step, len(self.train))
+        batch = self._augmented(batch, epoch)
         if self.recipe.mix is not None:
             classes = self.learner.plan.classes
             batch = mixed(batch, self.recipe.mix, classes, self.recipe.seed, self.step)
@@ -77,6 +81,10 @@ class Trainer:
         self.series.add(measured, rate, len(batch.images), self.clock.monotonic())
         if self.series.is_due:
             self.emit(self.series.points(self.step, epoch + 1))
+
+    def _augmented(self, batch: Batch, epoch: int) -> Batch:
+        chance = Chance(self.recipe.seed, epoch, batch.index)
+        return replace(batch, images=augmented(batch.images, self.recipe.augment, chance))
 
     def _finish_epoch(self, epoch: int) -> None:
         measured = evaluate(
