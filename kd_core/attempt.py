@@ -14,15 +14,15 @@ from kd_core.training.checkpoints import CheckpointFolder
 from kd_core.training.reproducible import available_threads, choose_device
 from kd_core.training.steps import Learner
 from kd_core.training.trainer import Trainer
+from kd_core.training.trial import Trial
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from torch import nn
-
     from kd_core.data.dataset import DataSet
     from kd_core.spec import DistillSpec
     from kd_core.training.surroundings import Surroundings
+    from kd_core.training.trial import Trained
     from kd_core.workdir import Workdir
 
 
@@ -72,16 +72,19 @@ class Attempt:
             allow_torch=self.allow_torch_checkpoints,
         )
 
-    def train(self, learner: Learner, dataset: DataSet) -> nn.Module:
-        """Train in the phase that the attempt is in; its checkpoints are kept under that name."""
+    def train(
+        self, learner: Learner, dataset: DataSet, *, number: int = 0, count: int = 1
+    ) -> Trained:
+        """Train in the phase that the attempt is in, as trial `number` of `count`."""
         learner.to(self.device)
         batch_size = learner.recipe.batch_size
+        trial = Trial(self.phase, learner.recipe.seed, number, count)
         trainer = Trainer(
             learner,
             train=Batches(dataset.train, batch_size, self.device),
             validation=Batches(dataset.validation, batch_size, self.device),
-            checkpoints=CheckpointFolder(self.folder.checkpoints / self.phase),
-            phase=self.phase,
+            checkpoints=CheckpointFolder(self.folder.checkpoints / trial.folder),
+            trial=trial,
             surroundings=self.surroundings,
         )
         return trainer.run()

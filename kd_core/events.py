@@ -20,6 +20,7 @@ Phase = Literal[
     "preparing_data",
     "training_teacher",
     "teacher_eval",
+    "training_baseline",
     "training",
     "evaluating",
     "packaging",

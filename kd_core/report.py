@@ -56,16 +56,53 @@ class ArtifactReport(Measures):
     reason: str | None = None
 
 
+class EpochScore(Part):
+    epoch: int
+    """Counted from 1."""
+    top1: float
+
+
+class SeedReport(Part):
+    """A student of one seed, as the validation split saw it during training."""
+
+    seed: int
+    last: EpochScore | None = None
+    """After the last epoch: what is shipped, of the first seed."""
+    best: EpochScore | None = None
+    """At its best epoch: what stopping there would have looked like on this very split."""
+
+
+class Spread(Part):
+    """Over the students of several seeds."""
+
+    mean: float
+    sd: float
+    """Of the sample: divided by one less than there are seeds."""
+
+
+class Gain(Part):
+    """Top-1 of the distilled student less that of the same student on labels alone."""
+
+    top1: float
+    low: float
+    high: float
+    """The 95 % interval reaches from low to high."""
+    over: Literal["seeds", "samples"]
+    """What the interval allows for: luck in training, or in who is in the validation split."""
+
+
 class Report(Part):
-    """report.json. `gates` and `baseline` are there for readers of later versions."""
+    """report.json. `gates` is there for readers of later versions."""
 
     schema_version: Literal[1] = 1
     name: str
     fingerprint: str
     teacher: Measures | None
     student: Measures
-    baseline: None = None
-    kd_gain: None = None
+    seeds: tuple[SeedReport, ...] = ()
+    top1_over_seeds: Spread | None = None
+    baseline: Measures | None = None
+    kd_gain: Gain | None = None
     artifacts: tuple[ArtifactReport, ...]
     gates: tuple[()] = ()
     verdict: Literal["not_evaluated"] = "not_evaluated"

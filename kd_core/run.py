@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import platform
+import statistics
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
-from kd_core import teaching
+from kd_core import students, teaching
 from kd_core.errors import KdError, OutOfMemory, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
+from kd_core.gain import gain
 from kd_core.measuring import Bench
 from kd_core.models.build import Plan, first_line
 from kd_core.models.measure import weight_bytes
-from kd_core.models.weights import Weights, load_strictly
+from kd_core.models.weights import Weights
 from kd_core.objective import Objective
 from kd_core.packaging import predictions, timm_folder
 from kd_core.rehearsal import rehearse
-from kd_core.report import ArtifactReport, Measures, Report
+from kd_core.report import ArtifactReport, EpochScore, Measures, Report, SeedReport, Spread
 from kd_core.spec.advice import advice
-from kd_core.spec.document import FILE
 from kd_core.training.batches import Batches
 from kd_core.training.evaluation import answers
 from kd_core.training.reproducible import fixed_compute
-from kd_core.training.steps import Learner
 from kd_core.workdir import RunRecord
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from kd_core.attempt import Attempt
     from kd_core.data.dataset import DataSet
     from kd_core.models.teacher import Lesson
+    from kd_core.training.trial import Trained
 
 ARTIFACT = "safetensors"
 VERSIONS_OF = ("stillhouse", "torch", "timm", "numpy", "pillow")
@@ -92,7 +94,7 @@ def _phases(attempt: Attempt) -> Report:
     Objective(spec.loss).check(classes)
     plan = Plan.of(spec.student, classes, spec.data.image_size)
     init = _read_init(attempt)
-    student = _fresh_student(attempt, plan, init)
+    student = students.fresh(attempt, plan, init, spec.recipe.seed)
     if attempt.folder.record() is None:
         rehearse(student, plan, attempt.folder.scratch, "/student/architecture")
     teacher = None if weights is None else teaching.load(attempt, weights, classes)
@@ -110,29 +112,14 @@ def _phases(attempt: Attempt) -> Report:
         attempt.enter("training_teacher")
         lesson = teaching.examine(attempt, teaching.train(attempt, dataset, classes), dataset)
 
-    attempt.enter("training")
-    trained = _train_student(attempt, student, plan, dataset, lesson)
+    baselines = students.baselines(attempt, plan, init, dataset) if spec.baseline else []
+    distilled = students.distilled(attempt, plan, init, dataset, lesson)
 
     attempt.enter("packaging")
-    _pack(attempt, trained, plan, dataset)
+    _pack(attempt, distilled[0].network, plan, dataset)
 
     attempt.enter("evaluating")
-    return _measure(attempt, plan, dataset, lesson)
-
-
-def _fresh_student(attempt: Attempt, plan: Plan, init: Weights | None) -> nn.Module:
-    torch.manual_seed(attempt.spec.recipe.seed)
-    network = plan.build("/student/architecture")
-    if init is not None:
-        load_strictly(
-            network,
-            init,
-            architecture=plan.architecture,
-            pointer="/student/init",
-            file=attempt.spec.student.init.removeprefix(FILE),
-            classifier=plan.classifier,
-        )
-    return network
+    return _measure(attempt, plan, dataset, lesson, distilled, baselines)
 
 
 def _read_init(attempt: Attempt) -> Weights | None:
@@ -166,15 +153,6 @@ def _remember(attempt: Attempt, inputs: dict[str, str | None]) -> None:
         )
 
 
-def _train_student(
-    attempt: Attempt, student: nn.Module, plan: Plan, dataset: DataSet, lesson: Lesson | None
-) -> nn.Module:
-    objective = Objective(attempt.spec.loss)
-    # The state of chance at the first step must not depend on how the teacher came to be.
-    torch.manual_seed(attempt.spec.recipe.seed)
-    return attempt.train(Learner(student, plan, objective, attempt.spec.recipe, lesson), dataset)
-
-
 def _pack(attempt: Attempt, trained: nn.Module, plan: Plan, dataset: DataSet) -> None:
     folder = attempt.folder.artifacts / ARTIFACT
     if not timm_folder.is_whole(folder):
@@ -190,7 +168,14 @@ def _pack(attempt: Attempt, trained: nn.Module, plan: Plan, dataset: DataSet) ->
     )
 
 
-def _measure(attempt: Attempt, plan: Plan, dataset: DataSet, lesson: Lesson | None) -> Report:
+def _measure(
+    attempt: Attempt,
+    plan: Plan,
+    dataset: DataSet,
+    lesson: Lesson | None,
+    distilled: Sequence[Trained],
+    baselines: Sequence[Trained],
+) -> Report:
     """The numbers are those of the file on disk: the student is loaded again to be tried."""
     folder = attempt.folder.artifacts / ARTIFACT
     student = timm_folder.load(folder).to(attempt.device)
@@ -214,6 +199,9 @@ def _measure(attempt: Attempt, plan: Plan, dataset: DataSet, lesson: Lesson | No
         fingerprint=attempt.spec.fingerprint,
         teacher=None if lesson is None else _measure_teacher(bench, lesson),
         student=measured,
+        seeds=tuple(_of_seed(trained) for trained in distilled),
+        top1_over_seeds=_spread(distilled),
+        **_against_labels_alone(bench, plan, split, [logits], distilled, baselines),
         artifacts=(
             ArtifactReport(
                 name=ARTIFACT,
@@ -227,6 +215,43 @@ def _measure(attempt: Attempt, plan: Plan, dataset: DataSet, lesson: Lesson | No
     attempt.folder.write_report(report)
     attempt.emit(RunSucceeded(top1=measured.top1, verdict=report.verdict))
     return report
+
+
+def _of_seed(trained: Trained) -> SeedReport:
+    last, best = (
+        None if at is None else EpochScore(epoch=at.epoch, top1=at.top1)
+        for at in (trained.last, trained.best)
+    )
+    return SeedReport(seed=trained.seed, last=last, best=best)
+
+
+def _spread(distilled: Sequence[Trained]) -> Spread | None:
+    scores = [trained.last.top1 for trained in distilled if trained.last is not None]
+    if len(scores) < 2:  # noqa: PLR2004 - one number does not spread
+        return None
+    return Spread(mean=statistics.fmean(scores), sd=statistics.stdev(scores))
+
+
+def _against_labels_alone(
+    bench: Bench,
+    plan: Plan,
+    split: Batches,
+    of_first: list[Tensor],
+    distilled: Sequence[Trained],
+    baselines: Sequence[Trained],
+) -> dict[str, Any]:
+    """`baseline` and `kd_gain` of the report; nothing where no baseline was asked for."""
+    if not baselines or split.labels is None:
+        return {}
+    ours = of_first + [answers(trained.network, plan, split) for trained in distilled[1:]]
+    theirs = [answers(trained.network, plan, split) for trained in baselines]
+    network = baselines[0].network
+    return {
+        "baseline": bench.measures(
+            network, plan, theirs[0], size_bytes=weight_bytes(network), teacher_answers=None
+        ),
+        "kd_gain": gain(ours, theirs, split.labels.cpu()),
+    }
 
 
 def _measure_teacher(bench: Bench, lesson: Lesson) -> Measures:

@@ -83,7 +83,7 @@ def train(attempt: Attempt, dataset: DataSet, classes: int) -> Teacher:
         network = plan.build("/teacher/architecture")
         objective = Objective([TERMS["ce"].model_validate({"kind": "ce"})])
         trained = attempt.train(Learner(network, plan, objective, recipe), dataset)
-        timm_folder.save(trained, plan, dataset.class_names or (), folder)
+        timm_folder.save(trained.network, plan, dataset.class_names or (), folder)
     weights = attempt.read_weights(str((folder / timm_folder.WEIGHTS).resolve()), "/teacher")
     return load(attempt, weights, classes)
 

@@ -214,6 +214,8 @@ class DistillSpec(Section):
     """A name (the sum its paper uses), {preset: name}, one term, or a list of weighted terms."""
     recipe: Recipe = Recipe()
     """How the student is trained."""
+    baseline: bool = False
+    """Also train the same student from the labels alone, and report what the teacher brought."""
     exports: Annotated[tuple[Export, ...], FromList, Field(min_length=1, max_length=1)] = (
         Export(format="safetensors"),
     )
@@ -287,6 +289,13 @@ class DistillSpec(Section):
                 "loss_needs_labels",
                 "accuracy cannot be measured on unlabelled data",
                 "drop teacher.min_top1",
+            )
+        if self.data.unlabelled and self.baseline:
+            raise misplaced(
+                "/baseline",
+                "loss_needs_labels",
+                "a baseline learns from labels and data.unlabelled is true",
+                "drop baseline",
             )
         return self
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from kd_core.spec.augment import Augment, NoAugment
@@ -114,15 +114,32 @@ class Recipe(Section):
     seeds: Annotated[
         tuple[Annotated[int, Field(ge=0, lt=2**63)], ...],
         FromList,
-        Field(min_length=1, max_length=1),
+        Field(min_length=1, max_length=16),
     ] = (0,)
-    """The seed of initialisation, order and dropout; this version trains one."""
+    """Seeds of initialisation, order and dropout. Each trains a student of its own; the first is
+    the one that is shipped, all of them tell the spread."""
     checkpoint_every_s: Annotated[float, Field(ge=0, le=86_400)] = 60.0
     """Seconds of training that a crash may cost; 0 writes a checkpoint after every step."""
 
     @property
     def seed(self) -> int:
         return self.seeds[0]
+
+    def with_seed(self, seed: int) -> Recipe:
+        """The same recipe, of one of its seeds alone."""
+        return self.model_copy(update={"seeds": (seed,)})
+
+    @field_validator("seeds")
+    @classmethod
+    def _seeds_differ(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        twice = next((seed for seed in seeds if seeds.count(seed) > 1), None)
+        if twice is not None:
+            raise PydanticCustomError(
+                "invalid",
+                "the seed {seed} stands twice; it would train the same student again",
+                {"seed": twice, "hint": "write each seed once, for example [0, 1, 2]"},
+            )
+        return seeds
 
     @model_validator(mode="before")
     @classmethod

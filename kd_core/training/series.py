@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kd_core.events import MetricPoint, Metrics, Phase
+from kd_core.events import MetricPoint, Metrics
+from kd_core.training.trial import Trial
 
 POINTS_PER_EPOCH = 10
 
@@ -13,8 +14,8 @@ POINTS_PER_EPOCH = 10
 class Series:
     """Adds up what steps measured until a point of the curve is due."""
 
-    def __init__(self, phase: Phase, steps_per_epoch: int) -> None:
-        self.phase = phase
+    def __init__(self, trial: Trial, steps_per_epoch: int) -> None:
+        self.trial = trial
         self.every = max(1, steps_per_epoch // POINTS_PER_EPOCH)
         self.sums: dict[str, float] = {}
         self.steps = 0
@@ -46,8 +47,11 @@ class Series:
         return self.named(means, step, epoch)
 
     def named(self, values: Mapping[str, float], step: int, epoch: int) -> Metrics:
-        points = [MetricPoint.of(name, step, epoch, value) for name, value in values.items()]
-        return Metrics(phase=self.phase, points=tuple(points))
+        points = [
+            MetricPoint.of(f"{self.trial.prefix}{name}", step, epoch, value)
+            for name, value in values.items()
+        ]
+        return Metrics(phase=self.trial.phase, points=tuple(points))
 
     def state(self) -> dict[str, Any]:
         return {"sums": self.sums, "steps": self.steps, "images": self.images}

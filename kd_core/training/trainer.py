@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Any
 
 from kd_core.augment.batches import augmented
 from kd_core.augment.chance import Chance
 from kd_core.errors import Stopped
-from kd_core.events import CheckpointSaved, Phase, Progress, RunResumed, Warned
+from kd_core.events import CheckpointSaved, Progress, RunResumed, Warned
 from kd_core.training.balance import Balance
 from kd_core.training.evaluation import evaluate
 from kd_core.training.mixing import mixed
 from kd_core.training.optimizer import learning_rate
 from kd_core.training.reproducible import random_state, restore_random_state
 from kd_core.training.series import Series
+from kd_core.training.trial import Score, Trained
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from kd_core.training.batches import Batch, Batches
     from kd_core.training.checkpoints import CheckpointFolder
     from kd_core.training.steps import Learner
     from kd_core.training.surroundings import Surroundings
+    from kd_core.training.trial import Trial
 
 PROGRESS_EVERY_S = 1.0
 
@@ -36,26 +36,34 @@ class Trainer:
         train: Batches,
         validation: Batches,
         checkpoints: CheckpointFolder,
-        phase: Phase,
+        trial: Trial,
         surroundings: Surroundings,
     ) -> None:
         self.learner = learner
         self.train = train
         self.validation = validation
         self.checkpoints = checkpoints
-        self.phase = phase
+        self.trial = trial
+        self.phase = trial.phase
         self.emit = surroundings.emit
         self.clock = surroundings.clock
         self.should_stop = surroundings.should_stop
         self.recipe = learner.recipe
         self.step = 0
         self.total_steps = self.recipe.epochs * len(train)
-        self.series = Series(phase, len(train))
+        self.series = Series(trial, len(train))
         self.balance = Balance(learner.objective)
         self.saved_at = self.reported_at = self.began_at = self.clock.monotonic()
         self.began_step = 0
+        self.last: Score | None = None
+        self.best: Score | None = None
 
-    def run(self) -> nn.Module:
+    @property
+    def steps_before(self) -> int:
+        """Taken by the trials of this phase that came first."""
+        return self.trial.number * self.total_steps
+
+    def run(self) -> Trained:
         """Train to the last step, from the newest checkpoint if there is one."""
         self._resume()
         while self.step < self.total_steps:
@@ -67,7 +75,7 @@ class Trainer:
                     self._finish_epoch(epoch)
                 self._report_progress(epoch)
                 self._checkpoint_if_due()
-        return self.learner.trained().eval()
+        return Trained(self.trial.seed, self.learner.trained().eval(), self.last, self.best)
 
     def _learn_from(self, batch: Batch, epoch: int) -> None:
         rate = learning_rate(self.recipe, self.step, len(self.train))
@@ -91,8 +99,14 @@ class Trainer:
             self.learner.trained(), self.learner.plan, self.validation, self.learner.lesson
         )
         self.emit(self.series.named(measured, self.step, epoch + 1))
+        self._remember_score(measured.get("val/top1"), epoch + 1)
         for warning in self.balance.finish_epoch(epoch + 1):
             self.emit(warning)
+
+    def _remember_score(self, top1: float | None, epoch: int) -> None:
+        if top1 is not None:
+            self.last = Score(epoch, top1)
+            self.best = self.last if self.best is None else max(self.best, self.last, key=_top1)
 
     def _stop_if_asked(self) -> None:
         if self.should_stop():
@@ -108,14 +122,15 @@ class Trainer:
             return
         self.reported_at = now
         done = self.step - self.began_step
-        left = (self.total_steps - self.step) * (now - self.began_at) / done if done else None
+        waiting = self.trial.count * self.total_steps - self.steps_before - self.step
+        left = waiting * (now - self.began_at) / done if done else None
         self.emit(
             Progress(
                 phase=self.phase,
                 epoch=epoch + 1,
                 epochs=self.recipe.epochs,
-                step=self.step,
-                total_steps=self.total_steps,
+                step=self.steps_before + self.step,
+                total_steps=self.trial.count * self.total_steps,
                 eta_s=left,
             )
         )
@@ -135,13 +150,14 @@ class Trainer:
                 "random": random_state(),
                 "series": self.series.state(),
                 "balance": self.balance.state(),
+                "scores": [None if at is None else astuple(at) for at in (self.last, self.best)],
             },
         )
         self.saved_at = self.clock.monotonic()
         self.emit(
             CheckpointSaved(
                 phase=self.phase,
-                step=saved.step,
+                step=self.steps_before + saved.step,
                 path=f"checkpoints/{self.checkpoints.folder.name}/{saved.path.name}",
                 sha256=saved.sha256,
                 bytes=saved.bytes,
@@ -170,4 +186,9 @@ class Trainer:
         self.learner.restore(state["learner"])
         self.series.restore(state["series"])
         self.balance.restore(state["balance"])
+        self.last, self.best = (None if at is None else Score(*at) for at in state["scores"])
         restore_random_state(state["random"])
+
+
+def _top1(score: Score) -> float:
+    return score.top1

@@ -18,9 +18,11 @@ from kd_core.training.evaluation import answers
 from kd_core.training.steps import Learner
 from kd_core.training.surroundings import Surroundings
 from kd_core.training.trainer import Trainer
+from kd_core.training.trial import Trial
 from tests.support.small_runs import stripes
 
 SIDE = 8
+TRIAL = Trial("training", seed=0)
 PLAN = Plan("toy", 2, SIDE, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), {}, None)
 
 
@@ -87,13 +89,13 @@ def learner(*terms, **changes):
     return Learner(network(), PLAN, objective(*terms), recipe(**changes), lesson())
 
 
-def trainer(folder, made=None, *, events=None, should_stop=lambda: False):
+def trainer(folder, made=None, *, events=None, should_stop=lambda: False, trial=TRIAL):
     seen = [] if events is None else events
     return Trainer(
         made or learner(),
         train=batches(),
         validation=batches(6, seed=1),
         checkpoints=CheckpointFolder(folder),
-        phase="training",
+        trial=trial,
         surroundings=Surroundings(seen.append, TickingClock(), should_stop),
     )

@@ -21,7 +21,7 @@ def points(events):
 
 
 def undisturbed(folder, **changes):
-    return weights(toys.trainer(folder, toys.learner(**changes)).run())
+    return weights(toys.trainer(folder, toys.learner(**changes)).run().network)
 
 
 def stop_after(steps):
@@ -55,7 +55,7 @@ def test_stopped_after_any_step_and_resumed_it_ends_in_the_same_bits(
             toys.trainer(folder, toys.learner(**settings), should_stop=stop_after(steps)).run()
         resumed = toys.trainer(folder, toys.learner(**settings)).run()
 
-        assert torch.equal(wanted, weights(resumed))
+        assert torch.equal(wanted, weights(resumed.network))
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_learned_parts_and_mixed_images_resume_to_the_same_bits(tmp_path, terms,
         return toys.learner(*terms, mix=mix)
 
     whole = learner()
-    wanted = weights(toys.trainer(tmp_path / "whole", whole).run())
+    wanted = weights(toys.trainer(tmp_path / "whole", whole).run().network)
     for steps in range(STEPS):
         folder, resumed = tmp_path / str(steps), learner()
         with pytest.raises(Stopped):
             toys.trainer(folder, learner(), should_stop=stop_after(steps)).run()
 
-        assert torch.equal(wanted, weights(toys.trainer(folder, resumed).run()))
+        assert torch.equal(wanted, weights(toys.trainer(folder, resumed).run().network))
         assert whole.objective.readings() == resumed.objective.readings()
 
 
@@ -147,7 +147,7 @@ def test_a_damaged_checkpoint_is_passed_over_with_a_warning(tmp_path):
 
     resumed = toys.trainer(folder, events=events).run()
 
-    assert torch.equal(wanted, weights(resumed))
+    assert torch.equal(wanted, weights(resumed.network))
     assert ["checkpoint_damaged"] == [e.code for e in events if isinstance(e, Warned)]
     assert [5] == [e.step for e in events if isinstance(e, RunResumed)]
 
@@ -160,7 +160,7 @@ def test_an_unreadable_record_is_passed_over_too(tmp_path, record):
         toys.trainer(folder, should_stop=stop_after(6)).run()
     max(folder.glob("*.json")).write_bytes(record)
 
-    assert torch.equal(wanted, weights(toys.trainer(folder, events=events).run()))
+    assert torch.equal(wanted, weights(toys.trainer(folder, events=events).run().network))
     assert [5] == [e.step for e in events if isinstance(e, RunResumed)]
 
 
@@ -169,7 +169,7 @@ def test_damaged_checkpoints_do_not_push_out_the_good_ones(tmp_path):
     for state in tmp_path.glob("*.pt"):
         state.write_bytes(b"")
 
-    assert torch.equal(wanted, weights(toys.trainer(tmp_path).run()))
+    assert torch.equal(wanted, weights(toys.trainer(tmp_path).run().network))
     assert len(list(tmp_path.glob("*.pt"))) == 2
 
 
