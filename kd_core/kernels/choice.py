@@ -1,0 +1,55 @@
+"""Where a kernel may be used: one place to ask, and to switch all of them off.
+
+Anything but a yes means torch's own operations, which compute the same on every machine.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+logger = logging.getLogger(__name__)
+
+Kernel = Literal["groups", "pld", "rkkd"]
+
+FEWEST_CLASSES = 2
+MOST_CLASSES: Mapping[Kernel, int] = {
+    "groups": 1 << 20,  # walks over a row in tiles: any size, bounded to what was thought through
+    "pld": 1 << 14,  # a row must fit the registers of one program
+    "rkkd": 1 << 16,  # the pairs of longer rows are better approximated than computed
+}
+
+
+def usable(student: Tensor, kernel: Kernel, *, allowed: bool = True) -> bool:
+    """Whether `kernel` can take these logits [B, C], here and now. `allowed=False`: never."""
+    return (
+        allowed
+        and student.is_cuda
+        and student.dtype == torch.float32
+        and len(student) > 0
+        and FEWEST_CLASSES <= student.shape[1] <= MOST_CLASSES[kernel]
+        and launches(student.device)
+    )
+
+
+@cache
+def launches(device: torch.device) -> bool:
+    """Whether a kernel runs on this device at all, found out once, by running one.
+
+    Being installed is not enough: Triton builds a part of itself with the machine's C compiler the
+    first time, and refuses devices that are too old.
+    """
+    try:
+        from kd_core.kernels.pld import pld_value_and_gradient
+
+        row = torch.zeros(1, 2, device=device)
+        pld_value_and_gradient(row, row)
+    except Exception as problem:  # noqa: BLE001 - a compiler's failures have no class in common
+        logger.warning("no Triton kernels on %s, torch computes instead: %s", device, problem)
+        return False
+    return True
