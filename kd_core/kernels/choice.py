@@ -28,12 +28,16 @@ MOST_CLASSES: Mapping[Kernel, int] = {
 def usable(student: Tensor, kernel: Kernel, *, allowed: bool = True) -> bool:
     """Whether `kernel` can take these logits [B, C], here and now. `allowed=False`: never."""
     return (
-        allowed
-        and student.is_cuda
-        and student.dtype == torch.float32
+        allowed and student.is_cuda and fits(student, kernel) and launches(student.device)
+    )
+
+
+def fits(student: Tensor, kernel: Kernel) -> bool:
+    """Whether `kernel` takes logits [B, C] of this type and size, wherever they are."""
+    return (
+        student.dtype == torch.float32
         and len(student) > 0
         and FEWEST_CLASSES <= student.shape[1] <= MOST_CLASSES[kernel]
-        and launches(student.device)
     )
 
 

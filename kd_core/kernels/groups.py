@@ -25,8 +25,8 @@ def groups_terms_and_gradients(
 ) -> GroupTerms:
     """The terms of every row, and the gradient of their sum over all rows, in one launch.
 
-    student, teacher: logits [B, C], float32. membership: int8 [B, C], the group of each class,
-    counted from 0. weights: [1 + G], or [B, 1 + G], of the terms in the sum that is differentiated.
+    student, teacher: logits [B, C], float32. membership: int8 [B, C], the group 0..G-1 of each
+    class. weights: [1 + G], or [B, 1 + G], of the terms in the sum that is differentiated.
     Both the teacher's distribution q and the student's p are softmaxes at `temperature`, and with
     q_g, p_g for the masses of group g the terms are sum_g q_g log(q_g / p_g) and, within a group,
     KL(q || p) of the softmaxes of its classes alone. There is no factor of T^2 and no mean over the
@@ -39,17 +39,19 @@ def groups_terms_and_gradients(
     terms = student.new_empty(rows, 1 + groups)
     log_masses = student.new_empty(rows, groups)
     gradient = torch.empty_like(student, memory_format=torch.contiguous_format)
+    weights = weights.contiguous().expand(rows, 1 + groups)
     with torch.cuda.device_of(student):
         _one_row[(rows,)](
             student.contiguous(),
             teacher.contiguous(),
             membership.contiguous(),
-            weights.expand(rows, 1 + groups).contiguous(),
+            weights,
             terms,
             log_masses,
             gradient,
             classes,
             groups,
+            weights.stride(0),  # 0 where all rows share them
             float(temperature),
             GROUPS=max(2, triton.next_power_of_2(groups)),
             TILE=min(1024, triton.next_power_of_2(classes)),
@@ -69,6 +71,7 @@ def _one_row(
     gradient: tl.tensor,
     classes: tl.tensor,
     groups: tl.tensor,
+    weights_stride: tl.tensor,
     temperature: tl.tensor,
     GROUPS: tl.constexpr,
     TILE: tl.constexpr,
@@ -89,7 +92,7 @@ def _one_row(
     # Of two masses next to 1 the difference is rounding; that of all the others is exact.
     gap = p - q
     gap = tl.where(leads, -tl.sum(tl.where(leads, 0.0, gap), axis=0), gap)
-    of_row = weights + row * (1 + groups)
+    of_row = weights + row * weights_stride
     low_weight = tl.load(of_row + 1 + group, mask=group < groups, other=0.0)
     pull = tl.load(of_row) * gap + low_weight
     log_sum_s, log_sum_t = tl.log(tl.maximum(sum_s, 1.0)), tl.log(tl.maximum(sum_t, 1.0))

@@ -20,14 +20,16 @@ def pld_value_and_gradient(student_ranked: Tensor, alphas: Tensor) -> tuple[Tens
     rows, classes = student_ranked.shape
     values = student_ranked.new_empty(rows)
     gradient = torch.empty_like(student_ranked, memory_format=torch.contiguous_format)
+    alphas = alphas.contiguous().expand(rows, classes)
     block = triton.next_power_of_2(classes)
     with torch.cuda.device_of(student_ranked):
         _one_row[(rows,)](
             student_ranked.contiguous(),
-            alphas.expand(rows, classes).contiguous(),
+            alphas,
             values,
             gradient,
             classes,
+            alphas.stride(0),  # 0 where all rows share them
             BLOCK=block,
             # About eight logits a thread: a row lives in registers from the first line to the last.
             num_warps=min(32, max(1, block // 256)),
@@ -43,6 +45,7 @@ def _one_row(
     values: tl.tensor,
     gradient: tl.tensor,
     classes: tl.tensor,
+    alphas_stride: tl.tensor,
     BLOCK: tl.constexpr,
 ) -> None:
     row = tl.program_id(0).to(tl.int64)  # times C it may pass 2^31
@@ -50,7 +53,7 @@ def _one_row(
     inside = rank < classes
     place = row * classes + rank
     s = tl.load(student + place, mask=inside, other=LOWEST)
-    alpha = tl.load(alphas + place, mask=inside, other=0.0)
+    alpha = tl.load(alphas + row * alphas_stride + rank, mask=inside, other=0.0)
 
     # From the last rank up: sum_{l >= k} exp(s_l) is e^top * total, and total is at least 1.
     top, total = tl.associative_scan(
