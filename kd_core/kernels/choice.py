@@ -27,9 +27,7 @@ MOST_CLASSES: Mapping[Kernel, int] = {
 
 def usable(student: Tensor, kernel: Kernel, *, allowed: bool = True) -> bool:
     """Whether `kernel` can take these logits [B, C], here and now. `allowed=False`: never."""
-    return (
-        allowed and student.is_cuda and fits(student, kernel) and launches(student.device)
-    )
+    return allowed and student.is_cuda and fits(student, kernel) and launches(student.device)
 
 
 def fits(student: Tensor, kernel: Kernel) -> bool:

@@ -87,14 +87,11 @@ def _one_row(
         top_s, sum_s = _with_tile(top_s, sum_s, s, member, temperature)
         top_t, sum_t = _with_tile(top_t, sum_t, t, member, temperature)
 
-    p, log_p, leads = _masses(top_s, sum_s, group, temperature)
-    q, log_q, _ = _masses(top_t, sum_t, group, temperature)
-    # Of two masses next to 1 the difference is rounding; that of all the others is exact.
-    gap = p - q
-    gap = tl.where(leads, -tl.sum(tl.where(leads, 0.0, gap), axis=0), gap)
+    p, log_p = _masses(top_s, sum_s, temperature)
+    q, log_q = _masses(top_t, sum_t, temperature)
     of_row = weights + row * weights_stride
     low_weight = tl.load(of_row + 1 + group, mask=group < groups, other=0.0)
-    pull = tl.load(of_row) * gap + low_weight
+    pull = tl.load(of_row) * (p - q) + low_weight
     log_sum_s, log_sum_t = tl.log(tl.maximum(sum_s, 1.0)), tl.log(tl.maximum(sum_t, 1.0))
 
     low = zeros
@@ -159,23 +156,11 @@ def _with_tile(
 
 @triton.jit
 def _masses(
-    top: tl.tensor, total: tl.tensor, group: tl.tensor, temperature: tl.tensor
-) -> tuple[tl.tensor, tl.tensor, tl.tensor]:
-    """Each group's share of all probability, its log, and which group has the largest. [GROUPS]
-
-    The largest may be 1 but for 1e-12: its log is that of 1 plus the others, not of a quotient.
-    """
+    top: tl.tensor, total: tl.tensor, temperature: tl.tensor
+) -> tuple[tl.tensor, tl.tensor]:
+    """Each group's share of all probability, and its log. [GROUPS]"""
     height = (top - tl.max(top, axis=0)) / temperature + tl.log(tl.maximum(total, 1.0))
     height = tl.where(total > 0.0, height, LOWEST)
-    leads = group == tl.argmax(height, axis=0)
     height -= tl.max(height, axis=0)
-    others = tl.sum(tl.where(leads, 0.0, tl.exp(height)), axis=0)
-    return tl.exp(height) / (1.0 + others), height - _log_of_1_plus(others), leads
-
-
-@triton.jit
-def _log_of_1_plus(x: tl.tensor) -> tl.tensor:
-    """log(1 + x), also where x is lost beside the 1: the quotient cancels what the sum rounds."""
-    rounded = 1.0 + x
-    lost = rounded == 1.0
-    return tl.where(lost, x, tl.log(rounded) * x / tl.where(lost, 1.0, rounded - 1.0))
+    of_all = tl.sum(tl.exp(height), axis=0)
+    return tl.exp(height) / of_all, height - tl.log(of_all)

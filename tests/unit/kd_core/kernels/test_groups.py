@@ -88,15 +88,6 @@ def test_every_row_may_have_weights_of_its_own(interpreted):
     assert_terms_and_gradient(interpreted, student, teacher, three_groups(teacher), 4.0, weights)
 
 
-def test_two_masses_next_to_one_keep_the_difference_between_them(interpreted):
-    """Student and teacher both sure of class 1, to 1e-6 and to 1e-7."""
-    sure = torch.tensor([[0.0, 1.0, 0.0]])
-
-    assert_terms_and_gradient(
-        interpreted, 14 * sure, 16 * sure, two_groups(sure), 1.0, torch.tensor([1.0, 0.0, 0.0])
-    )
-
-
 def test_an_empty_group_and_a_group_of_one_class_add_nothing(interpreted):
     student, teacher = situations()["not a power of two"]
     membership = (torch.arange(37) == 5).to(torch.int8).expand(3, 37) * 2  # group 1 is empty

@@ -44,6 +44,16 @@ def test_the_seams_of_tiles_leave_no_pair_out(interpreted, classes):
     assert_close(gradient, expected_gradient)
 
 
+def test_the_small_differences_of_a_flat_teacher_keep_their_digits(interpreted):
+    student, teacher = situations()["not a power of two"]
+    given = (student, teacher / 10_000, 1.0, "tanh")
+
+    _, gradient = interpreted(RKKD, *given)
+
+    _, expected = kernel_definitions.rkkd(*given)
+    assert_close(10_000 * gradient, 10_000 * expected)
+
+
 def test_logits_may_lie_in_memory_in_any_order(interpreted):
     pair = situations()["not a power of two"]
 
