@@ -19,9 +19,9 @@ Kernel = Literal["groups", "pld", "rkkd"]
 
 FEWEST_CLASSES = 2
 MOST_CLASSES: Mapping[Kernel, int] = {
-    "groups": 1 << 20,  # walks over a row in tiles: any size, bounded to what was thought through
+    "groups": 1 << 20,  # it walks over a row in tiles: no size is too large, this one is ample
     "pld": 1 << 14,  # a row must fit the registers of one program
-    "rkkd": 1 << 16,  # the pairs of longer rows are better approximated than computed
+    "rkkd": 1 << 16,  # every pair is computed, and these are four billion a row
 }
 
 

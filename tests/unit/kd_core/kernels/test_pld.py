@@ -54,3 +54,10 @@ def test_the_sum_of_weighted_small_things_keeps_its_digits(interpreted):
     expected_value, expected_gradient = kernel_definitions.pld(student, alphas)
     assert_close(value, expected_value)
     assert_close(gradient, expected_gradient)
+
+
+def test_what_fails_in_the_interpreter_fails_here(interpreted):
+    student, _ = situations()["not a power of two"]
+
+    with pytest.raises(RuntimeError, match="must match the existing size"):
+        interpreted(PLD, student, torch.ones(5))
