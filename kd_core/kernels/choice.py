@@ -20,7 +20,7 @@ Kernel = Literal["groups", "pld", "rkkd"]
 FEWEST_CLASSES = 2
 MOST_CLASSES: Mapping[Kernel, int] = {
     "groups": 1 << 20,  # it walks over a row in tiles: no size is too large, this one is ample
-    "pld": 1 << 14,  # a row must fit the registers of one program
+    "pld": 1 << 14,  # one program holds a whole row: more would not fit its registers
     "rkkd": 1 << 16,  # every pair is computed, and these are four billion a row
 }
 
