@@ -40,3 +40,13 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     small_data(tmp_path / "data.npz")
     return tmp_path
+
+
+def pytest_runtest_setup(item):
+    # One reason each, so that the summary names every test that this machine could not run.
+    if item.get_closest_marker("gpu") is None:
+        return
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip(f"no CUDA device here to run {item.name} on")

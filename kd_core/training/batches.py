@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Batch:
     images: Tensor  # uint8 [B, S, S, 3]
-    labels: Tensor | None  # [B]
+    labels: Tensor | None  # [B]; [B, C], the share of each class, where images are mixed
     index: Tensor  # [B], position in the split
 
 
@@ -44,15 +44,16 @@ class Batches:
         generator = torch.Generator().manual_seed(_mixed(seed, epoch))
         order = torch.randperm(len(self.images), generator=generator).to(self.images.device)
         for position in range(first, len(self)):
-            yield self._take(order[position * self.batch_size : (position + 1) * self.batch_size])
+            yield self.at(order[position * self.batch_size : (position + 1) * self.batch_size])
 
     def in_order(self) -> Iterator[Batch]:
         """Every sample once, as the data set has them: for evaluation."""
         everything = torch.arange(len(self.images), device=self.images.device)
         for first in range(0, len(everything), self.batch_size):
-            yield self._take(everything[first : first + self.batch_size])
+            yield self.at(everything[first : first + self.batch_size])
 
-    def _take(self, index: Tensor) -> Batch:
+    def at(self, index: Tensor) -> Batch:
+        """These samples, by their place in the split."""
         labels = None if self.labels is None else self.labels[index]
         return Batch(self.images[index], labels, index)
 

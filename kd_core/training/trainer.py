@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
-from kd_core.augment.batches import augmented
-from kd_core.augment.chance import Chance
 from kd_core.errors import Stopped
 from kd_core.events import CheckpointSaved, Progress, RunResumed, Warned
 from kd_core.training.balance import Balance
 from kd_core.training.evaluation import evaluate
-from kd_core.training.mixing import mixed
 from kd_core.training.optimizer import learning_rate
 from kd_core.training.reproducible import random_state, restore_random_state
 from kd_core.training.series import Series
 from kd_core.training.trial import Score, Trained
+from kd_core.training.views import Views
 
 if TYPE_CHECKING:
     from kd_core.training.batches import Batch, Batches
@@ -51,6 +49,7 @@ class Trainer:
         self.recipe = learner.recipe
         self.step = 0
         self.total_steps = self.recipe.epochs * len(train)
+        self.views = Views(train, self.recipe, learner.plan.classes)
         self.series = Series(trial, len(train))
         self.balance = Balance(learner.objective)
         self.saved_at = self.reported_at = self.began_at = self.clock.monotonic()
@@ -79,20 +78,13 @@ class Trainer:
 
     def _learn_from(self, batch: Batch, epoch: int) -> None:
         rate = learning_rate(self.recipe, self.step, len(self.train))
-        batch = self._augmented(batch, epoch)
-        if self.recipe.mix is not None:
-            classes = self.learner.plan.classes
-            batch = mixed(batch, self.recipe.mix, classes, self.recipe.seed, self.step)
+        batch = self.views.of(batch, epoch)
         measured = self.learner.step(batch, rate, epoch + 1)
         self.step += 1
         self.balance.add(measured)
         self.series.add(measured, rate, len(batch.images), self.clock.monotonic())
         if self.series.is_due:
             self.emit(self.series.points(self.step, epoch + 1))
-
-    def _augmented(self, batch: Batch, epoch: int) -> Batch:
-        chance = Chance(self.recipe.seed, epoch, batch.index)
-        return replace(batch, images=augmented(batch.images, self.recipe.augment, chance))
 
     def _finish_epoch(self, epoch: int) -> None:
         measured = evaluate(
