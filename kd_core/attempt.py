@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from kd_core.data.dataset import DataSet
     from kd_core.spec import DistillSpec
+    from kd_core.spec.recipe import Recipe
     from kd_core.training.surroundings import Surroundings
     from kd_core.training.trial import Trained
     from kd_core.workdir import Workdir
@@ -72,13 +73,19 @@ class Attempt:
             allow_torch=self.allow_torch_checkpoints,
         )
 
+    def view_seed(self, recipe: Recipe) -> int:
+        """Students of several seeds see the same views where the teacher's answers are recorded."""
+        return recipe.seed if recipe.teacher_cache is None else self.spec.recipe.seed
+
     def train(
         self, learner: Learner, dataset: DataSet, *, number: int = 0, count: int = 1
     ) -> Trained:
         """Train in the phase that the attempt is in, as trial `number` of `count`."""
         learner.to(self.device)
         batch_size = learner.recipe.batch_size
-        trial = Trial(self.phase, learner.recipe.seed, number, count)
+        trial = Trial(
+            self.phase, learner.recipe.seed, number, count, view_seed=self.view_seed(learner.recipe)
+        )
         trainer = Trainer(
             learner,
             train=Batches(dataset.train, batch_size, self.device),

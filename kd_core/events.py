@@ -20,6 +20,7 @@ Phase = Literal[
     "preparing_data",
     "training_teacher",
     "teacher_eval",
+    "caching_teacher",
     "training_baseline",
     "training",
     "evaluating",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -10,8 +11,11 @@ from kd_core.losses.catalog import TERMS
 from kd_core.models.build import Plan
 from kd_core.models.weights import Weights, load_strictly
 from kd_core.objective import Objective
+from kd_core.recording.recorder import Recorder
 from kd_core.spec.document import FILE
+from kd_core.training.batches import Batches
 from kd_core.training.steps import Learner
+from kd_core.training.views import Views
 
 if TYPE_CHECKING:
     from torch import nn
@@ -41,11 +45,28 @@ def fresh(attempt: Attempt, plan: Plan, init: Weights | None, seed: int) -> nn.M
 def distilled(
     attempt: Attempt, plan: Plan, init: Weights | None, dataset: DataSet, lesson: Lesson | None
 ) -> list[Trained]:
+    lesson = _recorded(attempt, plan, dataset, lesson)
     attempt.enter("training")
     return [
         _trained(attempt, plan, init, dataset, Objective(attempt.spec.loss), lesson, number)
         for number in range(len(attempt.spec.recipe.seeds))
     ]
+
+
+def _recorded(
+    attempt: Attempt, plan: Plan, dataset: DataSet, lesson: Lesson | None
+) -> Lesson | None:
+    """The lesson with the teacher's answers recorded, if the recipe asks for that."""
+    recipe = attempt.spec.recipe
+    listens = Objective(attempt.spec.loss).needs_teacher
+    if lesson is None or recipe.teacher_cache is None or not listens:
+        return lesson
+    attempt.enter("caching_teacher")
+    split = Batches(dataset.train, recipe.batch_size, attempt.device)
+    views = Views(split, recipe, plan.classes, attempt.view_seed(recipe))
+    folder = attempt.folder.teacher_answers
+    recorder = Recorder(lesson.teacher, views, dataset.digest, folder, attempt.surroundings)
+    return replace(lesson, recorded=recorder.record().logits)
 
 
 def baselines(

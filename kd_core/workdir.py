@@ -2,7 +2,8 @@
 
 run.json        what was decided at the first attempt and holds for every resume
 events.jsonl    what happened, one event a line
-checkpoints/    training_teacher/ and training/, two each
+checkpoints/    one folder for each training, two checkpoints each
+teacher_answers/ recorded once, where the recipe asks for it
 teacher/        a teacher that this run trained: config.json, model.safetensors
 artifacts/      what a user ships
 predictions.csv every held-out sample with the answers of teacher and student
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
 
 LOCK, RECORD, EVENTS, REPORT = ".lock", "run.json", "events.jsonl", "report.json"
 SCRATCH = "scratch"
+TEACHER_ANSWERS = "teacher_answers"
 OURS = {
     LOCK,
     RECORD,
     EVENTS,
     REPORT,
     SCRATCH,
+    TEACHER_ANSWERS,
     "checkpoints",
     "teacher",
     "artifacts",
@@ -76,6 +79,10 @@ class Workdir:
     @property
     def teacher(self) -> Path:
         return self.path / "teacher"
+
+    @property
+    def teacher_answers(self) -> Path:
+        return self.path / TEACHER_ANSWERS
 
     @property
     def artifacts(self) -> Path:

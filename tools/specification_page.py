@@ -33,6 +33,7 @@ SECTIONS = (
     ("FlipCrop", "recipe.augment: flip_crop"),
     ("ResizedCrop", "recipe.augment: resized_crop"),
     ("Mix", "recipe.mix"),
+    ("TeacherCache", "recipe.teacher_cache"),
     ("Export", "exports"),
     ("Resources", "resources"),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
+
 from kd_core.augment import colour, geometry, policies
 from kd_core.augment.chance import Chance
 from kd_core.spec.augment import FlipCrop, NoAugment, ResizedCrop
@@ -14,15 +16,33 @@ if TYPE_CHECKING:
     from kd_core.spec.augment import Augment
 
 
-def augmented(images: Tensor, settings: Augment, chance: Chance) -> Tensor:
-    """uint8 [B, S, S, 3], the same images as this draw sees them."""
+def countable_views(settings: Augment) -> int | None:
+    """How many ways there are to see a sample, where they can be counted."""
+    match settings:
+        case NoAugment():
+            return 1
+        case FlipCrop() if settings.is_countable:
+            return geometry.count_flip_crops(settings.flip, settings.padding)
+    return None
+
+
+def drawn_views(settings: Augment, chance: Chance) -> Tensor:
+    """Which of its countable views each sample shows. int64 [B]"""
+    if isinstance(settings, FlipCrop):
+        return geometry.flip_crop_views(chance, flip=settings.flip, padding=settings.padding)
+    return torch.zeros_like(chance.index)
+
+
+def augmented(
+    images: Tensor, settings: Augment, chance: Chance, views: Tensor | None = None
+) -> Tensor:
+    """uint8 [B, S, S, 3], the same images as this draw sees them, or as these views are."""
     match settings:
         case NoAugment():
             return images
         case FlipCrop():
-            images = geometry.flip_crop(
-                images, chance, flip=settings.flip, padding=settings.padding
-            )
+            views = drawn_views(settings, chance) if views is None else views
+            images = geometry.flip_crop(images, views, padding=settings.padding)
         case ResizedCrop():
             images = geometry.resized_crop(images, chance, flip=settings.flip, scale=settings.scale)
     if settings.policy == "randaugment":

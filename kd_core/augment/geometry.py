@@ -11,12 +11,13 @@ from torch.nn.functional import affine_grid, grid_sample, pad
 from kd_core.augment.chance import Chance, is_heads
 
 
-def flip_crop(images: Tensor, chance: Chance, *, flip: bool, padding: int) -> Tensor:
-    """Each image moved by up to `padding` over a black border, and mirrored or not. uint8 BHWC"""
-    top, left, mirrored = flip_crop_draws(chance, flip=flip, padding=padding)
+def flip_crop(images: Tensor, views: Tensor, *, padding: int) -> Tensor:
+    """Each image moved by up to `padding` over a black border, mirrored or not: its view. BHWC"""
     samples, height, width = images.shape[:3]
+    moves = 2 * padding + 1
+    mirrored, top, left = views // moves**2, views // moves % moves, views % moves
     across = torch.arange(width, device=images.device).expand(samples, -1)
-    across = torch.where(mirrored.unsqueeze(1), width - 1 - across, across)
+    across = torch.where(mirrored.bool().unsqueeze(1), width - 1 - across, across)
     down = torch.arange(height, device=images.device)
     rows = (top.unsqueeze(1) + down).unsqueeze(2)  # [B, H, 1]
     columns = (left.unsqueeze(1) + across).unsqueeze(1)  # [B, 1, W]
@@ -25,11 +26,13 @@ def flip_crop(images: Tensor, chance: Chance, *, flip: bool, padding: int) -> Te
     return bordered[which, rows, columns]
 
 
-def flip_crop_draws(chance: Chance, *, flip: bool, padding: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Top and left of each window in the bordered image, and whether it is mirrored. [B]"""
-    draws = chance.uniforms("crop", 3)
-    top, left = (draws[:, :2] * (2 * padding + 1)).long().unbind(1)
-    return top, left, is_heads(draws[:, 2]) & flip
+def flip_crop_views(chance: Chance, *, flip: bool, padding: int) -> Tensor:
+    """Which of its views each sample shows: all are equally likely. int64 [B]"""
+    return (chance.uniforms("crop", 1)[:, 0] * count_flip_crops(flip, padding)).long()
+
+
+def count_flip_crops(flip: bool, padding: int) -> int:  # noqa: FBT001 - as a recipe has them
+    return (2 * padding + 1) ** 2 * (1 + flip)
 
 
 def resized_crop(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -51,3 +52,11 @@ class Lesson:
 
     teacher: Teacher
     answers: Tensor  # float32 [N, C]
+    recorded: Callable[[Any], Tensor] | None = None
+    """Its answers to the views of a training batch, where they were worked out before."""
+
+    def logits(self, batch: Any) -> Tensor:
+        """What the teacher says to a training batch. float32 [B, C]"""
+        if self.recorded is not None:
+            return self.recorded(batch)
+        return self.teacher.logits(batch.images)

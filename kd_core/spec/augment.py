@@ -12,6 +12,11 @@ from kd_core.spec.section import FromList, Section
 class NoAugment(Section):
     kind: Literal["none"]
 
+    @property
+    def is_countable(self) -> bool:
+        """Whether a sample has so many views and no more."""
+        return True
+
 
 class Changed(Section):
     """What comes after the crop, whichever it is."""
@@ -30,11 +35,19 @@ class Changed(Section):
     cutout: Annotated[int, Field(ge=0, le=1024)] = 0
     """Side of a black square that hides a part of each image, in pixels."""
 
+    @property
+    def is_countable(self) -> bool:
+        return False
+
 
 class FlipCrop(Changed):
     kind: Literal["flip_crop"]
     padding: Annotated[int, Field(ge=0, le=128)] = 4
     """Pixels that an image may be moved by, over a black border."""
+
+    @property
+    def is_countable(self) -> bool:
+        return self.policy is None and not self.jitter and not self.cutout
 
 
 class ResizedCrop(Changed):

@@ -19,6 +19,7 @@ from kd_core.spec.recipe import Recipe
 from kd_core.spec.section import FromList, Section
 
 FILE = "file:"
+RANKING = ("list-wise ranking", "pair-wise ranking")
 _MIXABLE = tuple(
     kind for kind, loss in LOSSES.items() if loss.mixed_labels or Needs.LABELS not in loss.needs
 )
@@ -244,6 +245,20 @@ class DistillSpec(Section):
                     f"the loss {term.kind} needs a teacher",
                     "give teacher.checkpoint with teacher.architecture, or teacher.recipe",
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _ranks_are_kept_on_disk(self) -> Self:
+        cache = self.recipe.teacher_cache
+        ranks = [term.kind for term in self.loss if LOSSES[term.kind].family in RANKING]
+        if cache is not None and cache.rows == "uint8" and ranks:
+            raise misplaced(
+                "/recipe/teacher_cache/rows",
+                "ranks_would_be_lost",
+                f"the loss {ranks[0]} follows the order of the teacher's answers, which 256 levels "
+                "do not keep",
+                "take rows: fp16",
+            )
         return self
 
     @model_validator(mode="after")

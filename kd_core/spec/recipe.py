@@ -89,6 +89,15 @@ class Mix(Section):
     """Of the Beta distribution that the share is drawn from; below 1, most images stay whole."""
 
 
+class TeacherCache(Section):
+    views: Annotated[int, Field(ge=1, le=1000)] | Literal["all"] = "all"
+    """Views of each sample that are recorded, and then repeat, one an epoch. all: every view that
+    there is, where they can be counted (augment: none or a plain flip_crop, without mix); training
+    then sees the same images as without a cache."""
+    rows: Literal["fp32", "fp16", "uint8"] = "fp16"
+    """How an answer is kept: 4, 2 or 1 byte for a class. Never fewer classes than there are."""
+
+
 class Recipe(Section):
     preset: str = "default"
     """Where the values come from that are not written here."""
@@ -106,6 +115,8 @@ class Recipe(Section):
     """Mix the images of a batch with each other; their labels are shared out accordingly."""
     term_gradients: bool = False
     """Also record how hard each term of the loss pulls at the logits: train/term_grad/..."""
+    teacher_cache: TeacherCache | None = None
+    """Ask the teacher once for each view of a sample, and keep its answers on disk."""
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Decay of an exponential moving average of the weights. When set, the average is what is
     evaluated and exported."""
@@ -150,6 +161,21 @@ class Recipe(Section):
         name = given.get("preset", "default")
         chosen, plain = find_preset("recipe", name), find_preset("recipe", "default")
         return _merged(_merged(plain.values, chosen.values), given)
+
+    @model_validator(mode="after")
+    def _all_views_can_be_counted(self) -> Self:
+        if self.teacher_cache is None or self.teacher_cache.views != "all":
+            return self
+        if self.mix is not None or not self.augment.is_countable:
+            raise PydanticCustomError(
+                "views_without_end",
+                "the views of a sample cannot be counted under this augment and mix",
+                {
+                    "hint": "record a number of them that repeat: teacher_cache: {views: 8}",
+                    "pointer": "/teacher_cache/views",
+                },
+            )
+        return self
 
     @model_validator(mode="after")
     def _schedule_fits_the_epochs(self) -> Self:

@@ -19,6 +19,7 @@ class Batch:
     images: Tensor  # uint8 [B, S, S, 3]
     labels: Tensor | None  # [B]; [B, C], the share of each class, where images are mixed
     index: Tensor  # [B], position in the split
+    view: Tensor | None = None  # [B], which of its recorded views each sample shows
 
 
 class Batches:

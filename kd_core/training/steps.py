@@ -103,7 +103,7 @@ class Learner:
     def _seen(self, batch: Batch) -> DistillBatch:
         seen: dict[str, Any] = {"labels": batch.labels, "index": batch.index}
         if self.lesson is not None and self.objective.needs_teacher:
-            seen["teacher_logits"] = self.lesson.teacher.logits(batch.images)
+            seen["teacher_logits"] = self.lesson.logits(batch)
         return DistillBatch(student_logits=self.network(self.plan.inputs(batch.images)), **seen)
 
     def _update(self, norm: Tensor, rate: float) -> None:

@@ -49,7 +49,7 @@ class Trainer:
         self.recipe = learner.recipe
         self.step = 0
         self.total_steps = self.recipe.epochs * len(train)
-        self.views = Views(train, self.recipe, learner.plan.classes)
+        self.views = Views(train, self.recipe, learner.plan.classes, trial.view_seed)
         self.series = Series(trial, len(train))
         self.balance = Balance(learner.objective)
         self.saved_at = self.reported_at = self.began_at = self.clock.monotonic()

@@ -19,6 +19,8 @@ class Trial:
     seed: int
     number: int = 0
     count: int = 1
+    view_seed: int = 0
+    """Decides how images are changed; trials that share recorded answers share it."""
 
     @property
     def folder(self) -> str:

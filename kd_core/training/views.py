@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from kd_core.augment.batches import augmented
+from kd_core.augment.batches import augmented, countable_views, drawn_views
 from kd_core.augment.chance import Chance
 from kd_core.augment.mixing import mixed, partners, shares
 
@@ -18,28 +19,58 @@ if TYPE_CHECKING:
 
 
 class Views:
-    """The views of one split under one recipe. `number` says which of a sample's views: usually
-    the epoch, and where views repeat, the epoch's place in their circle.
+    """The views of one split under one recipe.
+
+    Without a cache every epoch draws afresh. With one, a sample has `count` recorded views: those
+    of the first epochs, which then repeat, or all that there are, of which each epoch draws one.
     """
 
-    def __init__(self, split: Batches, recipe: Recipe, classes: int) -> None:
+    def __init__(self, split: Batches, recipe: Recipe, classes: int, seed: int) -> None:
         self.split = split
         self.recipe = recipe
         self.classes = classes
+        self.seed = seed
 
-    def of(self, batch: Batch, number: int) -> Batch:
-        chance = Chance(self.recipe.seed, number, batch.index)
+    @property
+    def count(self) -> int | None:
+        """How many views of a sample are recorded; none without a cache."""
+        cache = self.recipe.teacher_cache
+        if cache is None:
+            return None
+        if cache.views == "all":
+            return countable_views(self.recipe.augment)
+        return min(cache.views, self.recipe.epochs)
+
+    def of(self, batch: Batch, epoch: int) -> Batch:
+        """The batch as an epoch, counted from 0, sees it."""
+        cache = self.recipe.teacher_cache
+        if cache is None:
+            return self._seen(batch, Chance(self.seed, epoch, batch.index))
+        if cache.views == "all":
+            chance = Chance(self.seed, epoch, batch.index)
+            return self.recorded(batch, drawn_views(self.recipe.augment, chance))
+        return self.recorded(batch, torch.full_like(batch.index, epoch % (self.count or 1)))
+
+    def recorded(self, batch: Batch, views: Tensor) -> Batch:
+        """The batch with each sample in one of its recorded views. views: int64 [B]"""
+        cache = self.recipe.teacher_cache
+        if cache is not None and cache.views == "all":
+            chance = Chance(self.seed, 0, batch.index)
+            images = augmented(batch.images, self.recipe.augment, chance, views)
+            return replace(batch, images=images, view=views)
+        # A recorded view is that of an epoch, and a batch is of one epoch.
+        seen = self._seen(batch, Chance(self.seed, int(views[0]), batch.index))
+        return replace(seen, view=views)
+
+    def _seen(self, batch: Batch, chance: Chance) -> Batch:
         images = augmented(batch.images, self.recipe.augment, chance)
         if self.recipe.mix is None:
             return replace(batch, images=images)
-        return self._mixed(replace(batch, images=images), chance)
-
-    def _mixed(self, batch: Batch, chance: Chance) -> Batch:
-        mix, samples = self.recipe.mix, len(self.split.images)
-        assert mix is not None  # noqa: S101 - for the type checker
+        samples = len(self.split.images)
         other = self.split.at(partners(chance, samples))
         others = augmented(other.images, self.recipe.augment, replace(chance, index=other.index))
-        images, kept = mixed(mix, batch.images, others, shares(mix, chance, samples), chance)
+        keeps = shares(self.recipe.mix, chance, samples)
+        images, kept = mixed(self.recipe.mix, images, others, keeps, chance)
         if batch.labels is None or other.labels is None:
             return replace(batch, images=images)
         return replace(batch, images=images, labels=self._shared(batch.labels, other.labels, kept))

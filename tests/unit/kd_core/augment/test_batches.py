@@ -86,23 +86,32 @@ def test_nothing_is_changed_unless_it_is_asked_for():
 
 def test_every_crop_is_a_window_of_the_bordered_image_mirrored_or_not():
     images, padding = photographs(64), 3
-    cropped = geometry.flip_crop(images, chance(64), flip=True, padding=padding)
-    tops, lefts, mirrored = geometry.flip_crop_draws(chance(64), flip=True, padding=padding)
-    for image, found, top, left, flip in zip(images, cropped, tops, lefts, mirrored, strict=True):
+    views = torch.arange(geometry.count_flip_crops(True, padding))
+    cropped = geometry.flip_crop(images.repeat(2, 1, 1, 1)[: len(views)], views, padding=padding)
+    for view, found in zip(views.tolist(), cropped, strict=True):
+        image, top, left = images[view % 64], view // 7 % 7, view % 7
         bordered = ImageOps.expand(Image.fromarray(image.numpy()), padding)
-        window = bordered.crop((int(left), int(top), int(left) + SIDE, int(top) + SIDE))
-        expected = ImageOps.mirror(window) if flip else window
+        window = bordered.crop((left, top, left + SIDE, top + SIDE))
+        expected = ImageOps.mirror(window) if view >= 49 else window
 
         assert np.array_equal(np.asarray(expected), found.numpy())
-    assert (0, 2 * padding) == (int(tops.min()), int(tops.max()))
-    assert (0, 2 * padding) == (int(lefts.min()), int(lefts.max()))
-    assert {False, True} == set(mirrored.tolist())
+
+
+def test_every_view_is_drawn_about_as_often_as_any_other():
+    draws = geometry.flip_crop_views(chance(20_000), flip=True, padding=3)
+    counts = draws.bincount(minlength=98)
+
+    assert len(counts) == 98
+    assert int(counts.min()) > 0.7 * 20_000 / 98
+    assert int(counts.max()) < 1.3 * 20_000 / 98
 
 
 def test_without_flip_no_image_is_mirrored():
     images = photographs(64)
 
-    assert torch.equal(geometry.flip_crop(images, chance(64), flip=False, padding=0), images)
+    settings = FlipCrop(kind="flip_crop", flip=False, padding=0)
+
+    assert torch.equal(augmented(images, settings, chance(64)), images)
 
 
 def test_the_whole_area_is_the_image_itself():

@@ -28,7 +28,7 @@ def split(labelled=True):
 
 def views(kind, *, alpha=1.0, labelled=True, **recipe):
     mix = None if kind is None else {"kind": kind, "alpha": alpha}
-    return Views(split(labelled), toys.recipe(mix=mix, **recipe), CLASSES)
+    return Views(split(labelled), toys.recipe(mix=mix, **recipe), CLASSES, seed=0)
 
 
 def seen(of, index=range(COUNT), number=0):
