@@ -50,6 +50,12 @@ class Attempt:
         self.threads = record.threads if record else spec.resources.threads or available_threads()
         self.phase: Phase = "validating"
 
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What `auto` came to mean in this run."""
+        record = self.folder.record()
+        return {} if record is None else record.chosen
+
     def enter(self, phase: Phase) -> None:
         if self.surroundings.should_stop():
             raise Stopped(

@@ -121,6 +121,15 @@ class Warned(Payload):
     hint: str = ""
 
 
+class Chosen(Payload):
+    """What `auto` came to mean, and why."""
+
+    type: ClassVar[str] = "job.chosen"
+    name: str
+    value: str
+    why: str
+
+
 class ArtifactReady(Payload):
     type: ClassVar[str] = "job.artifact_ready"
     name: str

@@ -99,6 +99,8 @@ class Report(Part):
     fingerprint: str
     teacher: Measures | None
     student: Measures
+    chosen: dict[str, str] = {}
+    """What `auto` came to mean: amp, teacher_precision."""
     seeds: tuple[SeedReport, ...] = ()
     top1_over_seeds: Spread | None = None
     baseline: Measures | None = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from kd_core import students, teaching
+from kd_core import choosing, students, teaching
 from kd_core.errors import KdError, OutOfMemory, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
 from kd_core.gain import gain
@@ -112,6 +112,8 @@ def _phases(attempt: Attempt) -> Report:
         attempt.enter("training_teacher")
         lesson = teaching.examine(attempt, teaching.train(attempt, dataset, classes), dataset)
 
+    if lesson is not None:
+        choosing.teacher_precision(attempt, lesson.teacher, dataset)
     baselines = students.baselines(attempt, plan, init, dataset) if spec.baseline else []
     distilled = students.distilled(attempt, plan, init, dataset, lesson)
 
@@ -199,6 +201,7 @@ def _measure(
         fingerprint=attempt.spec.fingerprint,
         teacher=None if lesson is None else _measure_teacher(bench, lesson),
         student=measured,
+        chosen=attempt.chosen,
         seeds=tuple(_of_seed(trained) for trained in distilled),
         top1_over_seeds=_spread(distilled),
         **_against_labels_alone(bench, plan, split, [logits], distilled, baselines),

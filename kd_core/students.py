@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from kd_core import choosing
 from kd_core.losses.catalog import TERMS
 from kd_core.models.build import Plan
 from kd_core.models.weights import Weights, load_strictly
@@ -96,4 +97,10 @@ def _trained(
     torch.manual_seed(seeds[number])
     recipe = attempt.spec.recipe.with_seed(seeds[number])
     learner = Learner(network, plan, objective, recipe, lesson)
+    learner.to(attempt.device)
+    if recipe.amp != "fp32":
+        split = Batches(dataset.train, recipe.batch_size, attempt.device)
+        views = Views(split, recipe, plan.classes, attempt.view_seed(recipe))
+        first = split.at(torch.arange(min(recipe.batch_size, len(split.images))))
+        choosing.amp(attempt, learner, views.of(first, 0))
     return attempt.train(learner, dataset, number=number, count=len(seeds))

@@ -59,6 +59,8 @@ class RunRecord(BaseModel):
     inputs: dict[str, str | None]
     """Digests of what the run stands on: data, teacher, student.init."""
     versions: dict[str, str]
+    chosen: dict[str, str] = {}
+    """What `auto` came to mean: amp, teacher_precision."""
 
 
 class Workdir:
@@ -100,6 +102,13 @@ class Workdir:
             return RunRecord.model_validate_json(path.read_bytes())
         except ValueError:
             raise _damaged(path) from None
+
+    def choose(self, name: str, value: str) -> None:
+        """Remember what `auto` came to mean; a resume does not choose again."""
+        record = self.record()
+        if record is not None:
+            chosen = record.chosen | {name: value}
+            self.write_record(record.model_copy(update={"chosen": chosen}))
 
     def write_record(self, record: RunRecord) -> None:
         self._write_json(RECORD, record.model_dump(mode="json"))

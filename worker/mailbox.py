@@ -125,7 +125,13 @@ class Mailbox:
                 newest = NewEvent(EventType.PROGRESS, progress, event.at)
                 older = (known for known in self._events if known.type is not newest.type)
                 self._events = [*older, newest]
-            case said.RunResumed() | said.PhaseChanged() | said.TeacherMeasured() | said.Warned():
+            case (
+                said.RunResumed()
+                | said.PhaseChanged()
+                | said.TeacherMeasured()
+                | said.Warned()
+                | said.Chosen()
+            ):
                 told = data.model_dump(mode="json")
                 self._events.append(NewEvent(EventType(event.type), told, event.at))
             case _:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from kd_core.errors import TeacherUnfit
+from kd_core.models.precision import Precision, in_bf16
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -17,26 +18,40 @@ if TYPE_CHECKING:
 
 
 class Teacher:
-    """A network that answers and does not learn."""
+    """A network that answers and does not learn. `precise` is it in float32; what answers during
+    training may be a copy in other numbers, which was held against it.
+    """
 
     def __init__(self, network: nn.Module, plan: Plan, sha256: str) -> None:
-        self.network = network.eval().requires_grad_(requires_grad=False)
+        frozen = network.eval().requires_grad_(requires_grad=False)
+        self.network = frozen.to(memory_format=torch.channels_last)
         self.plan = plan
         self.sha256 = sha256
+        self.precision: Precision = "fp32"
+        self.answering = self.network
+
+    def use(self, precision: Precision) -> None:
+        """Answer in these numbers from now on."""
+        self.precision = precision
+        self.answering = in_bf16(self.network) if precision == "bf16" else self.network
 
     def logits(self, images: Tensor) -> Tensor:
         """uint8 [B, S, S, 3] -> float32 [B, C], without a graph."""
         self.assert_frozen()
-        with torch.no_grad():
-            answer: Tensor = self.network(self.plan.inputs(images))
-        return answer
+        with torch.inference_mode():
+            inputs = self.plan.inputs(images)
+            answer: Tensor = self.answering(
+                inputs.bfloat16() if self.precision == "bf16" else inputs
+            )
+        # A tensor of inference mode may not be kept for a backward pass; a copy of it may.
+        return answer.clone().float()
 
     def assert_frozen(self) -> None:
         """A teacher in train mode drifts with every batch, and nobody would notice."""
         learning = [
-            name for name, weight in self.network.named_parameters() if weight.requires_grad
+            name for name, weight in self.answering.named_parameters() if weight.requires_grad
         ]
-        training = [name for name, module in self.network.named_modules() if module.training]
+        training = [name for name, module in self.answering.named_modules() if module.training]
         if learning or training:
             raise TeacherUnfit(
                 f"the teacher is not frozen: {(learning + training)[0] or 'the whole network'} is "

@@ -115,6 +115,12 @@ class Recipe(Section):
     """Mix the images of a batch with each other; their labels are shared out accordingly."""
     term_gradients: bool = False
     """Also record how hard each term of the loss pulls at the logits: train/term_grad/..."""
+    amp: Literal["auto", "fp32", "bf16"] = "fp32"
+    """Numbers that the student computes in; its weights stay float32. auto: whichever is faster
+    here, tried over a few steps at the first attempt and kept by every resume."""
+    teacher_precision: Literal["auto", "fp32", "bf16"] = "fp32"
+    """Numbers that the teacher answers in. It is held against itself in float32 on the validation
+    split; auto takes the fastest that holds, a precision asked for by name must hold."""
     teacher_cache: TeacherCache | None = None
     """Ask the teacher once for each view of a sample, and keep its answers on disk."""
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None

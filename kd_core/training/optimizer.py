@@ -22,6 +22,7 @@ def make_optimizer(
                 momentum=settings.momentum,
                 nesterov=settings.nesterov,
                 weight_decay=settings.weight_decay,
+                fused=True,
             )
         case AdamW():
             return torch.optim.AdamW(
@@ -30,6 +31,7 @@ def make_optimizer(
                 betas=(settings.beta1, settings.beta2),
                 eps=settings.eps,
                 weight_decay=settings.weight_decay,
+                fused=True,
             )
 
 

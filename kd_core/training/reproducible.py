@@ -40,11 +40,16 @@ def fixed_compute(threads: int, device: str) -> Iterator[None]:
     # On a CPU every operation has a deterministic kernel. On CUDA some have none and would fail:
     # there a resume continues the run without promising its bits.
     torch.use_deterministic_algorithms(mode=device == "cpu")
+    # Deterministic mode also writes into all memory before it is used, to show who reads it too
+    # early. Nobody here does, and it costs as much as a pass over every tensor.
+    settings: Any = torch.utils.deterministic
+    before_fill, settings.fill_uninitialized_memory = settings.fill_uninitialized_memory, False
     try:
         yield
     finally:
         torch.set_num_threads(before_threads)
         torch.use_deterministic_algorithms(mode=before_deterministic)
+        settings.fill_uninitialized_memory = before_fill
         restore_random_state(before_random)
 
 

@@ -26,6 +26,7 @@ class EventType(StrEnum):
     TEACHER_MEASURED = "job.teacher_measured"
     ATTEMPT_LOST = "job.attempt_lost"
     WARNING = "job.warning"
+    CHOSEN = "job.chosen"
     ARTIFACT_READY = "job.artifact_ready"
     PAUSING = "job.pausing"
     PAUSED = "job.paused"
@@ -43,6 +44,7 @@ REPORTED = frozenset(
         EventType.RESUMED,
         EventType.TEACHER_MEASURED,
         EventType.WARNING,
+        EventType.CHOSEN,
     }
 )
 """What an attempt may append as it goes; every other kind comes with the write that it tells of."""
