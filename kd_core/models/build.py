@@ -1,4 +1,4 @@
-"""Making a timm network that fits the data: classes, image size, and how its input is scaled."""
+"""Making a network of timm's registry that fits the data: classes, image size, scale of input."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
+import kd_core.models.cifar  # noqa: F401 - its networks join timm's
 from kd_core.errors import ModelInvalid
 
 if TYPE_CHECKING:

@@ -58,7 +58,12 @@ def _check_init(value: str) -> str:
 
 
 Architecture = Annotated[
-    str, AfterValidator(check_architecture), Field(description="A timm architecture, without tag.")
+    str,
+    AfterValidator(check_architecture),
+    Field(
+        description="A timm architecture, without tag, or a CIFAR network of the papers, such as "
+        "resnet32x4, wrn_40_2 or vgg13_cifar."
+    ),
 ]
 Checkpoint = Annotated[str, AfterValidator(_check_file)]
 Dataset = Annotated[str, AfterValidator(_check_data)]
