@@ -101,6 +101,7 @@ def model_facts(
         "parameters": parameters(network),
         "image_size": size,
         "sha256": weights.sha256,
+        "warnings": [f"the weights were {weights.unwrapping}"] if weights.unwrapping else [],
     }
 
 

@@ -129,8 +129,8 @@ HEADLESS = (
 def _way_out(both: _Comparison, architecture: str) -> str:
     if prefix := _foreign_prefix(both):
         return (
-            f"every name starts with {shown(prefix)}, and this version takes a bare state dict "
-            "under the model's own names: save "
+            f"every name starts with {shown(prefix)}, a wrapper that this version does not know: "
+            "save the tensors under the model's own names, "
             f"{{name.removeprefix({shown(prefix)}): tensor for name, tensor in state.items()}}"
         )
     if len(both.shared) < SAME_ARCHITECTURE * len(both.expected):
