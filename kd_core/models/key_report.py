@@ -139,7 +139,9 @@ def _way_out(both: _Comparison, architecture: str) -> str:
             f"starts with {_listed(list(both.expected), shown, 2)}"
         )
     if any(name.endswith("pos_embed") for name in both.misshapen):
-        return "it was trained on images of another size; set data.image_size to that size"
+        return (
+            "it was trained on images of another size; set image_size beside architecture to that"
+        )
     return f"check `architecture` ({architecture}): it is close to what the checkpoint holds"
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -220,6 +222,13 @@ class TestTheNetworks:
         spread = network(torch.randn(8, 3, 32, 32)).std(dim=0).mean().item()
 
         assert 1e-3 < spread < 30
+
+
+def test_the_page_lists_them_as_they_are():
+    page = (Path(__file__).parents[4] / "docs/models.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| \w+ \| ([\d ]+) \|$", page, flags=re.MULTILINE)
+
+    assert PARAMETERS == {name: int(count.replace(" ", "")) for name, count in rows}
 
 
 class TestWhatTimmAsks:
