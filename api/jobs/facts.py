@@ -44,6 +44,8 @@ def warnings(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
     yield from advice(spec)
     for told in facts.data.get("warnings") or ():
         yield Problem("data", str(told), "", DATA)
+    for told in facts.teacher.get("warnings") or ():
+        yield Problem("checkpoint_unwrapped", str(told), "", TEACHER)
 
 
 def _architecture(spec: JobSpec, facts: Facts) -> Iterator[Problem]:

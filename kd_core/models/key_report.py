@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kd_core.architectures import architectures
 from kd_core.errors import Problem
 from kd_core.problems import shown
 
@@ -134,9 +135,11 @@ def _way_out(both: _Comparison, architecture: str) -> str:
             f"{{name.removeprefix({shown(prefix)}): tensor for name, tensor in state.items()}}"
         )
     if len(both.shared) < SAME_ARCHITECTURE * len(both.expected):
+        papers = f"{architecture}_cifar"
+        theirs = f"; the distillation papers' is {papers}" if papers in architectures() else ""
         return (
             f"the names look like another architecture; check `architecture`: {architecture} "
-            f"starts with {_listed(list(both.expected), shown, 2)}"
+            f"starts with {_listed(list(both.expected), shown, 2)}{theirs}"
         )
     if any(name.endswith("pos_embed") for name in both.misshapen):
         return (

@@ -115,6 +115,15 @@ def test_a_teacher_of_one_size_is_given_images_of_that_size(service):
     assert service.post("/v1/jobs", given).status_code == 202
 
 
+def test_what_a_teacher_was_wrapped_in_is_a_warning(service):
+    model = service.ready_model(warnings=["the weights were read from model_ema"])
+    told = service.post("/v1/jobs/validate", with_teacher(model)).json()["warnings"]
+
+    assert [("checkpoint_unwrapped", "/teacher/checkpoint")] == [
+        (warning["code"], warning["pointer"]) for warning in told
+    ]
+
+
 def test_a_teacher_of_any_size_is_given_the_data_s(service):
     model = service.ready_model(image_size=224, fixed_image_size=False)
 

@@ -322,6 +322,19 @@ class TestLoading:
 
         assert "look like another architecture" in misfit(tensors)[0].hint
 
+    def test_a_network_of_the_papers_under_timm_s_name_is_told_its_own(self):
+        tensors = {f"block{number}.0.weight": torch.zeros(2) for number in range(5)}
+        with pytest.raises(ModelInvalid) as caught:
+            load_strictly(
+                network(),
+                Weights(tensors, ""),
+                architecture="vgg13",
+                pointer=POINTER,
+                file="teacher.pth",
+            )
+
+        assert "the distillation papers' is vgg13_cifar" in caught.value.problems[0].hint
+
     def test_other_widths_are_no_matter_of_classes(self):
         problems = misfit(state(width=5))
 
