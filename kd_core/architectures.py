@@ -1,14 +1,25 @@
-"""The names that timm knows, without importing timm. `./dev gen` rewrites the list."""
+"""The names in timm's registry, ours among them, without importing timm. `./dev gen` lists them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
 from pydantic_core import PydanticCustomError
 
 from kd_core.problems import closest, shown
+
+PUBLISHED: Mapping[str, str] = {
+    "MobileNetV2": "mobilenetv2_half_cifar",
+    "ResNet50": "resnet50_cifar",
+    "ShuffleV1": "shufflenetv1",
+    "ShuffleV2": "shufflenetv2",
+    "mobile_half": "mobilenetv2_half_cifar",
+    "vgg8_bn": "vgg8",
+}
+"""What mdistiller calls a CIFAR network whose name here is another one."""
 
 
 @cache
@@ -21,11 +32,16 @@ def check_architecture(name: str) -> str:
     """The name, or a refusal that lists the closest ones."""
     if name in architectures():
         return name
-    bare = re.sub(r"^(hf_hub:|hf-hub:|hub:)?(timm/)?", "", name).split(".", maxsplit=1)[0]
-    near = [bare] if bare in architectures() else closest(name, architectures())
-    hint = f"closest: {', '.join(near)}" if near else "timm.list_models() lists them"
     raise PydanticCustomError(
         "unknown_architecture",
         "timm has no architecture {name}",
-        {"name": shown(name), "hint": hint},
+        {"name": shown(name), "hint": _likely(name)},
     )
+
+
+def _likely(name: str) -> str:
+    if name in PUBLISHED:
+        return f"mdistiller's {name} for 32x32 images is {PUBLISHED[name]} here"
+    bare = re.sub(r"^(hf_hub:|hf-hub:|hub:)?(timm/)?", "", name).split(".", maxsplit=1)[0]
+    near = [bare] if bare in architectures() else closest(name, architectures())
+    return f"closest: {', '.join(near)}" if near else "timm.list_models() lists them"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kd_core import data
-from kd_core.errors import Stopped
+from kd_core.errors import Stopped, printable
 from kd_core.events import Phase, PhaseChanged, Warned
 from kd_core.models.weights import Weights, read_weights
 from kd_core.spec.document import FILE
@@ -72,12 +72,18 @@ class Attempt:
         return dataset
 
     def read_weights(self, source: str, pointer: str) -> Weights:
-        return read_weights(
-            self.base / source.removeprefix(FILE),
+        path = self.base / source.removeprefix(FILE)
+        weights = read_weights(
+            path,
             pointer=pointer,
             scratch=self.folder.scratch,
             allow_torch=self.allow_torch_checkpoints,
         )
+        if weights.unwrapping:
+            message = f"the weights in {printable(path.name)} were {weights.unwrapping}"
+            hint = "to use others, save them alone, under the network's own names"
+            self.emit(Warned(code="checkpoint_unwrapped", message=message, hint=hint))
+        return weights
 
     def view_seed(self, recipe: Recipe) -> int:
         """Students of several seeds see the same views where the teacher's answers are recorded."""

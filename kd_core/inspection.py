@@ -86,7 +86,8 @@ def model_facts(
             code="classifier_missing",
         )
     size = image_size or native_size(architecture)
-    network = Plan.of(section, classes, size).build("/architecture")
+    plan = Plan.of(section, classes, size)
+    network = plan.build("/architecture")
     load_strictly(
         network,
         weights,
@@ -100,7 +101,9 @@ def model_facts(
         "classes": classes,
         "parameters": parameters(network),
         "image_size": size,
+        "fixed_image_size": bool(plan.arguments),
         "sha256": weights.sha256,
+        "warnings": [f"the weights were {weights.unwrapping}"] if weights.unwrapping else [],
     }
 
 

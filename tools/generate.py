@@ -16,6 +16,8 @@ ROOT = Path(__file__).parent.parent
 def architectures() -> str:
     import timm
 
+    import kd_core.models.cifar  # noqa: F401 - its networks join timm's
+
     return "\n".join(timm.list_models()) + "\n"
 
 

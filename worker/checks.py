@@ -128,6 +128,8 @@ def _question(station: Station, check: Check, file: Path) -> Sequence[str]:
     allowed = station.settings.allow_torch_checkpoints
     architecture = str(check.declared["architecture"])
     flags = [] if allowed else ["--no-torch-checkpoints"]
+    if (side := check.declared.get("image_size")) is not None:
+        flags += ["--image-size", str(side)]
     return ["model", str(file), architecture, *flags]
 
 

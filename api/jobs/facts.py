@@ -34,6 +34,7 @@ class Facts:
 
 def fact_problems(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
     yield from _architecture(spec, facts)
+    yield from _image_size(spec, facts)
     yield from _classes(spec, facts)
     yield from _labels(spec, facts)
     yield from _class_limits(spec, facts)
@@ -43,6 +44,8 @@ def warnings(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
     yield from advice(spec)
     for told in facts.data.get("warnings") or ():
         yield Problem("data", str(told), "", DATA)
+    for told in facts.teacher.get("warnings") or ():
+        yield Problem("checkpoint_unwrapped", str(told), "", TEACHER)
 
 
 def _architecture(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
@@ -51,6 +54,19 @@ def _architecture(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
         message = f"{spec.teacher.checkpoint} is a {found}, not a {spec.teacher.architecture}"
         hint = f"write architecture: {found}, or name another model"
         yield Problem("architecture_differs", message, hint, "/teacher/architecture")
+
+
+def _image_size(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
+    """Where the shapes of the weights depend on it, a teacher sees one size alone."""
+    if spec.teacher is None or not facts.teacher.get("fixed_image_size"):
+        return
+    wanted, found = spec.teacher.image_size or spec.data.image_size, facts.teacher["image_size"]
+    if wanted != found:
+        message = (
+            f"{spec.teacher.checkpoint} takes images of {found}x{found}, not {wanted}x{wanted}"
+        )
+        hint = f"write teacher.image_size: {found}"
+        yield Problem("image_size_differs", message, hint, "/teacher/image_size")
 
 
 def _classes(spec: JobSpec, facts: Facts) -> Iterator[Problem]:

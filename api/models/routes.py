@@ -41,7 +41,7 @@ def create_model(
 ) -> Model:
     """Make a model of a complete upload. A worker then looks whether it can be used."""
     check_named(uow, who.tenant_id, new.upload)
-    declared = {"architecture": new.architecture}
+    declared = new.model_dump(include={"architecture", "image_size"}, exclude_none=True)
     model = uow.models.create(who.tenant_id, new.upload, name=new.name, declared=declared)
     uow.ring_after_commit(Bell.MODEL_CHECK, model.id, CHECK_QUEUE)
     response.headers["Location"] = f"/v1/models/{model.id}"

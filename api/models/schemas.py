@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from api.answers import Answer, PageOf, ReportedProblem
-from kd_core.spec.document import Architecture
+from kd_core.spec.document import Architecture, ImageSize
 from kd_core.spec.section import Section
 from stillhouse.domain.text import PlainText
 from stillhouse.store.tables import ModelRow
@@ -24,6 +24,10 @@ class NewModel(Section):
     """What people call it."""
     architecture: Architecture
     """Which network the weights are of."""
+    image_size: ImageSize | None = None
+    """Side of the images that it was trained on; what the architecture was made for when not given.
+    It decides about the shapes of some architectures, such as vision transformers.
+    """
 
 
 class Model(Answer):

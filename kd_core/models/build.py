@@ -1,4 +1,4 @@
-"""Making a timm network that fits the data: classes, image size, and how its input is scaled."""
+"""Making a network of timm's registry that fits the data: classes, image size, scale of input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import timm
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
+import kd_core.models.cifar  # noqa: F401 - its networks join timm's
 from kd_core.errors import ModelInvalid
 
 if TYPE_CHECKING:
@@ -34,8 +36,10 @@ class Plan:
 
     @classmethod
     def of(cls, model: Model, classes: int, image_size: int) -> Plan:
+        """`image_size` is the data's, for a model that has none of its own."""
         config = timm.get_pretrained_cfg(model.architecture)
         named = getattr(config, "classifier", None)
+        image_size = model.image_size or image_size
         # Distilled networks have two heads; the first is the one that answers.
         classifier = named[0] if isinstance(named, tuple | list) else named
         fixed = bool(getattr(config, "fixed_input_size", False))
@@ -60,7 +64,8 @@ class Plan:
             raise ModelInvalid(
                 f"{self.architecture} cannot take images of "
                 f"{self.image_size}x{self.image_size}: {first_line(error)}",
-                hint="raise data.image_size, or choose another architecture",
+                hint="set image_size beside architecture, raise data.image_size, or choose another "
+                "architecture",
                 pointer=pointer,
                 code="architecture_unfit",
             ) from None
@@ -75,11 +80,21 @@ class Plan:
         return network
 
     def inputs(self, images: Tensor) -> Tensor:
-        """What the network eats. uint8 [B, H, W, 3] -> float32 [B, 3, H, W], scaled its own way"""
-        pixels = images.permute(0, 3, 1, 2).float().div_(255)
+        """What the network eats. uint8 [B, H, W, 3] -> float32 [B, 3, S, S], scaled its own way"""
+        pixels = _resized(images.permute(0, 3, 1, 2).float(), self.image_size).div_(255)
         mean = pixels.new_tensor(self.mean).view(3, 1, 1)
         std = pixels.new_tensor(self.std).view(3, 1, 1)
         return pixels.sub_(mean).div_(std)
+
+
+def _resized(pixels: Tensor, side: int) -> Tensor:
+    """As Pillow does with bicubic filtering: first across, then down. [B, 3, H, W], 0-255"""
+    for shape in ((pixels.shape[2], side), (side, side)):
+        if pixels.shape[2:] != shape:
+            pixels = interpolate(pixels, shape, mode="bicubic", antialias=True)
+            # What Pillow keeps between the two are bytes: no overshoot reaches the second.
+            pixels = pixels.round_().clamp_(0, 255)
+    return pixels
 
 
 def _output_shape(network: nn.Module, image_size: int) -> tuple[int, ...]:

@@ -19,7 +19,8 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Collection
+from argparse import Namespace
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from pickle import UnpicklingError
@@ -33,6 +34,20 @@ CAPABILITIES_VERSION_3 = 0x20080522
 SIOCGIFFLAGS, IFF_UP = 0x8913, 0x1
 # How torch says that a pickle or a zip archive holds something else.
 NOT_FROM_TORCH = ("magic number", "Unsupported operand", "hasRecord", "not in a subdirectory")
+# Numbers and settings that training scripts save beside their weights. They are not code, and
+# nobody looks at them: whatever they are made of, an empty object is made instead.
+BYSTANDERS = (
+    "argparse.Namespace",
+    *(
+        f"numpy{core}.multiarray.{name}"
+        for core in (".core", "._core")
+        for name in ("scalar", "_reconstruct")
+    ),
+    "numpy.dtype",
+    "numpy.ndarray",
+    *(f"pathlib{room}.{kind}Path" for room in ("", "._local") for kind in ("Posix", "Windows")),
+)
+DEEPEST = 4
 SHOWN_KEYS = 8
 SHOWN_CHARACTERS = 300
 
@@ -47,19 +62,30 @@ class Refused(Exception):
         self.outcome, self.detail = outcome, detail
 
 
+class Bystander:
+    """Stands for an object beside the weights, without any of what it was made from."""
+
+    def __init__(self, *_: Any) -> None:
+        """Keep nothing."""
+
+    def __setstate__(self, _: Any) -> None:
+        """Keep nothing."""
+
+
 def main(order: dict[str, Any]) -> None:
     """Carry out the order and leave the answer, a JSON object, in the descriptor named by it."""
+    opened: list[list[str]] = []
     try:
         lock_in(order)
         if not order["probe"]:
-            convert(order["source"], order["target"], order["output_bytes"])
+            opened = convert(order)
         outcome, detail = "done", ""
     except Refused as refused:
         outcome, detail = refused.outcome, refused.detail
     except Exception as error:  # noqa: BLE001 - the edge of the process: everything is an answer
         outcome, detail = reading_failed(error)
-    answer = json.dumps({"outcome": outcome, "detail": detail[:SHOWN_CHARACTERS]})
-    os.write(order["answer"], answer.encode())
+    answer = {"outcome": outcome, "detail": detail[:SHOWN_CHARACTERS], "opened": opened}
+    os.write(order["answer"], json.dumps(answer).encode())
 
 
 def lock_in(order: dict[str, Any]) -> None:
@@ -172,12 +198,14 @@ def warm_up() -> None:
     if not is_safe(torch.__version__):
         raise Refused("old_torch", torch.__version__)
     for new_format in (True, False):
-        for value in (torch.zeros(2), Refused):
+        # Bytes are written as a text and a codec, which has to be found as well.
+        for beside in (Namespace(seed=b"0"), Refused):
             file = io.BytesIO()
-            torch.save({"value": value}, file, _use_new_zipfile_serialization=new_format)
+            value = {"weights": {"value": torch.zeros(2)}, "beside": beside}
+            torch.save(value, file, _use_new_zipfile_serialization=new_format)
             file.seek(0)
             try:
-                write(load(file), io.BytesIO(), most=1000)
+                write(unwrap(load(file), ["weights"])[0], io.BytesIO(), most=1000)
             except UnpicklingError as error:
                 reading_failed(error)
 
@@ -186,18 +214,36 @@ def is_safe(version: str) -> bool:
     return tuple(int(part) for part in version.split(".")[:2]) >= FIRST_SAFE_TORCH
 
 
-def convert(source: int, target: int, most: int) -> None:
-    with os.fdopen(source, "rb", closefd=False) as file:
-        state = load(file)
+def convert(order: dict[str, Any]) -> list[list[str]]:
+    """Returns what stood around the weights, as `unwrap` does."""
+    with os.fdopen(order["source"], "rb", closefd=False) as file:
+        state, opened = unwrap(load(file), order["wrappers"])
     check(state)
-    with os.fdopen(target, "wb", closefd=False) as file:
-        write(state, file, most)
+    with os.fdopen(order["target"], "wb", closefd=False) as file:
+        write(state, file, order["output_bytes"])
+    return opened
 
 
 def load(file: BinaryIO) -> Any:
     import torch
 
-    return torch.load(file, map_location="cpu", weights_only=True)
+    with torch.serialization.safe_globals([(Bystander, name) for name in BYSTANDERS]):
+        return torch.load(file, map_location="cpu", weights_only=True)
+
+
+def unwrap(state: Any, wrappers: Sequence[str]) -> tuple[Any, list[list[str]]]:
+    """The mapping under the first of the keys that are there, and so on inwards.
+
+    Also, for each that was opened, its key and after it the keys that it was preferred to.
+    """
+    opened: list[list[str]] = []
+    while isinstance(state, dict) and len(opened) < DEEPEST:
+        there = [key for key in wrappers if isinstance(state.get(key), dict) and state[key]]
+        if not there:
+            break
+        opened.append(there)
+        state = state[there[0]]
+    return state, opened
 
 
 def reading_failed(error: Exception) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kd_core.architectures import architectures
 from kd_core.errors import Problem
 from kd_core.problems import shown
 
@@ -129,17 +130,21 @@ HEADLESS = (
 def _way_out(both: _Comparison, architecture: str) -> str:
     if prefix := _foreign_prefix(both):
         return (
-            f"every name starts with {shown(prefix)}, and this version takes a bare state dict "
-            "under the model's own names: save "
+            f"every name starts with {shown(prefix)}, a wrapper that this version does not know: "
+            "save the tensors under the model's own names, "
             f"{{name.removeprefix({shown(prefix)}): tensor for name, tensor in state.items()}}"
         )
     if len(both.shared) < SAME_ARCHITECTURE * len(both.expected):
+        papers = f"{architecture}_cifar"
+        theirs = f"; the distillation papers' is {papers}" if papers in architectures() else ""
         return (
             f"the names look like another architecture; check `architecture`: {architecture} "
-            f"starts with {_listed(list(both.expected), shown, 2)}"
+            f"starts with {_listed(list(both.expected), shown, 2)}{theirs}"
         )
     if any(name.endswith("pos_embed") for name in both.misshapen):
-        return "it was trained on images of another size; set data.image_size to that size"
+        return (
+            "it was trained on images of another size; set image_size beside architecture to that"
+        )
     return f"check `architecture` ({architecture}): it is close to what the checkpoint holds"
 
 

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 from kd_core.errors import ModelInvalid
 from kd_core.files import PARTIAL, write_atomically
+from kd_core.models.wrapping import WRAPPERS
 
 PROGRAM = Path(__file__).with_name("convert.py")
 # All that the program gets to see: no secret, no proxy, no GPU, one thread.
@@ -36,8 +37,8 @@ SAVE_WEIGHTS = (
     "save the weights alone: safetensors.torch.save_file(model.state_dict(), 'model.safetensors')"
 )
 TAKE_IT_OUT = (
-    "take the state dict out of it and save it alone, for example "
-    "safetensors.torch.save_file(checkpoint['state_dict'], 'model.safetensors')"
+    f"the weights may also be kept under one of {', '.join(WRAPPERS)}; else save them alone, for "
+    "example safetensors.torch.save_file(checkpoint['weights'], 'model.safetensors')"
 )
 CONVERT_YOURSELF = "convert the checkpoint to .safetensors where you trust it"
 
@@ -60,12 +61,17 @@ class SandboxStatus:
     """A sentence for the operator: what the sandbox does, or why there is none."""
 
 
+Opened = tuple[tuple[str, ...], ...]
+"""For each mapping that held the weights its key, then the keys that it was preferred to."""
+
+
 @dataclass(frozen=True)
 class _Answer:
     """How the program ended; what it says is shown and never trusted."""
 
     outcome: str
     detail: str = ""
+    opened: Opened = ()
 
 
 # outcome: (code, sentence, the way out)
@@ -161,25 +167,30 @@ def sandbox_status() -> SandboxStatus:
 
 def convert_torch_checkpoint(
     source: Path, target: Path, *, pointer: str, limits: SandboxLimits = SandboxLimits()
-) -> None:
-    """Write the bare state dict in `source` to `target` as safetensors, or raise ModelInvalid.
+) -> Opened:
+    """Write the state dict in `source` to `target` as safetensors, or raise ModelInvalid.
 
-    `target` appears whole or not at all; nothing else is changed anywhere. What was written is
-    to be read as carefully as any other file of a stranger.
+    Only tensors are written; the keys that they were found under are returned. `target` appears
+    whole or not at all; nothing else is changed anywhere. What was written is to be read as
+    carefully as any other file of a stranger.
     """
+    opened: Opened = ()
 
     def convert(output: BinaryIO) -> None:
-        with _opened(source, pointer) as opened, TemporaryDirectory(dir=target.parent) as room:
+        nonlocal opened
+        with _opened(source, pointer) as given, TemporaryDirectory(dir=target.parent) as room:
             order = _order(limits, source.stat().st_size, probe=False)
-            descriptors = {"source": opened.fileno(), "target": output.fileno()}
+            descriptors = {"source": given.fileno(), "target": output.fileno()}
             answer = _run(order, descriptors, room, limits.wall_s)
         if answer.outcome != "done":
             raise _refusal(answer, source, pointer)
+        opened = answer.opened
 
     try:
         write_atomically(target, convert)
     finally:
         target.with_name(target.name + PARTIAL).unlink(missing_ok=True)
+    return opened
 
 
 def _opened(source: Path, pointer: str) -> BinaryIO:
@@ -198,6 +209,7 @@ def _opened(source: Path, pointer: str) -> BinaryIO:
 def _order(limits: SandboxLimits, source_bytes: int, *, probe: bool) -> dict[str, Any]:
     return {
         "probe": probe,
+        "wrappers": WRAPPERS,
         "parent": os.getpid(),
         "cpu_s": limits.cpu_s,
         "output_bytes": limits.output_bytes,
@@ -251,11 +263,18 @@ def _read(said: bytes, status: int) -> _Answer:
     try:
         document = json.loads(said)
         outcome, detail = str(document["outcome"]), str(document["detail"])
+        opened = _known_keys(document.get("opened", []))
     except (ValueError, TypeError, KeyError, RecursionError):
         return _Answer("crash", f"exit status {status}")
     if outcome == "done" and status == 0:
-        return _Answer("done")
+        return _Answer("done", opened=opened)
     return _Answer(outcome, detail) if outcome in REFUSALS else _Answer("crash", "no answer")
+
+
+def _known_keys(opened: Any) -> Opened:
+    """Whatever else a program that was overpowered may write there is no key of ours."""
+    known = (tuple(key for key in WRAPPERS if key in layer) for layer in opened)
+    return tuple(layer for layer in known if layer)
 
 
 def _refusal(answer: _Answer, source: Path, pointer: str) -> ModelInvalid:

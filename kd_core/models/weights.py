@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -24,10 +24,13 @@ from kd_core.models.file_format import (
 )
 from kd_core.models.key_report import misfits
 from kd_core.models.sandbox import CONVERT_YOURSELF, convert_torch_checkpoint
+from kd_core.models.wrapping import bare, opening
 from kd_core.problems import shown
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from kd_core.errors import Problem
 
 MAX_BYTES = 8 * 2**30
 MAX_HEADER_BYTES = 100_000_000  # the format's own limit
@@ -41,6 +44,8 @@ class Weights:
     tensors: dict[str, Tensor]
     sha256: str
     """Of the file as the user gave it."""
+    unwrapping: str = ""
+    """What was taken off to get to them: keys of the file, prefixes of names."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,19 @@ def read_weights(path: Path, *, pointer: str, scratch: Path, allow_torch: bool =
                 f"the checkpoint holds no weights: it looks like {looks_like(head)}",
                 "give a .safetensors file, or a .pt file that holds a state dict",
             )
+    weights = _unwrapped(weights)
     _check_numbers(checkpoint, weights.tensors)
     return weights
+
+
+def _unwrapped(weights: Weights) -> Weights:
+    """Under the network's own names, without what a wrapper put before them or beside them."""
+    found = bare(weights.tensors)
+    if not found.steps:
+        return weights
+    said = "; ".join((*filter(None, [weights.unwrapping]), *found.steps))
+    tensors = {name: weights.tensors[original] for name, original in found.names.items()}
+    return replace(weights, tensors=tensors, unwrapping=said)
 
 
 def classes_in(weights: Weights, classifier: str | None) -> int | None:
@@ -108,9 +124,16 @@ def load_strictly(
     )
     if problems:
         error = ModelInvalid(problems[0].message)
-        error.problems = problems
+        error.problems = _with_hint(problems, weights.unwrapping)
         raise error
     model.load_state_dict(weights.tensors, strict=True)
+
+
+def _with_hint(problems: tuple[Problem, ...], unwrapping: str) -> tuple[Problem, ...]:
+    if not unwrapping:
+        return problems
+    first, *rest = problems
+    return (replace(first, hint=f"{first.hint}; the weights were {unwrapping}"), *rest)
 
 
 def _head(checkpoint: _Checkpoint) -> bytes:
@@ -215,8 +238,9 @@ def _from_torch(
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         converted = Path(folder) / "converted.safetensors"
-        convert_torch_checkpoint(checkpoint.path, converted, pointer=checkpoint.pointer)
-        return Weights(_from_safetensors(checkpoint, converted).tensors, sha256)
+        opened = convert_torch_checkpoint(checkpoint.path, converted, pointer=checkpoint.pointer)
+        tensors = _from_safetensors(checkpoint, converted).tensors
+        return Weights(tensors, sha256, "; ".join(opening(opened)))
 
 
 def _check_numbers(checkpoint: _Checkpoint, tensors: dict[str, Tensor]) -> None:

@@ -1,4 +1,8 @@
-"""A folder that timm loads: `timm.create_model("local-dir:FOLDER", pretrained=True)`."""
+"""A folder that timm loads: `timm.create_model("local-dir:FOLDER", pretrained=True)`.
+
+Timm alone does not know the networks of `kd_core.models.cifar`; the configuration of such a
+student says that the package is to be imported first.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ import timm
 from timm.models._hub import save_config_for_hf  # timm exports only the one that saves both
 
 from kd_core.files import folder_in_one_move, sha256_of
+from kd_core.models import cifar
 from kd_core.models.measure import standalone_weights
 
 if TYPE_CHECKING:
@@ -47,7 +52,7 @@ def save(network: nn.Module, plan: Plan, class_names: tuple[str, ...], folder: P
         save_config_for_hf(
             network,
             str(partial / CONFIG),
-            model_config={"label_names": list(class_names)},
+            model_config={"label_names": list(class_names), **_requirement(plan.architecture)},
             model_args=dict(plan.arguments),
             data_config={
                 "input_size": (3, plan.image_size, plan.image_size),
@@ -77,6 +82,15 @@ def digest(folder: Path) -> str:
 
 def size_bytes(folder: Path) -> int:
     return (folder / WEIGHTS).stat().st_size
+
+
+def _requirement(architecture: str) -> dict[str, str]:
+    """What whoever loads the folder must know, where timm alone is not enough."""
+    if architecture not in cifar.__all__:
+        return {}
+    return {
+        "requires": f"import {cifar.__name__} before timm.create_model: {architecture} is there"
+    }
 
 
 def _forget_other_weights(path: Path) -> None:

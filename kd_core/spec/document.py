@@ -59,7 +59,12 @@ def _check_init(value: str) -> str:
 
 
 Architecture = Annotated[
-    str, AfterValidator(check_architecture), Field(description="A timm architecture, without tag.")
+    str,
+    AfterValidator(check_architecture),
+    Field(
+        description="A timm architecture, without tag, or a CIFAR network of the papers, such as "
+        "resnet32x4, wrn_40_2 or vgg13_cifar."
+    ),
 ]
 Checkpoint = Annotated[str, AfterValidator(_check_file)]
 Dataset = Annotated[str, AfterValidator(_check_data)]
@@ -67,6 +72,9 @@ Channel = Annotated[float, Field(ge=-10, le=10)]
 PerChannel = Annotated[tuple[Channel, Channel, Channel], FromList]
 Deviation = Annotated[float, Field(gt=0, le=10)]
 DeviationPerChannel = Annotated[tuple[Deviation, Deviation, Deviation], FromList]
+
+
+ImageSize = Annotated[int, Field(ge=8, le=1024)]
 
 
 class Model(Section):
@@ -77,6 +85,10 @@ class Model(Section):
     """Subtracted from each channel (0-1); the architecture's own when not given."""
     std: DeviationPerChannel | None = None
     """Divides each channel; the architecture's own when not given."""
+    image_size: ImageSize | None = None
+    """Side of the images that this model sees, resized from the one decoded image; data.image_size
+    when not given. A larger side sees no more: to see finer detail, raise data.image_size.
+    """
 
 
 class Teacher(Model):
@@ -115,8 +127,8 @@ class Split(Section):
 class DataSource(Section):
     dataset: Dataset
     """digits (scikit-learn's), or file: with an .npz, an image folder, a .zip or a .tar."""
-    image_size: Annotated[int, Field(ge=8, le=1024)] = 32
-    """Side of the square that every image is resized and cropped to."""
+    image_size: ImageSize = 32
+    """Side of the square that every image is resized and cropped to, once, for both models."""
     split: Split | None = None
     """How to hold out validation samples, for data that brings no validation split."""
     class_names: (

@@ -22,15 +22,24 @@ def models() -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--architecture", required=True, help="Its name in timm, such as resnet50.")
 @click.option("--name", help="What people call it; default: the name of the file.")
+@click.option("--image-size", type=int, help="Trained on images of this side; default: usual.")
 @timeout_option("the check")
 @json_option
 def add(
-    *, path: Path, architecture: str, name: str | None, timeout_s: float | None, as_json: bool
+    *,
+    path: Path,
+    architecture: str,
+    name: str | None,
+    image_size: int | None,
+    timeout_s: float | None,
+    as_json: bool,
 ) -> ExitCode:
     """Upload a checkpoint, and wait until it is checked."""
     with connected() as client:
         sent = send(client, path, UploadKind.MODEL)
-        model = client.models.create(sent.id, name or plain_name(path), architecture)
+        model = client.models.create(
+            sent.id, name or plain_name(path), architecture, image_size=image_size
+        )
         model = client.models.wait(model.id, timeout_s)
     if as_json:
         print_json(model)

@@ -27,8 +27,16 @@ class Models:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def create(self, upload_id: str, name: str, architecture: str) -> Model:
-        body = {"upload": upload_id, "name": name, "architecture": architecture}
+    def create(
+        self, upload_id: str, name: str, architecture: str, *, image_size: int | None = None
+    ) -> Model:
+        body: dict[str, str | int] = {
+            "upload": upload_id,
+            "name": name,
+            "architecture": architecture,
+        }
+        if image_size is not None:
+            body["image_size"] = image_size
         return self._wire.read(Model, "POST", "/v1/models", body=body)
 
     def list(self) -> Iterator[Model]:

@@ -30,6 +30,16 @@ def test_a_new_model_is_being_checked(service):
     assert service.get(f"/v1/models/{model['id']}").json() == model
 
 
+def test_the_image_size_of_a_model_reaches_its_check(service):
+    upload = service.uploaded(b"weights")
+    small = new_model(service, upload, image_size=4)
+    answer = new_model(service, upload, image_size=384)
+
+    assert small.json()["errors"][0]["pointer"] == "/image_size"
+    assert answer.status_code == 202
+    assert service.next_check().declared == {"architecture": "resnet18", "image_size": 384}
+
+
 def test_a_model_that_passed_has_facts(service):
     model = service.get(f"/v1/models/{service.ready_model(parameters=11)}").json()
 

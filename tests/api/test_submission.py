@@ -104,6 +104,32 @@ def test_the_architecture_of_the_teacher_is_that_of_its_model(service):
     ]
 
 
+def test_a_teacher_of_one_size_is_given_images_of_that_size(service):
+    model = service.ready_model(image_size=224, fixed_image_size=True)
+    given = with_teacher(model)
+    refused = service.post("/v1/jobs", given)
+    given["teacher"]["image_size"] = 224
+
+    assert found(refused) == [("/teacher/image_size", "image_size_differs")]
+    assert "teacher.image_size: 224" in refused.json()["errors"][0]["hint"]
+    assert service.post("/v1/jobs", given).status_code == 202
+
+
+def test_what_a_teacher_was_wrapped_in_is_a_warning(service):
+    model = service.ready_model(warnings=["the weights were read from model_ema"])
+    told = service.post("/v1/jobs/validate", with_teacher(model)).json()["warnings"]
+
+    assert [("checkpoint_unwrapped", "/teacher/checkpoint")] == [
+        (warning["code"], warning["pointer"]) for warning in told
+    ]
+
+
+def test_a_teacher_of_any_size_is_given_the_data_s(service):
+    model = service.ready_model(image_size=224, fixed_image_size=False)
+
+    assert service.post("/v1/jobs", with_teacher(model)).status_code == 202
+
+
 @pytest.mark.parametrize("classes", [2, 1000])
 def test_teacher_and_data_have_the_same_number_of_classes(service, classes):
     model = service.ready_model(classes=classes)

@@ -121,6 +121,18 @@ def test_what_is_uploaded_is_checked_and_its_facts_are_told(home, model, dataset
     ]
 
 
+def test_a_model_of_its_own_image_size_is_checked_at_that_size(home):
+    import timm
+    from safetensors.torch import save_file
+
+    network = timm.create_model("test_vit", num_classes=2, img_size=32)
+    path = home.folder / "vit.safetensors"
+    save_file(network.state_dict(), path)
+    found = home.json("models", "add", path, "--architecture", "test_vit", "--image-size", 32)
+
+    assert found["facts"]["image_size"] == 32
+
+
 def test_a_folder_of_images_is_a_data_set(home):
     images, labels = stripes(8)
     for number, (image, label) in enumerate(zip(images, labels, strict=True)):

@@ -46,6 +46,33 @@ def test_a_network_of_another_image_size_is_known_by_it(inspect, tmp_path):
     assert known["facts"]["image_size"] == 32
 
 
+def test_whether_a_network_takes_one_size_alone_is_known(inspect, model, tmp_path):
+    network = timm.create_model("test_vit", num_classes=3, img_size=32)
+    safetensors.torch.save_file(network.state_dict(), tmp_path / "vit.safetensors")
+    fixed = inspect("model", tmp_path / "vit.safetensors", "test_vit", "--image-size", 32)
+
+    assert fixed["facts"]["fixed_image_size"] is True
+    assert inspect("model", model, "test_efficientnet")["facts"]["fixed_image_size"] is False
+
+
+def test_what_the_weights_were_wrapped_in_is_said(inspect, model, tmp_path):
+    tensors = safetensors.torch.load_file(model)
+    wrapped = {f"module.{name}": tensor for name, tensor in tensors.items()}
+    safetensors.torch.save_file(wrapped, tmp_path / "wrapped.safetensors")
+    facts = inspect("model", tmp_path / "wrapped.safetensors", "test_efficientnet")["facts"]
+
+    assert facts["warnings"] == ["the weights were prefix module. removed"]
+    assert inspect("model", model, "test_efficientnet")["facts"]["warnings"] == []
+
+
+def test_a_network_of_the_papers_is_known(inspect, tmp_path):
+    network = timm.create_model("mobilenetv2_half_cifar", num_classes=10)
+    safetensors.torch.save_file(network.state_dict(), tmp_path / "half.safetensors")
+    facts = inspect("model", tmp_path / "half.safetensors", "mobilenetv2_half_cifar")["facts"]
+
+    assert (facts["classes"], facts["image_size"]) == (10, 32)
+
+
 def test_another_architecture_is_a_problem_with_the_way_out(inspect, model):
     problem = inspect("model", model, "resnet18")["problems"][0]
 

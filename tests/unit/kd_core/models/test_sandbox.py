@@ -216,9 +216,9 @@ class TestWhatIsRefused:
         ("value", "code", "words"),
         [
             (
-                {"state_dict": {"weight": torch.zeros(2)}, "epoch": 3},
+                {"weights": {"weight": torch.zeros(2)}, "epoch": 3},
                 "checkpoint_not_weights",
-                "it holds 'state_dict', 'epoch'",
+                "it holds 'weights', 'epoch'",
             ),
             (
                 torch.nn.Linear(2, 2),
@@ -237,7 +237,7 @@ class TestWhatIsRefused:
                 "unpacks into 4000000000000 bytes",
             ),
         ],
-        ids=["a wrapper", "a module", "a list", "a sparse tensor", "a claim of terabytes"],
+        ids=["an unknown wrapper", "a module", "a list", "a sparse tensor", "a claim of terabytes"],
     )
     def test_what_is_no_state_dict_is_named(self, tmp_path, value, code, words):
         problem = refusal(torch_file(tmp_path, value))

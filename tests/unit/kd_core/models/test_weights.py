@@ -310,8 +310,8 @@ class TestLoading:
         assert "12 in all" in problem.message
         assert problem.message.endswith("'extra.4'; and 7 more")
 
-    @pytest.mark.parametrize("prefix", ["module.", "model.", "_orig_mod.", "module._orig_mod."])
-    def test_the_prefix_of_a_wrapper_is_recognised(self, prefix):
+    @pytest.mark.parametrize("prefix", ["backbone.", "my.own.", "teacher."])
+    def test_a_prefix_that_is_not_known_is_named(self, prefix):
         problems = misfit({prefix + name: tensor for name, tensor in state().items()})
 
         assert f"every name starts with '{prefix}'" in problems[0].hint
@@ -321,6 +321,19 @@ class TestLoading:
         tensors = {f"blocks.{number}.attn": torch.zeros(2) for number in range(9)}
 
         assert "look like another architecture" in misfit(tensors)[0].hint
+
+    def test_a_network_of_the_papers_under_timm_s_name_is_told_its_own(self):
+        tensors = {f"block{number}.0.weight": torch.zeros(2) for number in range(5)}
+        with pytest.raises(ModelInvalid) as caught:
+            load_strictly(
+                network(),
+                Weights(tensors, ""),
+                architecture="vgg13",
+                pointer=POINTER,
+                file="teacher.pth",
+            )
+
+        assert "the distillation papers' is vgg13_cifar" in caught.value.problems[0].hint
 
     def test_other_widths_are_no_matter_of_classes(self):
         problems = misfit(state(width=5))
