@@ -7,7 +7,8 @@ from pathlib import Path
 
 from kd_core.data.digits import list_digits
 from kd_core.data.file_tree import Folder
-from kd_core.data.image_folder import list_folder
+from kd_core.data.inventory import Inventory
+from kd_core.data.layouts import list_tree
 from kd_core.data.limits import Limits
 from kd_core.data.listing import Listing
 from kd_core.data.npz import is_npz, list_npz
@@ -43,7 +44,7 @@ def list_source(source: DataSource, base: Path, limits: Limits) -> Listing:
             tree = TarTree(path, limits)
         else:
             raise _not_a_data_set(path, start)
-    return list_folder(tree, str(path), unlabelled=source.unlabelled, limits=limits)
+    return list_tree(Inventory(tree, str(path), limits), unlabelled=source.unlabelled)
 
 
 def _is_folder(path: Path) -> bool:

@@ -78,12 +78,15 @@ def test_a_pickle_is_refused_where_pickles_are_not_allowed(inspect, tmp_path):
 def test_a_data_set_has_its_classes_and_counts(inspect, tmp_path):
     facts = inspect("dataset", small_data(tmp_path / "data.npz", count=20))["facts"]
 
+    report = facts.pop("report")
+    assert {"train": [8, 8], "validation": [2, 2]} == report["class_counts"]
     assert facts == {
         "classes": 2,
         "class_names": ["0", "1"],
         "samples": 20,
         "train": 16,
         "validation": 4,
+        "test": 0,
         "labelled": True,
         "warnings": [],
     }
