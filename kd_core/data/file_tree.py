@@ -6,8 +6,9 @@ import os
 import stat
 import unicodedata
 from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from kd_core.data.limits import Limits
 from kd_core.data.refusal import refused
@@ -27,6 +28,21 @@ class FileTree(Protocol):
 
     def contents(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
         """(name, bytes) of each of these files, in the order that the source reads best."""
+
+    def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        """One file that holds many images, to move about in."""
+
+
+def content(tree: FileTree, name: str) -> bytes:
+    """The bytes of one file."""
+    for _, data in tree.contents([name]):
+        return data
+    raise refused(
+        "the file went missing while the data was read",
+        code="data_changed",
+        hint="leave the data alone while a run reads it, and start again",
+        file=name,
+    )
 
 
 def is_litter(part: str) -> bool:
@@ -80,6 +96,13 @@ class Folder:
                     file=name,
                 )
             yield name, data
+
+    def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        """Of any size: it is read piece by piece, by a reader that counts."""
+        try:
+            return (self._root / name).open("rb")
+        except OSError as error:
+            raise _unreadable(name, error) from None
 
     def _children(self, folder: str) -> Iterator[tuple[str, bool]]:
         """(name, whether it is a folder) of what lies directly in a folder."""

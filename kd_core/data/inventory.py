@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from kd_core.data.file_tree import FileTree, is_litter
+from kd_core.data.file_tree import FileTree, content, is_litter
 from kd_core.data.limits import Limits
 from kd_core.data.refusal import few, refused
 
@@ -47,7 +47,7 @@ class Inventory:
         return [line.strip() for line in self.text(name).splitlines()]
 
     def text(self, name: str) -> str:
-        ((_, data),) = self.tree.contents([name])
+        data = content(self.tree, name)
         if len(data) > self.limits.text_bytes:
             raise refused(
                 f"the table is larger than {self.limits.text_bytes} bytes",

@@ -6,14 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kd_core.data import cifar, idx
 from kd_core.data.image_folder import list_folder
 from kd_core.data.inventory import Inventory
+from kd_core.data.layout_reader import Reader
 from kd_core.data.listing import Listing
 from kd_core.data.refusal import refused
 
-Reader = Callable[[], Listing]
 # What each sees in a tree: a reader of it, or nothing.
-LAYOUTS: dict[str, Callable[[Inventory], Reader | None]] = {}
+LAYOUTS: dict[str, Callable[[Inventory], Reader | None]] = {
+    "CIFAR-10": cifar.recognise_10,
+    "CIFAR-100": cifar.recognise_100,
+    "IDX (MNIST)": idx.recognise,
+}
 
 
 def list_tree(there: Inventory, *, unlabelled: bool) -> Listing:
@@ -27,5 +32,5 @@ def list_tree(there: Inventory, *, unlabelled: bool) -> Listing:
             file=there.source,
         )
     for reader in readers.values():
-        return reader()
+        return reader(unlabelled=unlabelled)
     return list_folder(there, unlabelled=unlabelled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -20,9 +21,13 @@ from kd_core.spec import DataSource
 from kd_core.spec.document import FILE
 
 ACCEPTED = (
-    "a folder of images, a .zip, a .tar, .tar.gz, .tgz, .tar.xz or .tar.bz2 of such a folder, "
-    "or an .npz with images and labels"
+    "a folder in one of the layouts of docs/data.md, a .zip, a .tar, .tar.gz, .tgz, .tar.xz or "
+    ".tar.bz2 of such a folder, or an .npz with images and labels"
 )
+# A gzipped file that is no tar.
+IDX = re.compile(r".*idx[13]-ubyte(\.gz)?", re.IGNORECASE)
+# What is a part of a data set, and not a whole one.
+PARTS = re.compile(r".*\.(csv|tsv|txt|bin|jpe?g|png)", re.IGNORECASE)
 NPZ, TAR = ".npz", ".tar"
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 TAR_MARK, TAR_MARK_AT = b"ustar", 257
@@ -36,6 +41,8 @@ def list_source(source: DataSource, base: Path, limits: Limits) -> Listing:
         tree: Folder | ZipTree | TarTree = Folder(path, limits)
     else:
         start = _start(path)
+        if IDX.fullmatch(path.name):
+            raise _part(path)
         if start.startswith(ZIP_STARTS):
             if path.suffix.casefold() == NPZ or _holds_arrays(path, limits):
                 return list_npz(path, source, limits)
@@ -92,7 +99,18 @@ def _is_tar(path: Path, start: bytes) -> bool:
     return marked or start.startswith(COMPRESSED) or (path.suffix.casefold() == TAR and bool(start))
 
 
+def _part(path: Path) -> DataInvalid:
+    return refused(
+        "this file alone is not a data set",
+        code="not_a_data_set",
+        hint=f"name the folder that holds it and what belongs to it; accepted: {ACCEPTED}",
+        file=str(path),
+    )
+
+
 def _not_a_data_set(path: Path, start: bytes) -> DataInvalid:
+    if PARTS.fullmatch(path.name) and start:
+        return _part(path)
     what = "this is not a data set that can be read" if start else "the file is empty"
     if path.suffix.casefold() == NPZ and start:
         what = "this is not an npz file (those are zip archives)"

@@ -7,6 +7,7 @@ import gzip
 import lzma
 import tarfile
 from collections.abc import Collection, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +21,7 @@ from kd_core.data.archives import (
     reading,
     special_refused,
 )
+from kd_core.data.file_tree import content
 from kd_core.data.limits import Limits
 
 GZIP, XZ, BZIP2 = b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh"
@@ -47,6 +49,9 @@ class TarTree:
                     stream.seek(member.offset_data)
                     data = stream.read(member.size)
                 yield name, data
+
+    def open(self, name: str) -> IO[bytes]:
+        return BytesIO(content(self, name))
 
     def _members(self) -> Iterator[tuple[tarfile.TarInfo, _Forward]]:
         """Each member, and the stream standing where its bytes begin."""

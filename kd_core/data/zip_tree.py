@@ -6,6 +6,7 @@ import stat
 import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +20,7 @@ from kd_core.data.archives import (
     reading,
     special_refused,
 )
+from kd_core.data.file_tree import content
 from kd_core.data.limits import Limits
 from kd_core.data.refusal import refused
 
@@ -55,6 +57,9 @@ class ZipTree:
                 total += len(data)
                 check_total_bytes(self._path, total, self._limits)
                 yield name, data
+
+    def open(self, name: str) -> IO[bytes]:
+        return BytesIO(content(self, name))
 
     def _unpacked(self, archive: zipfile.ZipFile, name: str) -> bytes:
         info = self._members[name]

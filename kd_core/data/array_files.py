@@ -1,0 +1,101 @@
+"""Files that hold the pixels of many images one after the other, as the classic sets came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kd_core.data.archives import DAMAGED
+from kd_core.data.decode import square_of
+from kd_core.data.listing import TRAIN, Listing, Squares
+from kd_core.data.refusal import few, refused
+from kd_core.errors import DataInvalid
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayFile:
+    name: str
+    side: int
+    count: int
+    """Images in it."""
+    size_bytes: int
+    """Unpacked."""
+    pixels: Callable[[], Pixels]  # -> [N, H, W] or [N, H, W, 3]
+
+
+def list_arrays(
+    files: Sequence[ArrayFile],
+    labels: NDArray[np.int64] | None,
+    class_names: tuple[str, ...] | None,
+    *,
+    layout: str,
+) -> Listing:
+    """The images of all files, in the order of the files."""
+    sides = np.repeat(
+        np.array([file.side for file in files], dtype=np.int8), [file.count for file in files]
+    )
+    return Listing(
+        names=tuple(f"{file.name}[{row}]" for file in files for row in range(file.count)),
+        labels=labels,
+        sides=None if (sides == TRAIN).all() else sides,
+        class_names=class_names,
+        squares=partial(_squares, files),
+        layout=layout,
+        working_bytes=max(file.size_bytes for file in files),
+    )
+
+
+def _squares(files: Sequence[ArrayFile], size: int) -> Squares:
+    first = 0
+    for file in files:
+        pixels = file.pixels()
+        if len(pixels) != file.count:
+            raise damaged(file.name, f"it now has {len(pixels)} images, not {file.count}")
+        for row, image in enumerate(pixels, start=first):
+            yield row, square_of(image, size)
+        first += file.count
+
+
+def size_of(file: IO[bytes]) -> int:
+    size = file.seek(0, 2)
+    file.seek(0)
+    return size
+
+
+@contextmanager
+def reading_file(name: str) -> Iterator[None]:
+    """Whatever a reader stumbles over inside of a file is damage, and is said so."""
+    try:
+        yield
+    except DAMAGED as error:
+        raise damaged(name, str(error) or type(error).__name__) from None
+
+
+def damaged(name: str, what: Any) -> DataInvalid:
+    return refused(
+        f"the file is truncated or damaged: {what}",
+        code="file_damaged",
+        hint="take it as it was published, and compare its size after copying",
+        file=name,
+    )
+
+
+def check_names(names: Sequence[str], file: str) -> tuple[str, ...]:
+    """The names of classes, each once."""
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice or "" in names:
+        raise refused(
+            f"class names that are empty or stand twice: {few(twice)}",
+            code="class_names_repeat",
+            hint="give each class its own name",
+            file=file,
+        )
+    return tuple(names)
