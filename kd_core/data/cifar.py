@@ -1,9 +1,9 @@
 """CIFAR-10 and CIFAR-100 in their binary version: labels and 32 x 32 pixels, byte by byte.
 
 Recognised by `data_batch_<n>.bin` (10) or `fine_label_names.txt` (100). The order of the classes is
-that of `batches.meta.txt` or `fine_label_names.txt`; of CIFAR-100's two labels the fine one is taken.
-`test_batch.bin` or `test.bin` is the test split. The Python version is made of pickles, which can
-run any program; it is refused.
+that of `batches.meta.txt` or `fine_label_names.txt`; of the two labels of CIFAR-100 the fine one is
+taken. `test_batch.bin` or `test.bin` is the test split. The Python version is refused: it is made
+of pickles, which can run any program.
 """
 
 from __future__ import annotations

@@ -46,6 +46,34 @@ class Inventory:
         """The lines of a text, without what is blank at their ends."""
         return [line.strip() for line in self.text(name).splitlines()]
 
+    def rows(self, name: str, columns: int) -> Iterator[tuple[int, list[str]]]:
+        """(line number, words) of a list with so many words a line; the last takes what is left."""
+        for number, line in enumerate(self.lines(name), start=1):
+            words = line.split(maxsplit=columns - 1)
+            if words and len(words) != columns:
+                raise refused(
+                    f"line {number} has {len(words)} of {columns} words: {line[:80]!r}",
+                    code="list_damaged",
+                    hint="take the list as it was published",
+                    file=name,
+                )
+            if words:
+                yield number, words
+
+    def top(self) -> str:
+        """The folder that holds everything: a single one around all is looked through."""
+        folder = ""
+        while not self.inside(folder):
+            tops = [
+                name
+                for name in self.folders
+                if name.startswith(folder) and "/" not in name.removeprefix(folder)
+            ]
+            if len(tops) != 1:
+                break
+            folder = f"{tops[0]}/"
+        return folder
+
     def text(self, name: str) -> str:
         data = content(self.tree, name)
         if len(data) > self.limits.text_bytes:
@@ -76,22 +104,6 @@ class Inventory:
 
 def is_image(name: str) -> bool:
     return _suffix(name) in SUFFIXES
-
-
-def text_rows(there: Inventory, name: str, columns: int) -> Iterator[tuple[int, list[str]]]:
-    """(line number, words) of a list with so many words a line; the last takes what is left."""
-    for number, line in enumerate(there.lines(name), start=1):
-        if not line:
-            continue
-        words = line.split(maxsplit=columns - 1)
-        if len(words) != columns:
-            raise refused(
-                f"line {number} has {len(words)} of {columns} words: {line[:80]!r}",
-                code="list_damaged",
-                hint="take the file as it was published",
-                file=name,
-            )
-        yield number, words
 
 
 def _is_hidden(name: str) -> bool:
