@@ -145,6 +145,29 @@ class Folder:
         raise refused(f"this is {what}", code="link_refused", hint=hint, file=name)
 
 
+class OneFile:
+    """A single file that is a data set of its own."""
+
+    folders: tuple[str, ...] = ()
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        check_text(path.name)
+        self._folder = path.parent
+        self._limits = limits
+        self.files: tuple[str, ...] = (path.name,)
+
+    def contents(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        for name in names:
+            with self.open(name) as file:
+                yield name, file.read(self._limits.member_bytes)
+
+    def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        try:
+            return (self._folder / name).open("rb")
+        except OSError as error:
+            raise _unreadable(name, error) from None
+
+
 def _unreadable(name: str, error: OSError) -> DataInvalid:
     return refused(
         f"cannot be read: {error.strerror}",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kd_core.data import cifar, cub, idx, image_table
+from kd_core.data import cifar, cub, idx, image_table, parquet
 from kd_core.data.image_folder import list_folder
 from kd_core.data.inventory import Inventory
 from kd_core.data.layout_reader import Reader
@@ -18,6 +18,7 @@ LAYOUTS: dict[str, Callable[[Inventory], Reader | None]] = {
     "CIFAR-10": cifar.recognise_10,
     "CIFAR-100": cifar.recognise_100,
     "IDX (MNIST)": idx.recognise,
+    "Parquet": parquet.recognise,
     "CUB-200-2011": cub.recognise,
     "images with a table": image_table.recognise,
 }

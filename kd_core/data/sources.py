@@ -7,12 +7,13 @@ import stat
 from pathlib import Path
 
 from kd_core.data.digits import list_digits
-from kd_core.data.file_tree import Folder
+from kd_core.data.file_tree import Folder, OneFile
 from kd_core.data.inventory import Inventory
 from kd_core.data.layouts import list_tree
 from kd_core.data.limits import Limits
 from kd_core.data.listing import Listing
 from kd_core.data.npz import is_npz, list_npz
+from kd_core.data.parquet import list_parquet
 from kd_core.data.refusal import refused
 from kd_core.data.tar_tree import COMPRESSED, TarTree
 from kd_core.data.zip_tree import ZipTree, opened
@@ -22,7 +23,7 @@ from kd_core.spec.document import FILE
 
 ACCEPTED = (
     "a folder in one of the layouts of docs/data.md, a .zip, a .tar, .tar.gz, .tgz, .tar.xz or "
-    ".tar.bz2 of such a folder, or an .npz with images and labels"
+    ".tar.bz2 of such a folder, a .parquet with images, or an .npz with images and labels"
 )
 # A gzipped file that is no tar.
 IDX = re.compile(r".*idx[13]-ubyte(\.gz)?", re.IGNORECASE)
@@ -30,6 +31,7 @@ IDX = re.compile(r".*idx[13]-ubyte(\.gz)?", re.IGNORECASE)
 PARTS = re.compile(r".*\.(csv|tsv|txt|bin|jpe?g|png)", re.IGNORECASE)
 NPZ, TAR = ".npz", ".tar"
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+PARQUET = b"PAR1"
 TAR_MARK, TAR_MARK_AT = b"ustar", 257
 
 
@@ -41,6 +43,9 @@ def list_source(source: DataSource, base: Path, limits: Limits) -> Listing:
         tree: Folder | ZipTree | TarTree = Folder(path, limits)
     else:
         start = _start(path)
+        if start.startswith(PARQUET):
+            there = Inventory(OneFile(path, limits), str(path), limits)
+            return list_parquet(there, there.tree.files, unlabelled=source.unlabelled)
         if IDX.fullmatch(path.name):
             raise _part(path)
         if start.startswith(ZIP_STARTS):
