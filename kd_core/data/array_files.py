@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 
 from kd_core.data.archives import DAMAGED
 from kd_core.data.decode import square_of
+from kd_core.data.inventory import Inventory
 from kd_core.data.listing import TRAIN, Listing, Squares
 from kd_core.data.refusal import few, refused
 from kd_core.errors import DataInvalid
 
-Pixels = NDArray[np.uint8]
 
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ArrayFile:
     name: str
     side: int
@@ -28,15 +27,19 @@ class ArrayFile:
     """Images in it."""
     size_bytes: int
     """Unpacked."""
-    pixels: Callable[[], Pixels]  # -> [N, H, W] or [N, H, W, 3]
+
+
+PixelsOf = Callable[[ArrayFile, IO[bytes]], NDArray[np.uint8]]  # -> [N, H, W] or [N, H, W, 3]
 
 
 def list_arrays(
+    there: Inventory,
     files: Sequence[ArrayFile],
     labels: NDArray[np.int64] | None,
     class_names: tuple[str, ...] | None,
     *,
     layout: str,
+    pixels_of: PixelsOf,
 ) -> Listing:
     """The images of all files, in the order of the files."""
     sides = np.repeat(
@@ -47,21 +50,25 @@ def list_arrays(
         labels=labels,
         sides=None if (sides == TRAIN).all() else sides,
         class_names=class_names,
-        squares=partial(_squares, files),
+        squares=partial(_squares, there, files, pixels_of),
         layout=layout,
         working_bytes=max(file.size_bytes for file in files),
     )
 
 
-def _squares(files: Sequence[ArrayFile], size: int) -> Squares:
-    first = 0
-    for file in files:
-        pixels = file.pixels()
+def _squares(
+    there: Inventory, files: Sequence[ArrayFile], pixels_of: PixelsOf, size: int
+) -> Squares:
+    ends = np.cumsum([file.count for file in files]).tolist()
+    by_name = {file.name: (file, end) for file, end in zip(files, ends, strict=True)}
+    for name, stream in there.tree.streams(list(by_name)):
+        file, end = by_name[name]
+        with reading_file(name):
+            pixels = pixels_of(file, stream)
         if len(pixels) != file.count:
-            raise damaged(file.name, f"it now has {len(pixels)} images, not {file.count}")
-        for row, image in enumerate(pixels, start=first):
+            raise damaged(name, f"it now has {len(pixels)} images, not {file.count}")
+        for row, image in enumerate(pixels, start=end - file.count):
             yield row, square_of(image, size)
-        first += file.count
 
 
 def size_of(file: IO[bytes]) -> int:

@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.data.array_files import (
     ArrayFile,
-    Pixels,
     check_names,
     damaged,
     list_arrays,
@@ -109,12 +109,24 @@ def _refuse_pickles(there: Inventory, kind: Kind) -> None:
 def _list(there: Inventory, folder: str, kind: Kind, *, unlabelled: bool) -> Listing:
     inside = there.inside(folder)
     sides = dict(_sides(inside, kind, folder))
-    files = [_file(there, name, side, kind) for name, side in sides.items()]
-    # Before the first byte of pixels: at the smallest size a document can ask for.
-    check_room(sum(file.count for file in files), SMALLEST_SIZE, 0, there.limits)
     names = _class_names(there, inside, kind)
-    labels = np.concatenate([_labels(there, file, kind, names) for file in files])
-    return list_arrays(files, None if unlabelled else labels, names, layout=kind.name)
+    files: dict[str, ArrayFile] = {}
+    labels: dict[str, NDArray[np.int64]] = {}
+    for name, stream in there.tree.streams(list(sides)):
+        with reading_file(name):
+            files[name] = _file(name, sides[name], size_of(stream), kind)
+            # Before a byte of pixels is read: at the smallest size a document can ask for.
+            count = sum(file.count for file in files.values())
+            check_room(count, SMALLEST_SIZE, 0, there.limits)
+            labels[name] = _labels(files[name], stream, kind, names)
+    return list_arrays(
+        there,
+        [files[name] for name in sides],
+        None if unlabelled else np.concatenate([labels[name] for name in sides]),
+        names,
+        layout=kind.name,
+        pixels_of=partial(_pixels, kind),
+    )
 
 
 def _sides(inside: Mapping[str, str], kind: Kind, folder: str) -> Iterator[tuple[str, int]]:
@@ -144,29 +156,26 @@ def _sides(inside: Mapping[str, str], kind: Kind, folder: str) -> Iterator[tuple
         yield inside[kind.test], TEST
 
 
-def _file(there: Inventory, name: str, side: int, kind: Kind) -> ArrayFile:
-    with reading_file(name), there.tree.open(name) as file:
-        size = size_of(file)
+def _file(name: str, side: int, size: int, kind: Kind) -> ArrayFile:
     count, rest = divmod(size, kind.record_bytes)
     if rest or not count:
         raise damaged(name, f"{size} bytes are not a number of images of {kind.record_bytes}")
-    return ArrayFile(name, side, count, size, partial(_pixels, there, name, kind))
+    return ArrayFile(name, side, count, size)
 
 
-def _records(there: Inventory, name: str, kind: Kind) -> NDArray[np.uint8]:
-    with reading_file(name), there.tree.open(name) as file:
-        return np.frombuffer(file.read(), dtype=np.uint8).reshape(-1, kind.record_bytes)
+def _records(stream: IO[bytes], kind: Kind) -> NDArray[np.uint8]:
+    return np.frombuffer(stream.read(), dtype=np.uint8).reshape(-1, kind.record_bytes)
 
 
-def _pixels(there: Inventory, name: str, kind: Kind) -> Pixels:
-    planes = _records(there, name, kind)[:, kind.label_bytes :].reshape(-1, 3, SIDE, SIDE)
+def _pixels(kind: Kind, _: ArrayFile, stream: IO[bytes]) -> NDArray[np.uint8]:
+    planes = _records(stream, kind)[:, kind.label_bytes :].reshape(-1, 3, SIDE, SIDE)
     return planes.transpose(0, 2, 3, 1)
 
 
 def _labels(
-    there: Inventory, file: ArrayFile, kind: Kind, names: tuple[str, ...] | None
+    file: ArrayFile, stream: IO[bytes], kind: Kind, names: tuple[str, ...] | None
 ) -> NDArray[np.int64]:
-    labels = _records(there, file.name, kind)[:, kind.label_bytes - 1].astype(np.int64)
+    labels = _records(stream, kind)[:, kind.label_bytes - 1].astype(np.int64)
     if names is not None and labels.max() >= len(names):
         row = int(np.argmax(labels >= len(names)))
         what = f"image {row} has the label {labels[row]}, and there are {len(names)} classes"

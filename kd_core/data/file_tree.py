@@ -6,7 +6,6 @@ import os
 import stat
 import unicodedata
 from collections.abc import Collection, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -29,8 +28,8 @@ class FileTree(Protocol):
     def contents(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
         """(name, bytes) of each of these files, in the order that the source reads best."""
 
-    def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
-        """One file that holds many images, to move about in."""
+    def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
+        """The same as open files to move about in, for those that hold many images each."""
 
 
 def content(tree: FileTree, name: str) -> bytes:
@@ -97,12 +96,9 @@ class Folder:
                 )
             yield name, data
 
-    def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
-        """Of any size: it is read piece by piece, by a reader that counts."""
-        try:
-            return (self._root / name).open("rb")
-        except OSError as error:
-            raise _unreadable(name, error) from None
+    def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
+        """Of any size: they are read piece by piece, by a reader that counts."""
+        return _streams(self._root, names)
 
     def _children(self, folder: str) -> Iterator[tuple[str, bool]]:
         """(name, whether it is a folder) of what lies directly in a folder."""
@@ -157,15 +153,21 @@ class OneFile:
         self.files: tuple[str, ...] = (path.name,)
 
     def contents(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
-        for name in names:
-            with self.open(name) as file:
-                yield name, file.read(self._limits.member_bytes)
+        for name, file in self.streams(names):
+            yield name, file.read(self._limits.member_bytes)
 
-    def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
+    def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
+        return _streams(self._folder, names)
+
+
+def _streams(folder: Path, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
+    for name in names:
         try:
-            return (self._folder / name).open("rb")
+            file = (folder / name).open("rb")
         except OSError as error:
             raise _unreadable(name, error) from None
+        with file:
+            yield name, file
 
 
 def _unreadable(name: str, error: OSError) -> DataInvalid:

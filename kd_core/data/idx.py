@@ -65,13 +65,45 @@ def _list(there: Inventory, folder: str, *, unlabelled: bool) -> Listing:
             hint="bring train-images-idx3-ubyte and its labels",
             file=folder or there.source,
         )
-    files = [_images(there, images[side], side) for side in sorted(images)]
-    if unlabelled:
-        return list_arrays(files, None, None, layout="IDX")
+    files: dict[int, ArrayFile] = {}
+    numbers: dict[int, NDArray[np.int64]] = {}
+    wanted = {name: side for half in (images, labels) for side, name in half.items()}
+    for name, stream in there.tree.streams(list(wanted)):
+        side = wanted[name]
+        with reading_file(name):
+            if images.get(side) == name:
+                files[side] = _images(there, name, side, stream)
+            elif side in images and not unlabelled:
+                numbers[side] = _labels(there, name, stream)
+    in_order = [files[side] for side in sorted(files)]
+    return list_arrays(
+        there,
+        in_order,
+        None if unlabelled else _checked(in_order, numbers, labels),
+        None,
+        layout="IDX",
+        pixels_of=partial(_pixels, there),
+    )
+
+
+def _checked(
+    files: list[ArrayFile], numbers: Mapping[int, NDArray[np.int64]], labels: Mapping[int, str]
+) -> NDArray[np.int64]:
+    """The labels of all files, one for each image."""
     if not labels:
-        raise without_labels("there are images and no file of labels", images[TRAIN])
-    numbers = [_labels(there, file, labels) for file in files]
-    return list_arrays(files, np.concatenate(numbers), None, layout="IDX")
+        raise without_labels("there are images and no file of labels", files[0].name)
+    for file in files:
+        if file.side not in labels:
+            raise refused(
+                "there are no labels for these images",
+                code="file_missing",
+                hint="bring the file whose name has labels-idx1 for images-idx3",
+                file=file.name,
+            )
+        if len(numbers[file.side]) != file.count:
+            what = f"it has {len(numbers[file.side])} labels for {file.count} images"
+            raise damaged(labels[file.side], what)
+    return np.concatenate([numbers[file.side] for file in files])
 
 
 def _halves(inside: Mapping[str, str]) -> tuple[dict[int, str], dict[int, str]]:
@@ -125,21 +157,21 @@ class _Header:
         return cls(tuple(sizes))
 
 
-def _header(there: Inventory, name: str, dimensions: int) -> _Header:
+def _header(there: Inventory, name: str, stream: IO[bytes], dimensions: int) -> _Header:
     """What the file says of itself, compared with how large it is."""
-    with reading_file(name), there.tree.open(name) as packed:
-        size = size_of(packed)
-        with _unpacked(packed) as file:
-            header = _Header.read(file, name, dimensions)
-            if file is not packed:
-                check_ratio(name, header.end, size, there.limits)
-            elif header.end != size:
-                raise damaged(name, f"it claims {header.end} bytes and has {size}")
+    size = size_of(stream)
+    with _unpacked(stream) as file:
+        header = _Header.read(file, name, dimensions)
+        if file is not stream:
+            check_ratio(name, header.end, size, there.limits)
+        elif header.end != size:
+            raise damaged(name, f"it claims {header.end} bytes and has {size}")
+    stream.seek(0)
     return header
 
 
-def _body(there: Inventory, name: str, header: _Header) -> NDArray[np.uint8]:
-    with reading_file(name), there.tree.open(name) as packed, _unpacked(packed) as file:
+def _body(name: str, stream: IO[bytes], header: _Header) -> NDArray[np.uint8]:
+    with _unpacked(stream) as file:
         data = file.read(header.end)
         # At its end a gzipped file has the checksum.
         if len(data) != header.end or file.read(1):
@@ -148,36 +180,31 @@ def _body(there: Inventory, name: str, header: _Header) -> NDArray[np.uint8]:
 
 
 @contextmanager
-def _unpacked(packed: IO[bytes]) -> Iterator[IO[bytes]]:
-    is_packed = packed.read(len(GZIP)) == GZIP
-    packed.seek(0)
+def _unpacked(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+    is_packed = stream.read(len(GZIP)) == GZIP
+    stream.seek(0)
     if not is_packed:
-        yield packed
+        yield stream
         return
-    with gzip.GzipFile(fileobj=packed, mode="rb") as file:
+    with gzip.GzipFile(fileobj=stream, mode="rb") as file:
         unpacked: Any = file
         yield unpacked
 
 
-def _images(there: Inventory, name: str, side: int) -> ArrayFile:
-    header = _header(there, name, IMAGES)
+def _images(there: Inventory, name: str, side: int, stream: IO[bytes]) -> ArrayFile:
+    header = _header(there, name, stream, IMAGES)
     count, height, width = header.shape
     # Before a byte of pixels is read: at the smallest size that a document can ask for.
     check_room(count, SMALLEST_SIZE, header.end, there.limits)
     check_size(width, height, name, SMALLEST_SIZE, there.limits)
-    return ArrayFile(name, side, count, header.end, partial(_body, there, name, header))
+    return ArrayFile(name, side, count, header.end)
 
 
-def _labels(there: Inventory, images: ArrayFile, labels: Mapping[int, str]) -> NDArray[np.int64]:
-    if images.side not in labels:
-        raise refused(
-            "there are no labels for these images",
-            code="file_missing",
-            hint="bring the file whose name has labels-idx1 for images-idx3",
-            file=images.name,
-        )
-    name = labels[images.side]
-    header = _header(there, name, LABELS)
-    if header.shape != (images.count,):
-        raise damaged(name, f"it has {header.shape[0]} labels for {images.count} images")
-    return _body(there, name, header).astype(np.int64)
+def _pixels(there: Inventory, file: ArrayFile, stream: IO[bytes]) -> NDArray[np.uint8]:
+    return _body(file.name, stream, _header(there, file.name, stream, IMAGES))
+
+
+def _labels(there: Inventory, name: str, stream: IO[bytes]) -> NDArray[np.int64]:
+    header = _header(there, name, stream, LABELS)
+    check_room(header.shape[0], SMALLEST_SIZE, header.end, there.limits)
+    return _body(name, stream, header).astype(np.int64)

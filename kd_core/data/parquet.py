@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.data.array_files import damaged
-from kd_core.data.decode import ImageDamaged, decode
+from kd_core.data.decode import ImageDamaged, Square, decode
 from kd_core.data.inventory import Inventory
 from kd_core.data.layout_reader import Reader
 from kd_core.data.listing import TEST, TRAIN, Listing, Squares
@@ -29,12 +29,21 @@ from kd_core.data.split_names import SIDES, WORDS, sides_of_files
 SUFFIX = ".parquet"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Part:
-    file: ParquetFile
+    name: str
+    side: int
     columns: Columns
     rows: int
-    side: int
+    labels: NDArray[np.int64] | list[str] | None
+    """None when there is no such column, or nobody asked."""
+
+    @property
+    def is_labelled(self) -> bool:
+        """Competitions publish their test split with -1 for every label, or without the column."""
+        if isinstance(self.labels, np.ndarray):
+            return bool((self.labels != UNLABELLED).any())
+        return self.labels is not None
 
 
 def recognise(there: Inventory) -> Reader | None:
@@ -44,20 +53,20 @@ def recognise(there: Inventory) -> Reader | None:
 
 def list_parquet(there: Inventory, names: Sequence[str], *, unlabelled: bool) -> Listing:
     """The rows of all files: training first, and in each split by the names of the files."""
-    parts = _parts(there, names)
+    parts = _parts(there, names, unlabelled=unlabelled)
     warnings = []
     if not unlabelled:
-        tested = [part for part in parts if part.side == TEST and not _is_labelled(part)]
+        tested = [part for part in parts if part.side == TEST and not part.is_labelled]
         parts = [part for part in parts if part not in tested]
         if tested:
-            files = [part.file.name for part in tested]
+            files = [part.name for part in tested]
             warnings.append(f"ignored, a test split without labels ({len(files)}): {few(files)}")
     labels, class_names = (None, None) if unlabelled else _labels(parts, there.source)
     sides = np.repeat(
         np.array([part.side for part in parts], dtype=np.int8), [part.rows for part in parts]
     )
     return Listing(
-        names=tuple(f"{part.file.name}[{row}]" for part in parts for row in range(part.rows)),
+        names=tuple(f"{part.name}[{row}]" for part in parts for row in range(part.rows)),
         labels=labels,
         sides=sides if sides.any() else None,
         class_names=class_names or parts[0].columns.class_names,
@@ -67,23 +76,26 @@ def list_parquet(there: Inventory, names: Sequence[str], *, unlabelled: bool) ->
     )
 
 
-def _parts(there: Inventory, names: Sequence[str]) -> list[_Part]:
+def _parts(there: Inventory, names: Sequence[str], *, unlabelled: bool) -> list[_Part]:
     _check_one_set(names)
     sides = sides_of_files(list(names))
     parts: list[_Part] = []
-    for name in sorted(names, key=lambda name: (sides[name], name)):
-        file = ParquetFile(there.tree, name, there.limits)
+    for name, stream in there.tree.streams(names):
+        file = ParquetFile(name, stream, there.limits)
         columns, rows = file.describe()
-        parts.append(_Part(file, columns, rows, sides[name]))
         # Before any image is read: at the smallest size that a document can ask for.
-        count = sum(part.rows for part in parts)
+        count = rows + sum(part.rows for part in parts)
         check_room(count, SMALLEST_SIZE, 0, there.limits)
+        asked = columns.label is not None and not unlabelled
+        labels = file.labels(columns, rows) if asked else None
+        parts.append(_Part(name, sides[name], columns, rows, labels))
+    parts.sort(key=lambda part: (part.side, part.name))
     if parts[0].side != TRAIN:
         raise refused(
             "there are no training samples",
             code="split_conflict",
             hint="bring a file with train in its name",
-            file=parts[0].file.name,
+            file=parts[0].name,
         )
     return parts
 
@@ -104,14 +116,6 @@ def _check_one_set(names: Sequence[str]) -> None:
         )
 
 
-def _is_labelled(part: _Part) -> bool:
-    """Competitions publish their test split with -1 for every label, or without the column."""
-    if part.columns.label is None:
-        return False
-    labels = part.file.labels(part.columns, part.rows)
-    return not isinstance(labels, np.ndarray) or bool((labels != UNLABELLED).any())
-
-
 def _labels(
     parts: Sequence[_Part], source: str
 ) -> tuple[NDArray[np.int64], tuple[str, ...] | None]:
@@ -121,18 +125,17 @@ def _labels(
     for part in parts:
         if (part.columns.label, part.columns.class_names) != (first.label, first.class_names):
             raise refused(
-                f"its labels are declared otherwise than those of {parts[0].file.name}",
+                f"its labels are declared otherwise than those of {parts[0].name}",
                 code="columns_differ",
                 hint="write all files with the same columns and names of classes",
-                file=part.file.name,
+                file=part.name,
             )
-    columns = [part.file.labels(part.columns, part.rows) for part in parts]
-    numbers = [column for column in columns if isinstance(column, np.ndarray)]
-    if len(numbers) == len(columns):
+    numbers = [part.labels for part in parts if isinstance(part.labels, np.ndarray)]
+    if len(numbers) == len(parts):
         for part, labels in zip(parts, numbers, strict=True):
             _check_labels(part, labels)
         return np.concatenate(numbers), first.class_names
-    return numbered([str(label) for column in columns for label in column])
+    return numbered([str(label) for part in parts for label in part.labels or ()])
 
 
 def _check_labels(part: _Part, labels: NDArray[np.int64]) -> None:
@@ -141,32 +144,32 @@ def _check_labels(part: _Part, labels: NDArray[np.int64]) -> None:
     if wrong.any():
         row = int(np.argmax(wrong))
         among = "" if names is None else f", and there are {len(names)} classes"
-        raise damaged(part.file.name, f"row {row} has the label {labels[row]}{among}")
+        raise damaged(part.name, f"row {row} has the label {labels[row]}{among}")
 
 
 def _squares(there: Inventory, parts: Sequence[_Part], size: int) -> Squares:
-    first = 0
-    for part in parts:
-        row = 0
-        for data in part.file.images(part.columns):
-            name = f"{part.file.name}[{row}]"
-            if row == part.rows:
-                raise damaged(part.file.name, f"it has more than the {part.rows} rows it claims")
-            try:
-                yield first + row, decode(_present(data, name), name, size, there.limits)
-            except ImageDamaged as error:
-                yield first + row, error
-            row += 1
-        if row != part.rows:
-            raise damaged(part.file.name, f"it has {row} of the {part.rows} rows that it claims")
-        first += part.rows
+    ends = np.cumsum([part.rows for part in parts]).tolist()
+    by_name = {part.name: (part, end) for part, end in zip(parts, ends, strict=True)}
+    for name, stream in there.tree.streams(list(by_name)):
+        part, end = by_name[name]
+        seen = 0
+        for data in ParquetFile(name, stream, there.limits).images(part.columns):
+            if seen == part.rows:
+                raise damaged(name, f"it has more than the {part.rows} rows that it claims")
+            yield end - part.rows + seen, _decoded(there, data, f"{name}[{seen}]", size)
+            seen += 1
+        if seen != part.rows:
+            raise damaged(name, f"it has {seen} of the {part.rows} rows that it claims")
 
 
-def _present(data: bytes | None, name: str) -> bytes:
+def _decoded(there: Inventory, data: bytes | None, name: str, size: int) -> Square | ImageDamaged:
     if data is None:
         hint = "fill or remove the row"
-        raise ImageDamaged("the row has no image", hint=hint, pointer=DATASET, file=name)
-    return data
+        return ImageDamaged("the row has no image", hint=hint, pointer=DATASET, file=name)
+    try:
+        return decode(data, name, size, there.limits)
+    except ImageDamaged as error:
+        return error
 
 
 def _ignored(there: Inventory, names: Sequence[str]) -> Iterator[str]:

@@ -6,14 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kd_core.data.archives import DAMAGED, check_member_bytes, check_ratio
 from kd_core.data.array_files import check_names, damaged, size_of
-from kd_core.data.file_tree import FileTree
 from kd_core.data.limits import Limits
 from kd_core.data.refusal import few, refused
 from kd_core.errors import DataInvalid, ExtraMissing
@@ -34,9 +33,11 @@ class Columns:
 
 
 class ParquetFile:
-    def __init__(self, tree: FileTree, name: str, limits: Limits) -> None:
+    """A view of an open file, which must outlive it."""
+
+    def __init__(self, name: str, stream: IO[bytes], limits: Limits) -> None:
         self.name = name
-        self._tree = tree
+        self._stream = stream
         self._limits = limits
 
     def describe(self) -> tuple[Columns, int]:
@@ -142,10 +143,9 @@ class ParquetFile:
         """The file, and its size in bytes."""
         arrow, parquet = _pyarrow()
         try:
-            with self._tree.open(self.name) as file:
-                size = size_of(file)
-                with parquet.ParquetFile(arrow.PythonFile(file, mode="r")) as opened:
-                    yield opened, size
+            size = size_of(self._stream)
+            with parquet.ParquetFile(arrow.PythonFile(self._stream, mode="r")) as opened:
+                yield opened, size
         except (*DAMAGED, arrow.ArrowException) as error:
             raise damaged(self.name, str(error)[:300] or type(error).__name__) from None
 

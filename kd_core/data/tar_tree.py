@@ -21,7 +21,6 @@ from kd_core.data.archives import (
     reading,
     special_refused,
 )
-from kd_core.data.file_tree import content
 from kd_core.data.limits import Limits
 
 GZIP, XZ, BZIP2 = b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh"
@@ -50,8 +49,9 @@ class TarTree:
                     data = stream.read(member.size)
                 yield name, data
 
-    def open(self, name: str) -> IO[bytes]:
-        return BytesIO(content(self, name))
+    def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
+        for name, data in self.contents(names):
+            yield name, BytesIO(data)
 
     def _members(self) -> Iterator[tuple[tarfile.TarInfo, _Forward]]:
         """Each member, and the stream standing where its bytes begin."""

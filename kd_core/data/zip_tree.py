@@ -20,7 +20,6 @@ from kd_core.data.archives import (
     reading,
     special_refused,
 )
-from kd_core.data.file_tree import content
 from kd_core.data.limits import Limits
 from kd_core.data.refusal import refused
 
@@ -58,8 +57,9 @@ class ZipTree:
                 check_total_bytes(self._path, total, self._limits)
                 yield name, data
 
-    def open(self, name: str) -> IO[bytes]:
-        return BytesIO(content(self, name))
+    def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
+        for name, data in self.contents(names):
+            yield name, BytesIO(data)
 
     def _unpacked(self, archive: zipfile.ZipFile, name: str) -> bytes:
         info = self._members[name]
