@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kd_core.data.archives import DAMAGED
 from kd_core.data.decode import square_of
 from kd_core.data.inventory import Inventory
-from kd_core.data.listing import TRAIN, Listing, Squares
+from kd_core.data.listing import Listing, Squares, sides_of
 from kd_core.data.refusal import few, refused
 from kd_core.errors import DataInvalid
 
@@ -42,13 +42,10 @@ def list_arrays(
     pixels_of: PixelsOf,
 ) -> Listing:
     """The images of all files, in the order of the files."""
-    sides = np.repeat(
-        np.array([file.side for file in files], dtype=np.int8), [file.count for file in files]
-    )
     return Listing(
         names=tuple(f"{file.name}[{row}]" for file in files for row in range(file.count)),
         labels=labels,
-        sides=None if (sides == TRAIN).all() else sides,
+        sides=sides_of([file.side for file in files], [file.count for file in files]),
         class_names=class_names,
         squares=partial(_squares, there, files, pixels_of),
         layout=layout,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,8 +40,7 @@ class Listing:
     """Memory that the source itself takes while it is decoded."""
 
 
-def sides_of(counts: dict[int, int]) -> NDArray[np.int8] | None:
-    """For rows that stand side by side: so many of each. None when all are for training."""
-    if set(counts) == {TRAIN}:
-        return None
-    return np.repeat(np.array(list(counts), dtype=np.int8), list(counts.values()))
+def sides_of(sides: Sequence[int], counts: Sequence[int]) -> NDArray[np.int8] | None:
+    """For files that stand one after the other, each on one side, with so many rows. [N]"""
+    rows = np.repeat(np.array(sides, dtype=np.int8), counts)
+    return rows if (rows != TRAIN).any() else None

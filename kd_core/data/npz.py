@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from kd_core.data.archives import check_member_bytes, reading
 from kd_core.data.decode import check_size, square_of
 from kd_core.data.limits import Limits
-from kd_core.data.listing import Listing, Squares, sides_of
+from kd_core.data.listing import TEST, TRAIN, VALIDATION, Listing, Squares, sides_of
 from kd_core.data.refusal import few, refused, without_labels
 from kd_core.data.room import check_room
 from kd_core.data.zip_tree import check_member, opened
@@ -28,6 +28,7 @@ from kd_core.errors import DataInvalid
 from kd_core.spec import DataSource
 
 SUFFIX = ".npy"
+SIDES = {"": TRAIN, "train_": TRAIN, "val_": VALIDATION, "test_": TEST}
 ONE, SPLITS = ("",), ("train_", "val_", "test_")
 CLASS_NAMES = "class_names"
 GREY, RGB = 1, 3
@@ -62,20 +63,13 @@ def list_npz(path: Path, source: DataSource, limits: Limits) -> Listing:
     return Listing(
         names=tuple(f"{image.name}[{row}]" for image in images for row in range(image.shape[0])),
         labels=labels,
-        sides=_sides(prefixes, counts),
+        sides=sides_of([SIDES[prefix] for prefix in prefixes], counts),
         class_names=names,
         squares=partial(_squares, path, images, limits),
         layout="npz",
         warnings=_warnings(file, prefixes),
         working_bytes=raw_bytes,
     )
-
-
-def _sides(prefixes: Sequence[str], counts: Sequence[int]) -> NDArray[np.int8] | None:
-    if prefixes == ONE:
-        return None
-    sides = [SPLITS.index(prefix) for prefix in prefixes]
-    return sides_of(dict(zip(sides, counts, strict=True)))
 
 
 class _File:

@@ -19,7 +19,7 @@ from kd_core.data.array_files import damaged
 from kd_core.data.decode import ImageDamaged, Square, decode
 from kd_core.data.inventory import Inventory
 from kd_core.data.layout_reader import Reader
-from kd_core.data.listing import TEST, TRAIN, Listing, Squares
+from kd_core.data.listing import TEST, TRAIN, Listing, Squares, sides_of
 from kd_core.data.named_labels import numbered
 from kd_core.data.parquet_file import UNLABELLED, Columns, ParquetFile
 from kd_core.data.refusal import DATASET, few, refused, without_labels
@@ -62,13 +62,10 @@ def list_parquet(there: Inventory, names: Sequence[str], *, unlabelled: bool) ->
             files = [part.name for part in tested]
             warnings.append(f"ignored, a test split without labels ({len(files)}): {few(files)}")
     labels, class_names = (None, None) if unlabelled else _labels(parts, there.source)
-    sides = np.repeat(
-        np.array([part.side for part in parts], dtype=np.int8), [part.rows for part in parts]
-    )
     return Listing(
         names=tuple(f"{part.name}[{row}]" for part in parts for row in range(part.rows)),
         labels=labels,
-        sides=sides if sides.any() else None,
+        sides=sides_of([part.side for part in parts], [part.rows for part in parts]),
         class_names=class_names or parts[0].columns.class_names,
         squares=partial(_squares, there, parts),
         layout="Parquet",

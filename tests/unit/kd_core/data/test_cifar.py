@@ -1,12 +1,14 @@
 """CIFAR's binary version is read as it was published; its pickles are never opened."""
 
 import pickle
+import tarfile
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kd_core.data import reading
 from kd_core.data.limits import Limits
 from kd_core.errors import DataInvalid
 
@@ -151,6 +153,51 @@ def test_the_python_version_is_refused_with_the_way_out(build, refusal, pack, na
     assert problem.code == "pickle_refused"
     assert "binary version" in problem.hint
     assert not (tmp_path / "opened").exists()
+
+
+def test_a_link_out_of_the_folder_is_refused(build, refusal):
+    outside = build.root / build.file("outside.bin", batch(6, 9))
+    build.folder(cifar_10())
+    (build.root / "data/cifar-10-batches-bin/data_batch_3.bin").symlink_to(outside)
+
+    assert refusal("data").code == "link_refused"
+
+
+def test_a_link_or_an_unsafe_name_in_an_archive_is_refused(build, refusal):
+    link = tarfile.TarInfo("cifar-10-batches-bin/data_batch_3.bin")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+
+    assert refusal(build.tar(cifar_10(), extra=[link])).code == "link_refused"
+    assert refusal(build.zip(cifar_10() | {"../data_batch_3.bin": b""})).code == "unsafe_name"
+
+
+def test_a_file_that_vanishes_while_it_is_read_is_refused(build, read, monkeypatch):
+    build.folder(cifar_10())
+    room = reading.check_room
+
+    def emptied(*arguments):
+        (build.root / "data/cifar-10-batches-bin/test_batch.bin").unlink(missing_ok=True)
+        room(*arguments)
+
+    monkeypatch.setattr(reading, "check_room", emptied)
+
+    with pytest.raises(DataInvalid, match="cannot be read"):
+        read("data")
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(build, read, monkeypatch):
+    build.folder(cifar_10())
+    room = reading.check_room
+
+    def grown(*arguments):
+        file = build.root / "data/cifar-10-batches-bin/test_batch.bin"
+        file.write_bytes(batch(4, 1))
+        room(*arguments)
+
+    monkeypatch.setattr(reading, "check_room", grown)
+
+    with pytest.raises(DataInvalid, match="it now has 4 images, not 3"):
+        read("data")
 
 
 def test_two_of_them_are_refused(build, refusal):

@@ -131,6 +131,17 @@ def test_a_wrong_checksum_is_refused(build, refusal):
     assert refusal(build.folder(files)).code == "file_damaged"
 
 
+@pytest.mark.parametrize("change", [-1, 1])
+def test_a_gzipped_file_of_another_length_than_it_says_is_refused(build, refusal, change):
+    name = "train-images-idx3-ubyte"
+    data = mnist()[name] + b"x"
+
+    problem = refusal(build.folder(gzipped(mnist() | {name: data[: len(data) - 1 + change]})))
+
+    assert (problem.code, problem.file) == ("file_damaged", f"{name}.gz")
+    assert "does not have the 9424 bytes" in problem.message
+
+
 def test_a_header_that_claims_too_much_is_not_believed(build, refusal):
     header = bytes((0, 0, 8, 3)) + struct.pack(">3I", 60_000, 2800, 2800)
     files = gzipped(mnist() | {"train-images-idx3-ubyte": header + bytes(1000)})

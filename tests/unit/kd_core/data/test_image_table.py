@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kd_core.data.limits import Limits
 from kd_core.errors import DataInvalid
 
 
@@ -188,6 +189,19 @@ def test_tables_that_do_not_go_together_are_refused(build, refusal, table, name)
     files |= {name: files["train.csv"]} | ({} if name != "val.csv" else {"dev.csv": b"file,label"})
 
     assert refusal(build.folder(files)).code in {"layout_conflict", "split_conflict"}
+
+
+def test_two_tables_of_which_one_has_splits_are_refused(build, refusal, table):
+    files = table(*PETS, name="train.csv")
+    files["val.csv"] = b"file,label,split\nimages/0.png,cat,val"
+
+    assert refusal(build.folder(files)).code == "layout_conflict"
+
+
+def test_a_table_larger_than_a_table_may_be_is_refused(build, refusal, table):
+    problem = refusal(build.folder(table(*PETS)), limits=Limits(text_bytes=20))
+
+    assert (problem.code, problem.file) == ("file_too_large", "labels.csv")
 
 
 def test_a_table_beside_folders_of_splits_must_say_them_too(build, refusal, images):

@@ -213,6 +213,41 @@ def test_a_file_without_images_is_refused_with_its_columns(build, refusal, field
     assert says in problem.message
 
 
+@pytest.mark.parametrize(
+    ("labels", "kind", "says"),
+    [
+        ((0.5, 1.5), pa.float32(), "row 0 has the label '0.5'"),
+        (("cat", ""), pa.string(), "row 1 has the label ''"),
+        ((0, 2**63), pa.uint64(), "it has the label 9223372036854775808"),
+    ],
+)
+def test_labels_that_are_no_classes_are_refused(build, refusal, rows, labels, kind, says):
+    problem = refusal(build.file("x.parquet", image_rows(rows(8, labels=labels), None, kind)))
+
+    assert (problem.code, problem.file) == ("file_damaged", "x.parquet")
+    assert says in problem.message
+
+
+def test_two_columns_of_labels_without_a_usual_name_are_refused(build, refusal):
+    label = {"names": ["a", "b"], "_type": "ClassLabel"}
+    fields = [("image", IMAGE), ("colour", NUMBERS), ("shape", NUMBERS)]
+    features = {"image": {"_type": "Image"}, "colour": label, "shape": label}
+
+    problem = refusal(build.file("x.parquet", written([{}] * 3, fields, features)))
+
+    assert problem.code == "label_column_unclear"
+    assert "colour, shape" in problem.message
+
+
+def test_a_test_split_without_the_column_of_labels_is_ignored(build, read, repository, images):
+    rows = [{"image": {"bytes": images.png(50), "path": None}}]
+    name = "data/test-00000-of-00001.parquet"
+
+    data = read(build.folder(repository | {name: written(rows, [("image", IMAGE)])}))
+
+    assert data.test is None
+
+
 def test_files_that_declare_other_classes_are_refused(build, refusal, repository, rows):
     other = {**DECLARED, "label": {"names": ["x", "y", "z"], "_type": "ClassLabel"}}
     files = repository | {"data/train-00001-of-00002.parquet": image_rows(rows(6, 10), other)}
