@@ -36,7 +36,7 @@ CMD ["uvicorn", "api.main:create_app", "--factory", "--host", "0.0.0.0", "--port
 
 FROM base AS worker
 # Bytecode is compiled here: without it every attempt would compile torch and timm anew.
-RUN uv pip install --system --no-cache --compile-bytecode -c constraints.txt '.[api,worker]'
+RUN uv pip install --system --no-cache --compile-bytecode -c constraints.txt '.[api,worker,parquet]'
 WORKDIR /home/stillhouse
 USER stillhouse
 VOLUME /data

@@ -131,8 +131,10 @@ def dataset_facts(path: Path, *, unlabelled: bool) -> dict[str, Any]:
         "samples": len(dataset.train) + len(dataset.validation),
         "train": len(dataset.train),
         "validation": len(dataset.validation),
+        "test": 0 if dataset.test is None else len(dataset.test),
         "labelled": dataset.train.labels is not None,
         "warnings": list(dataset.warnings),
+        "report": dataset.report.model_dump(mode="json"),
     }
 
 

@@ -33,10 +33,14 @@ def class_names(listing: Listing, given: tuple[str, ...] | None) -> tuple[str, .
     return names
 
 
+def absent_classes(labels: NDArray[np.int64], names: tuple[str, ...]) -> list[str]:
+    present = set(np.unique(labels).tolist())
+    return [name for number, name in enumerate(names) if number not in present]
+
+
 def check_every_class(labels: NDArray[np.int64], names: tuple[str, ...], split: str) -> None:
     """Refuse a split in which a class has no image."""
-    present = set(np.unique(labels).tolist())
-    absent = [name for number, name in enumerate(names) if number not in present]
+    absent = absent_classes(labels, names)
     if absent:
         raise refused(
             f"classes without an image in the {split} split: {few(absent)}",

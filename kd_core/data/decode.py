@@ -4,20 +4,24 @@ with bicubic filtering, centre cropped. Orientation tags are not applied, as tim
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import warnings
 import zlib
+from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from kd_core.data.limits import Limits
-from kd_core.data.refusal import refused
+from kd_core.data.refusal import DATASET, refused
 from kd_core.errors import DataInvalid
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+FINGERPRINT_BYTES = 16
 # More than 8 bits a channel: Pillow would clip them to white instead of scaling them.
 WIDE_MODES = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 # What Pillow's readers are seen to raise on damaged files; there is no common class.
@@ -37,8 +41,25 @@ DAMAGED = (
 )
 
 
-def decode(data: bytes, name: str, size: int, limits: Limits) -> NDArray[np.uint8]:
-    """The first frame of an image file as RGB. -> [S, S, 3]"""
+@dataclass(frozen=True, eq=False)
+class Square:
+    """One image as training sees it, and what is known of it as it was stored."""
+
+    pixels: NDArray[np.uint8]  # [S, S, 3]
+    width: int
+    height: int
+    fingerprint: bytes
+    """The same for the same RGB pixels before resizing, whatever file they were stored in."""
+
+
+class ImageDamaged(DataInvalid):
+    """One image that cannot be decoded: a few of them are left out of a large set."""
+
+    code = "image_damaged"
+
+
+def decode(data: bytes, name: str, size: int, limits: Limits) -> Square:
+    """The first frame of an image file as RGB."""
     try:
         with (
             warnings.catch_warnings(action="ignore"),
@@ -55,17 +76,30 @@ def decode(data: bytes, name: str, size: int, limits: Limits) -> NDArray[np.uint
         raise _damaged(name, f"cannot be decoded: {error}") from None
 
 
-def square(image: Image.Image, size: int) -> NDArray[np.uint8]:
-    """The centre of an image whose shorter side is `size`. -> [S, S, 3]
+def square_of(pixels: NDArray[np.uint8], size: int) -> Square:
+    """The same of pixels that were stored as an array. [H, W], [H, W, 1] or [H, W, 3]"""
+    plain: NDArray[Any] = pixels[:, :, 0] if pixels.shape[2:] == (1,) else pixels
+    return square(Image.fromarray(plain), size)
+
+
+def square(image: Image.Image, size: int) -> Square:
+    """The centre of an image whose shorter side is `size`.
 
     The arithmetic is that of torchvision's Resize(size, bicubic) and CenterCrop(size).
     """
     image = image.convert("RGB")
-    width, height = _resized(image.width, image.height, size)
+    stored, print_of = image.size, _fingerprint(image)
+    width, height = _resized(*stored, size)
     if (width, height) != image.size:
         image = image.resize((width, height), Image.Resampling.BICUBIC)
     left, top = round((width - size) / 2), round((height - size) / 2)
-    return np.array(image.crop((left, top, left + size, top + size)))
+    pixels = np.array(image.crop((left, top, left + size, top + size)))
+    return Square(pixels, *stored, print_of)
+
+
+def _fingerprint(image: Image.Image) -> bytes:
+    shape = f"{image.width} {image.height} ".encode()
+    return hashlib.blake2b(shape + image.tobytes(), digest_size=FINGERPRINT_BYTES).digest()
 
 
 def check_size(width: int, height: int, name: str, size: int, limits: Limits) -> None:
@@ -101,9 +135,9 @@ def _check_depth(image: Image.Image, name: str) -> None:
         )
 
 
-def _damaged(name: str, what: str) -> DataInvalid:
+def _damaged(name: str, what: str) -> ImageDamaged:
     hint = "replace or remove the file"
-    return refused(f"the image {what}", code="image_damaged", hint=hint, file=name)
+    return ImageDamaged(f"the image {what}", hint=hint, pointer=DATASET, file=name)
 
 
 def _too_large(name: str, pixels: str, limits: Limits) -> DataInvalid:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
-from kd_core.data.decode import square
+from kd_core.data.decode import square_of
 from kd_core.data.listing import Listing, Squares
 
 BRIGHTEST = 16  # load_digits() counts dark pixels of a 4 x 4 block
@@ -20,12 +19,13 @@ def list_digits() -> Listing:
 
     def squares(size: int) -> Squares:
         for row, image in enumerate(pixels):
-            yield row, square(Image.fromarray(image), size)
+            yield row, square_of(image, size)
 
     return Listing(
         names=tuple(f"digits[{row}]" for row in range(len(pixels))),
         labels=digits.target.astype(np.int64),
-        held_out=None,
+        sides=None,
         class_names=tuple(str(name) for name in digits.target_names),
         squares=squares,
+        layout="digits",
     )

@@ -7,7 +7,7 @@ import stat
 import unicodedata
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from kd_core.data.limits import Limits
 from kd_core.data.refusal import refused
@@ -27,6 +27,21 @@ class FileTree(Protocol):
 
     def contents(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
         """(name, bytes) of each of these files, in the order that the source reads best."""
+
+    def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
+        """The same as open files to move about in, for those that hold many images each."""
+
+
+def content(tree: FileTree, name: str) -> bytes:
+    """The bytes of one file."""
+    for _, data in tree.contents([name]):
+        return data
+    raise refused(
+        "the file went missing while the data was read",
+        code="data_changed",
+        hint="leave the data alone while a run reads it, and start again",
+        file=name,
+    )
 
 
 def is_litter(part: str) -> bool:
@@ -81,6 +96,10 @@ class Folder:
                 )
             yield name, data
 
+    def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
+        """Of any size: they are read piece by piece, by a reader that counts."""
+        return _streams(self._root, names)
+
     def _children(self, folder: str) -> Iterator[tuple[str, bool]]:
         """(name, whether it is a folder) of what lies directly in a folder."""
         try:
@@ -120,6 +139,35 @@ class Folder:
             return
         hint = "put the files themselves there"
         raise refused(f"this is {what}", code="link_refused", hint=hint, file=name)
+
+
+class OneFile:
+    """A single file that is a data set of its own."""
+
+    folders: tuple[str, ...] = ()
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        check_text(path.name)
+        self._folder = path.parent
+        self._limits = limits
+        self.files: tuple[str, ...] = (path.name,)
+
+    def contents(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        for name, file in self.streams(names):
+            yield name, file.read(self._limits.member_bytes)
+
+    def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
+        return _streams(self._folder, names)
+
+
+def _streams(folder: Path, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
+    for name in names:
+        try:
+            file = (folder / name).open("rb")
+        except OSError as error:
+            raise _unreadable(name, error) from None
+        with file:
+            yield name, file
 
 
 def _unreadable(name: str, error: OSError) -> DataInvalid:

@@ -1,81 +1,111 @@
-"""Image folders: one folder a class, with or without `train` and `val` above them."""
+"""Image folders: one folder a class, with or without `train`, `val` and `test` above them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.data.decode import decode
-from kd_core.data.file_tree import FileTree, is_litter
-from kd_core.data.folder_layout import LAYOUT, Layout, layout_of
-from kd_core.data.limits import Limits
-from kd_core.data.listing import Listing, Squares
+from kd_core.data.decode import ImageDamaged, decode
+from kd_core.data.folder_layout import LAYOUT, Layout, children, layout_of
+from kd_core.data.inventory import SUFFIXES, Inventory
+from kd_core.data.listing import SIDE_NAMES, TEST, TRAIN, VALIDATION, Listing, Squares
 from kd_core.data.refusal import few, refused, without_labels
+from kd_core.data.validation_list import ValidationList, find_list, is_flat, no_list
 
-SUFFIXES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
 
-
-def list_folder(tree: FileTree, source: str, *, unlabelled: bool, limits: Limits) -> Listing:
+def list_folder(there: Inventory, *, unlabelled: bool) -> Listing:
     """The images of a tree, in the order of their names; classes in the order of theirs."""
-    files = [name for name in tree.files if not _is_hidden(name)]
-    folders = [name for name in tree.folders if not _is_hidden(name)]
-    images = [name for name in files if _is_image(name)]
-    if not images:
+    if not there.images:
         raise refused(
-            "there is no image",
+            f"there is no image, and no other layout that is known; found: {there.in_words()}",
             code="no_images",
-            hint=f"images end in {', '.join(SUFFIXES)}; their folders: {LAYOUT}",
-            file=source,
+            hint=f"images end in {', '.join(SUFFIXES)}; their folders: {LAYOUT}; the other "
+            "layouts are in docs/data.md",
+            file=there.source,
         )
-    layout = layout_of(images, folders, unlabelled=unlabelled)
-    used = tuple(name for name in images if layout.uses(name))
-    classes = () if unlabelled else _classes(used, folders, layout, source)
+    layout = layout_of(there.images, there.folders, unlabelled=unlabelled)
+    if not unlabelled:
+        layout = _with_labelled_test(layout, there)
+    used = tuple(name for name in there.images if layout.uses(name))
+    if unlabelled:
+        return _listing(there, layout, used)
+    listed = _validation_list(there, layout, used)
+    in_folders = [name for name in used if listed is None or layout.side_of(name) != VALIDATION]
+    classes = _classes(in_folders, there, replace(layout, validation=None) if listed else layout)
+    of_listed = listed.classes(used, layout, classes) if listed else {}
+    labels = _labels(used, classes, layout, of_listed)
+    listing = _listing(there, layout, used, listed)
+    return replace(listing, labels=labels, class_names=classes)
+
+
+def _listing(
+    there: Inventory, layout: Layout, used: tuple[str, ...], listed: ValidationList | None = None
+) -> Listing:
+    sides = np.array([layout.side_of(name) for name in used], dtype=np.int8)
     return Listing(
         names=used,
-        labels=None if unlabelled else _labels(used, classes, layout),
-        held_out=_held_out(used, layout),
-        class_names=classes or None,
-        squares=partial(_squares, tree, used, limits),
-        warnings=tuple(_warnings(files, images, used)),
+        labels=None,
+        sides=sides if sides.any() else None,
+        class_names=None,
+        squares=partial(image_squares, there, used),
+        layout="image folder" if listed is None else f"image folder with {listed.kind}",
+        warnings=tuple(_warnings(there, used, listed)),
     )
 
 
-def _squares(tree: FileTree, names: Sequence[str], limits: Limits, size: int) -> Squares:
+def image_squares(there: Inventory, names: Sequence[str], size: int) -> Squares:
+    """Each of these image files, decoded or damaged, with its place among the names."""
     rows = {name: row for row, name in enumerate(names)}
-    for name, data in tree.contents(names):
-        yield rows[name], decode(data, name, size, limits)
+    for name, data in there.tree.contents(names):
+        try:
+            yield rows[name], decode(data, name, size, there.limits)
+        except ImageDamaged as error:
+            yield rows[name], error
 
 
-def _is_hidden(name: str) -> bool:
-    return any(is_litter(part) for part in name.split("/"))
+def _with_labelled_test(layout: Layout, there: Inventory) -> Layout:
+    """Competitions hide the labels of their test split: then there is none to measure on."""
+    if layout.test is None:
+        return layout
+    known = children(layout.train, there.folders)
+    tested = {layout.below(name)[0] for name in there.images if name.startswith(layout.test)}
+    return layout if tested & known else replace(layout, test=None)
 
 
-def _is_image(name: str) -> bool:
-    _, dot, suffix = name.rpartition("/")[2].rpartition(".")
-    return bool(dot) and suffix.casefold() in SUFFIXES
-
-
-def _held_out(images: Sequence[str], layout: Layout) -> NDArray[np.bool_] | None:
-    if layout.validation is None:
+def _validation_list(
+    there: Inventory, layout: Layout, used: Sequence[str]
+) -> ValidationList | None:
+    if not is_flat(layout, used, children(layout.train, there.folders)):
         return None
-    return np.array([name.startswith(layout.validation) for name in images])
+    found = find_list(there, layout)
+    if found is None and all(len(layout.below(name)) == 1 for name in _held_out(used, layout)):
+        raise no_list(layout)
+    return found
 
 
-def _labels(images: Sequence[str], classes: Sequence[str], layout: Layout) -> NDArray[np.int64]:
+def _held_out(used: Sequence[str], layout: Layout) -> list[str]:
+    return [name for name in used if layout.side_of(name) == VALIDATION]
+
+
+def _labels(
+    images: Sequence[str], classes: Sequence[str], layout: Layout, listed: Mapping[str, int]
+) -> NDArray[np.int64]:
     numbers = {name: number for number, name in enumerate(classes)}
-    return np.array([numbers[layout.below(name)[0]] for name in images], dtype=np.int64)
+    return np.array(
+        [listed[name] if name in listed else numbers[layout.below(name)[0]] for name in images],
+        dtype=np.int64,
+    )
 
 
-def _classes(
-    images: Sequence[str], folders: Sequence[str], layout: Layout, source: str
-) -> tuple[str, ...]:
+def _classes(images: Sequence[str], there: Inventory, layout: Layout) -> tuple[str, ...]:
     """The names of the class folders, the same ones in every split, each with an image."""
     loose = [name for name in images if len(layout.below(name)) == 1]
     if len(loose) == len(images):
-        raise without_labels("no image lies in a class folder", source)
+        raise without_labels("no image lies in a class folder", there.source)
     if loose:
         raise refused(
             f"images in no class folder ({len(loose)}): {few(loose)}",
@@ -83,41 +113,47 @@ def _classes(
             hint=f"move or remove them; the folders: {LAYOUT}",
             file=loose[0],
         )
-    filled = {layout.split_of(name) + layout.below(name)[0] for name in images}
-    by_split = [layout.children(split, folders) for split in layout.splits]
-    _check_same(by_split, layout)
-    for split, classes in zip(layout.splits, by_split, strict=True):
-        for name in sorted(classes):
-            if split + name not in filled:
+    by_side = {side: children(prefix, there.folders) for side, prefix in layout.sides.items()}
+    _check_same(by_side, layout)
+    filled = {(layout.side_of(name), layout.below(name)[0]) for name in images}
+    for side in by_side.keys() - {TEST}:
+        for name in sorted(by_side[side]):
+            if (side, name) not in filled:
                 raise refused(
                     "the class folder has no image",
                     code="empty_class",
                     hint="put images into it or remove it",
-                    file=split + name,
+                    file=layout.sides[side] + name,
                 )
-    return tuple(sorted(by_split[0]))
+    return tuple(sorted(by_side[TRAIN]))
 
 
-def _check_same(by_split: Sequence[set[str]], layout: Layout) -> None:
-    train, *others = by_split
-    for validation in others:
-        if validation != train:
-            missing, extra = sorted(train - validation), sorted(validation - train)
+def _check_same(by_side: Mapping[int, set[str]], layout: Layout) -> None:
+    train = by_side[TRAIN]
+    for side, classes in by_side.items():
+        # A class that nobody tests is warned of where the labels are counted.
+        missing = [] if side == TEST else sorted(train - classes)
+        extra = sorted(classes - train)
+        if missing or extra:
             parts = [f"missing there: {few(missing)}"] if missing else []
             parts += [f"only there: {few(extra)}"] if extra else []
             raise refused(
-                f"the class folders of the two splits differ; {'; '.join(parts)}",
+                f"the class folders of train and {SIDE_NAMES[side]} differ; {'; '.join(parts)}",
                 code="class_sets_differ",
                 hint="give both splits the same class folders",
-                file=layout.validation,
+                file=layout.sides[side],
             )
 
 
-def _warnings(files: Sequence[str], images: Sequence[str], used: Sequence[str]) -> Iterator[str]:
-    taken, known = set(used), set(images)
-    others = [name for name in files if name not in known]
-    unused = [name for name in images if name not in taken]
+def _warnings(
+    there: Inventory, used: Sequence[str], listed: ValidationList | None
+) -> Iterator[str]:
+    taken, known = set(used), set(there.images)
+    others = [name for name in there.files if name not in known]
+    if listed is not None:
+        others = [name for name in others if not listed.brings(name)]
+    unused = [name for name in there.images if name not in taken]
     if others:
         yield f"ignored, not images ({len(others)}): {few(others)}"
     if unused:
-        yield f"ignored, outside of train and val ({len(unused)}): {few(unused)}"
+        yield f"ignored, outside of the labelled splits ({len(unused)}): {few(unused)}"

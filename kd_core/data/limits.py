@@ -22,10 +22,16 @@ class Limits:
     compression_ratio: int = 200
     """Bytes out for each byte in, for what is larger than `ratio_from_bytes`."""
     ratio_from_bytes: int = 1_000_000
+    text_bytes: int = 100_000_000
+    """One table or list of labels."""
+    samples: int = 20_000_000
+    """Images of one data set, as far as its files claim them."""
+    damaged_share: float = 0.01
+    """Images that cannot be decoded and are left out; with more, the set is refused."""
     image_pixels: int = 50_000_000
     """Width times height of one image, as stored and when resized."""
     decoded_bytes: int = 8 * 2**30
-    """Memory for the decoded images of both splits."""
+    """Memory for the decoded images of all splits."""
 
 
 LIMITS = Limits()

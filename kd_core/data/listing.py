@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-Squares = Iterator[tuple[int, NDArray[np.uint8]]]
+from kd_core.data.decode import ImageDamaged, Square
+
+TRAIN, VALIDATION, TEST = range(3)
+"""The sides of a split, in the order in which a data set has them."""
+SIDE_NAMES = ("train", "validation", "test")
+
+Squares = Iterator[tuple[int, Square | ImageDamaged]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,11 +23,24 @@ class Listing:
 
     names: tuple[str, ...]
     labels: NDArray[np.int64] | None  # [N]
-    held_out: NDArray[np.bool_] | None  # [N]; None when the source brings no split
+    sides: NDArray[np.int8] | None  # [N]
+    """Which side each sample is on; None when the source brings no split. Where it brings a test
+    split alone, validation is drawn from the rest.
+    """
     class_names: tuple[str, ...] | None
     """As the source names them; None when it does not."""
     squares: Callable[[int], Squares]
-    """From an image size S to (row, uint8 [S, S, 3]) for every row, in any order."""
+    """From an image size S to (row, square) for every row, in any order; what cannot be decoded
+    comes as the reason.
+    """
+    layout: str
+    """What the source was recognised as."""
     warnings: tuple[str, ...] = ()
     working_bytes: int = 0
     """Memory that the source itself takes while it is decoded."""
+
+
+def sides_of(sides: Sequence[int], counts: Sequence[int]) -> NDArray[np.int8] | None:
+    """For files that stand one after the other, each on one side, with so many rows. [N]"""
+    rows = np.repeat(np.array(sides, dtype=np.int8), counts)
+    return rows if (rows != TRAIN).any() else None

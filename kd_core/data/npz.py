@@ -1,4 +1,4 @@
-"""NumPy archives: `images` and `labels`, or the same for `train_` and `val_`. Nothing in them is
+"""NumPy archives: `images` and `labels`, or the same for `train_`, `val_` and `test_`. Nothing is
 unpickled, and no array is made before its header was compared with the bytes that are there.
 """
 
@@ -16,12 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
-from PIL import Image
 
 from kd_core.data.archives import check_member_bytes, reading
-from kd_core.data.decode import check_size, square
+from kd_core.data.decode import check_size, square_of
 from kd_core.data.limits import Limits
-from kd_core.data.listing import Listing, Squares
+from kd_core.data.listing import TEST, TRAIN, VALIDATION, Listing, Squares, sides_of
 from kd_core.data.refusal import few, refused, without_labels
 from kd_core.data.room import check_room
 from kd_core.data.zip_tree import check_member, opened
@@ -29,7 +28,8 @@ from kd_core.errors import DataInvalid
 from kd_core.spec import DataSource
 
 SUFFIX = ".npy"
-ONE, TWO = ("",), ("train_", "val_")
+SIDES = {"": TRAIN, "train_": TRAIN, "val_": VALIDATION, "test_": TEST}
+ONE, SPLITS = ("",), ("train_", "val_", "test_")
 CLASS_NAMES = "class_names"
 GREY, RGB = 1, 3
 HEADER_READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
@@ -63,9 +63,10 @@ def list_npz(path: Path, source: DataSource, limits: Limits) -> Listing:
     return Listing(
         names=tuple(f"{image.name}[{row}]" for image in images for row in range(image.shape[0])),
         labels=labels,
-        held_out=None if prefixes == ONE else np.arange(sum(counts)) >= counts[0],
+        sides=sides_of([SIDES[prefix] for prefix in prefixes], counts),
         class_names=names,
         squares=partial(_squares, path, images, limits),
+        layout="npz",
         warnings=_warnings(file, prefixes),
         working_bytes=raw_bytes,
     )
@@ -127,17 +128,19 @@ def _squares(path: Path, headers: Sequence[_Header], limits: Limits, size: int) 
             _, height, width, *_ = header.shape
             check_size(width, height, header.name, size, limits)
             for row, image in enumerate(file.array(header.name), start=first):
-                grey = image.ndim == 3 and image.shape[2] == GREY  # noqa: PLR2004 - an axis
-                yield row, square(Image.fromarray(image[:, :, 0] if grey else image), size)
+                yield row, square_of(image, size)
             first += header.shape[0]
 
 
 def _prefixes(file: _File) -> tuple[str, ...]:
     """Which of the two spellings the file uses."""
-    own_split = [name for name in file.members if name in ("train_images", "val_images")]
+    own_split = [prefix for prefix in SPLITS if f"{prefix}images" in file.members]
     if own_split and "images" in file.members:
-        raise _invalid("images", f"stands beside {own_split[0]}", "keep one of the two spellings")
-    prefixes = TWO if own_split else ONE
+        beside = f"stands beside {own_split[0]}images"
+        raise _invalid("images", beside, "keep one of the two spellings")
+    # A test split alone leaves validation to be drawn; half of the usual pair is a mistake.
+    prefixes = tuple(own_split) if len(own_split) > 1 and SPLITS[0] in own_split else SPLITS[:2]
+    prefixes = prefixes if own_split else ONE
     _require(file, [f"{prefix}images" for prefix in prefixes])
     return prefixes
 

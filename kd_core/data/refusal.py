@@ -23,8 +23,10 @@ def without_labels(reason: str, file: str) -> DataInvalid:
     )
 
 
-def few(names: list[str]) -> str:
-    """The first names of many, and how many more there are."""
-    rest = len(names) - SHOWN_NAMES
+def few(names: list[str], count: int | None = None) -> str:
+    """The first names of many, and how many more there are; `count` of them when these are only
+    the first ones.
+    """
+    rest = (len(names) if count is None else count) - len(names[:SHOWN_NAMES])
     shown = ", ".join(names[:SHOWN_NAMES])
     return f"{shown} and {rest} more" if rest > 0 else shown

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
 from kd_core.data.digits import list_digits
-from kd_core.data.file_tree import Folder
-from kd_core.data.image_folder import list_folder
+from kd_core.data.file_tree import Folder, OneFile
+from kd_core.data.inventory import Inventory
+from kd_core.data.layouts import list_tree
 from kd_core.data.limits import Limits
 from kd_core.data.listing import Listing
 from kd_core.data.npz import is_npz, list_npz
+from kd_core.data.parquet import list_parquet
 from kd_core.data.refusal import refused
 from kd_core.data.tar_tree import COMPRESSED, TarTree
 from kd_core.data.zip_tree import ZipTree, opened
@@ -19,11 +22,16 @@ from kd_core.spec import DataSource
 from kd_core.spec.document import FILE
 
 ACCEPTED = (
-    "a folder of images, a .zip, a .tar, .tar.gz, .tgz, .tar.xz or .tar.bz2 of such a folder, "
-    "or an .npz with images and labels"
+    "a folder in one of the layouts of docs/data.md, a .zip, a .tar, .tar.gz, .tgz, .tar.xz or "
+    ".tar.bz2 of such a folder, a .parquet with images, or an .npz with images and labels"
 )
+# A gzipped file that is no tar.
+IDX = re.compile(r".*idx[13]-ubyte(\.gz)?", re.IGNORECASE)
+# What is a part of a data set, and not a whole one.
+PARTS = re.compile(r".*\.(csv|tsv|txt|bin|jpe?g|png)", re.IGNORECASE)
 NPZ, TAR = ".npz", ".tar"
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+PARQUET = b"PAR1"
 TAR_MARK, TAR_MARK_AT = b"ustar", 257
 
 
@@ -35,6 +43,11 @@ def list_source(source: DataSource, base: Path, limits: Limits) -> Listing:
         tree: Folder | ZipTree | TarTree = Folder(path, limits)
     else:
         start = _start(path)
+        if start.startswith(PARQUET):
+            there = Inventory(OneFile(path, limits), str(path), limits)
+            return list_parquet(there, there.tree.files, unlabelled=source.unlabelled)
+        if IDX.fullmatch(path.name):
+            raise _part(path)
         if start.startswith(ZIP_STARTS):
             if path.suffix.casefold() == NPZ or _holds_arrays(path, limits):
                 return list_npz(path, source, limits)
@@ -43,7 +56,7 @@ def list_source(source: DataSource, base: Path, limits: Limits) -> Listing:
             tree = TarTree(path, limits)
         else:
             raise _not_a_data_set(path, start)
-    return list_folder(tree, str(path), unlabelled=source.unlabelled, limits=limits)
+    return list_tree(Inventory(tree, str(path), limits), unlabelled=source.unlabelled)
 
 
 def _is_folder(path: Path) -> bool:
@@ -91,7 +104,18 @@ def _is_tar(path: Path, start: bytes) -> bool:
     return marked or start.startswith(COMPRESSED) or (path.suffix.casefold() == TAR and bool(start))
 
 
+def _part(path: Path) -> DataInvalid:
+    return refused(
+        "this file alone is not a data set",
+        code="not_a_data_set",
+        hint=f"name the folder that holds it and what belongs to it; accepted: {ACCEPTED}",
+        file=str(path),
+    )
+
+
 def _not_a_data_set(path: Path, start: bytes) -> DataInvalid:
+    if PARTS.fullmatch(path.name) and start:
+        return _part(path)
     what = "this is not a data set that can be read" if start else "the file is empty"
     if path.suffix.casefold() == NPZ and start:
         what = "this is not an npz file (those are zip archives)"

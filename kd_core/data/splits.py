@@ -40,9 +40,7 @@ def held_out_of_all(count: int, split: Split) -> NDArray[np.bool_]:
     return held_out
 
 
-def check_sizes(held_out: NDArray[np.bool_]) -> None:
-    validation = int(held_out.sum())
-    train = len(held_out) - validation
+def check_sizes(train: int, validation: int) -> None:
     if train < MIN_TRAINING_SAMPLES or validation == 0:
         raise refused(
             f"there are {train} training and {validation} validation samples; training needs "

@@ -7,6 +7,7 @@ import gzip
 import lzma
 import tarfile
 from collections.abc import Collection, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -47,6 +48,10 @@ class TarTree:
                     stream.seek(member.offset_data)
                     data = stream.read(member.size)
                 yield name, data
+
+    def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
+        for name, data in self.contents(names):
+            yield name, BytesIO(data)
 
     def _members(self) -> Iterator[tuple[tarfile.TarInfo, _Forward]]:
         """Each member, and the stream standing where its bytes begin."""

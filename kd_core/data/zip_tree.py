@@ -6,6 +6,7 @@ import stat
 import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -55,6 +56,10 @@ class ZipTree:
                 total += len(data)
                 check_total_bytes(self._path, total, self._limits)
                 yield name, data
+
+    def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
+        for name, data in self.contents(names):
+            yield name, BytesIO(data)
 
     def _unpacked(self, archive: zipfile.ZipFile, name: str) -> bytes:
         info = self._members[name]

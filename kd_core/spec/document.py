@@ -126,7 +126,7 @@ class Split(Section):
 
 class DataSource(Section):
     dataset: Dataset
-    """digits (scikit-learn's), or file: with an .npz, an image folder, a .zip or a .tar."""
+    """digits (scikit-learn's), or file: with a folder, .zip, .tar, .parquet or .npz (data.md)."""
     image_size: ImageSize = 32
     """Side of the square that every image is resized and cropped to, once, for both models."""
     split: Split | None = None

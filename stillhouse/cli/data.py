@@ -35,7 +35,7 @@ def add(
     timeout_s: float | None,
     as_json: bool,
 ) -> ExitCode:
-    """Upload images (a folder, .zip, .tar or .npz), and wait until they are checked."""
+    """Upload images (a folder, .zip, .tar, .parquet or .npz), and wait until they are checked."""
     if dataset_id and (name or unlabelled):
         raise click.UsageError("--name and --unlabelled belong to the data set that --to names")
     with connected() as client:

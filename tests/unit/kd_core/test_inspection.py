@@ -9,7 +9,7 @@ import timm
 import torch
 
 from kd_core.inspection import main
-from tests.support.small_runs import small_data
+from tests.support.small_runs import small_data, stripes
 
 
 @pytest.fixture
@@ -105,12 +105,15 @@ def test_a_pickle_is_refused_where_pickles_are_not_allowed(inspect, tmp_path):
 def test_a_data_set_has_its_classes_and_counts(inspect, tmp_path):
     facts = inspect("dataset", small_data(tmp_path / "data.npz", count=20))["facts"]
 
+    report = facts.pop("report")
+    assert {"train": [8, 8], "validation": [2, 2]} == report["class_counts"]
     assert facts == {
         "classes": 2,
         "class_names": ["0", "1"],
         "samples": 20,
         "train": 16,
         "validation": 4,
+        "test": 0,
         "labelled": True,
         "warnings": [],
     }
@@ -121,6 +124,25 @@ def test_unlabelled_data_is_known_as_such(inspect, tmp_path):
 
     assert inspect("dataset", path)["problems"][0]["code"] == "data_has_no_labels"
     assert inspect("dataset", path, "--unlabelled")["facts"]["labelled"] is False
+
+
+def test_a_report_of_the_data_is_among_the_facts(inspect, tmp_path):
+    images, labels = stripes(20)
+    np.savez(
+        tmp_path / "data.npz",
+        train_images=images, train_labels=labels, val_images=images[:4], val_labels=labels[:4],
+        test_images=images[4:6], test_labels=labels[4:6],
+    )  # fmt: skip
+
+    facts = inspect("dataset", tmp_path / "data.npz")["facts"]
+
+    assert (20, 4, 2) == (facts["train"], facts["validation"], facts["test"])
+    report = facts["report"]
+    assert {"train": 20, "validation": 4, "test": 2} == report["samples"]
+    assert {"min": 16, "median": 16, "max": 16} == report["width"]
+    assert (4, 2) == (report["leaks"]["validation"]["count"], report["leaks"]["test"]["count"])
+    assert ["val_images[0]", "train_images[0]"] == report["leaks"]["validation"]["examples"][0]
+    assert "the validation split says less than it seems (4)" in facts["warnings"][0]
 
 
 def test_a_damaged_data_set_is_a_problem(inspect, tmp_path):

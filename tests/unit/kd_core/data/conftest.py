@@ -25,10 +25,10 @@ def png(seed=0, width=12, height=10, mode="RGB", file_format="PNG"):
     return buffer.getvalue()
 
 
-def pets(count=4, prefix=""):
+def pets(count=4, prefix="", seed=0):
     """Two classes of a few images each, by file name."""
     names = [f"{prefix}{kind}/{number}.png" for kind in ("cats", "dogs") for number in range(count)]
-    return {name: png(seed) for seed, name in enumerate(names)}
+    return {name: png(seed + number) for number, name in enumerate(names)}
 
 
 class Builder:

@@ -43,20 +43,20 @@ def test_pixels_are_those_of_timms_evaluation(images, size, shape, mode):
 
     theirs = transform(Image.open(io.BytesIO(data)).convert("RGB"))
 
-    np.testing.assert_array_equal(decode(data, "x", size, LIMITS), theirs.permute(1, 2, 0))
+    np.testing.assert_array_equal(decode(data, "x", size, LIMITS).pixels, theirs.permute(1, 2, 0))
 
 
 def test_the_first_frame_of_an_animation_is_taken():
     frames = [Image.new("RGB", (10, 10), colour) for colour in ("red", "blue")]
     data = saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
 
-    assert decode(data, "x", 8, LIMITS)[4, 4].tolist() == [255, 0, 0]
+    assert decode(data, "x", 8, LIMITS).pixels[4, 4].tolist() == [255, 0, 0]
 
 
 def test_a_palette_with_transparency_warns_nobody():
     image = Image.new("P", (10, 10))
 
-    assert decode(saved(image, transparency=bytes(9)), "x", 8, LIMITS).shape == (8, 8, 3)
+    assert decode(saved(image, transparency=bytes(9)), "x", 8, LIMITS).pixels.shape == (8, 8, 3)
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
@@ -114,7 +114,7 @@ def test_a_corrupted_image_is_decoded_or_refused_and_never_crashes(file_format, 
         data[int(place * reach)] ^= mask
 
     try:
-        pixels = decode(bytes(data), "x", 8, LIMITS)
+        pixels = decode(bytes(data), "x", 8, LIMITS).pixels
     except DataInvalid as error:
         assert error.problems[0].file == "x"
     else:

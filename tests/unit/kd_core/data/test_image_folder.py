@@ -72,20 +72,71 @@ def test_other_files_are_ignored_with_one_warning(build, read, images):
     assert "and 3 more" in warning
 
 
-def test_a_test_split_is_left_alone_and_said(build, read, images):
+def test_a_test_split_stands_apart(build, read, images):
     files = {
-        **images.pets(2, "train/"), **images.pets(1, "val/"), **images.pets(1, "test/"),
+        **images.pets(2, "train/"), **images.pets(1, "val/", 4), **images.pets(1, "test/", 6),
     }  # fmt: skip
 
     data = read(build.folder(files))
 
-    assert len(data.train) + len(data.validation) == 6
-    assert "outside of train and val (2)" in data.warnings[0]
+    assert (4, 2, 2) == (len(data.train), len(data.validation), len(data.test))
+    assert ("test/cats/0.png", "test/dogs/0.png") == data.test.names
+    assert [0, 1] == data.test.labels.tolist()
+    assert () == data.warnings
 
 
-@pytest.mark.parametrize(
-    "splits", [("train/", "test/"), ("val/", "test/"), ("train/", "val/", "valid/")]
-)
+def test_validation_is_drawn_from_training_when_there_is_only_a_test_split(build, read, images):
+    files = {**images.pets(5, "train/"), **images.pets(2, "test/", 10)}
+
+    data = read(build.folder(files), split={"validation": 0.4})
+
+    assert (6, 4, 4) == (len(data.train), len(data.validation), len(data.test))
+    assert all(name.startswith("train/") for name in (*data.train.names, *data.validation.names))
+
+
+def test_a_test_split_without_labels_is_left_alone_and_said(build, read, images):
+    files = {**images.pets(4, "train/"), "test/0.png": images.png(8), "test/1.png": images.png(9)}
+
+    data = read(build.folder(files))
+
+    assert data.test is None
+    assert "outside of the labelled splits (2): test/0.png" in data.warnings[0]
+
+
+def test_a_class_that_is_only_tested_is_refused(build, refusal, images):
+    files = {**images.pets(2, "train/"), **images.pets(1, "test/"), "test/bird/1.png": b""}
+
+    problem = refusal(build.folder(files))
+
+    assert problem.code == "class_sets_differ"
+    assert "only there: bird" in problem.message
+
+
+def test_a_class_that_is_never_tested_is_said(build, read, images):
+    files = {**images.pets(4, "train/"), "test/cats/0.png": images.png(20)}
+
+    data = read(build.folder(files))
+
+    assert data.warnings == ("classes without an image in the test split: dogs",)
+
+
+def test_the_digest_changes_with_the_test_split(build, read, images):
+    without = images.pets(4, "train/")
+    digests = {
+        read(build.folder({**without, **images.pets(1, "test/", seed)}, f"d{seed}")).digest
+        for seed in (10, 11)
+    }
+
+    assert len(digests) == 2
+
+
+def test_splits_are_found_under_several_wrappers(build, read, images):
+    files = {**images.pets(2, "a/b/c/train/"), **images.pets(1, "a/b/c/val/", 4)}
+
+    assert len(read(build.folder({**files, "a/LICENSE": b""})).validation) == 2
+
+
+@pytest.mark.parametrize("splits", [("val/", "test/"), ("train/", "val/", "valid/")])
 def test_half_a_split_does_not_become_classes(build, refusal, images, splits):
     files = {name: data for split in splits for name, data in images.pets(1, split).items()}
 
