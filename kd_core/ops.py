@@ -7,6 +7,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+SPREAD_FLOOR = 1e-7  # added to a standard deviation before it divides, as the authors have it
 RADIX_SORTED = 2**15  # as many integers or more, in one dimension, torch sorts by their digits
 
 
@@ -80,6 +81,26 @@ def class_first(order: Tensor, first: Tensor) -> Tensor:
     place = (order == moved).view(torch.uint8).argmax(dim=1, keepdim=True)
     behind = torch.arange(1, order.shape[1], device=order.device) <= place
     return torch.cat([moved, torch.where(behind, order[:, :-1], order[:, 1:])], dim=1)
+
+
+def standardized(logits: Tensor) -> Tensor:
+    """Every row less its mean, by its unbiased standard deviation and a little. [B, C] -> [B, C]
+
+    In double precision: where few classes are left, what the mean and the spread take out of the
+    gradient is nearly all of it.
+    """
+    wide = logits.double()
+    # Less the greatest first, so that a level row has no spread at all rather than a rounding's.
+    wide = wide - wide.amax(dim=1, keepdim=True).detach()
+    gaps = wide - wide.mean(dim=1, keepdim=True)
+    variance = gaps.square().sum(dim=1, keepdim=True) / (logits.shape[1] - 1)
+    return (gaps / (root(variance) + SPREAD_FLOOR)).to(logits.dtype)
+
+
+def root(values: Tensor) -> Tensor:
+    """The square root, whose slope at 0 is taken as 0 and not as infinite."""
+    positive = values > 0
+    return torch.where(positive, torch.where(positive, values, 1).sqrt(), 0)
 
 
 def reverse_logcumsumexp(values: Tensor) -> Tensor:

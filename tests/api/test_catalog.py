@@ -21,7 +21,12 @@ def test_every_loss_is_there_with_its_schema(service):
         "schema",
     }
     assert kd["needs"] == ["student_logits", "teacher_logits"]
-    assert kd["defaults"] == {"temperature": 4.0, "direction": "forward"}
+    assert kd["defaults"] == {
+        "temperature": 4.0,
+        "direction": "forward",
+        "t2": True,
+        "standardize": False,
+    }
     assert [term["kind"] for term in kd["paper_sum"]] == ["ce", "kd"]
     assert kd["schema"]["properties"]["temperature"]["minimum"] == 0.01
 

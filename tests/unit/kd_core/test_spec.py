@@ -45,7 +45,7 @@ REFUSED = [
     ),
     ({"loss": [{"kind": "kd", "kd": 1}]}, "/loss/0/kd", "unknown_key"),
     ({"loss": [{"kind": "dkd", "a/b~c": 1}]}, "/loss/0/a~1b~0c", "unknown_key"),
-    ({"loss": [{"kind": "kd", "direction": "js"}]}, "/loss/0/direction", "not_one_of"),
+    ({"loss": [{"kind": "kd", "direction": "jsd"}]}, "/loss/0/direction", "not_one_of"),
     ({"loss": [{"kind": "kd", "weight": 0}]}, "/loss/0/weight", "out_of_range"),
     ({"student": {"architecture": "resnt18"}}, "/student/architecture", "unknown_architecture"),
     ({"student": {}}, "/student/architecture", "missing_key"),
