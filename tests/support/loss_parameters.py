@@ -47,7 +47,7 @@ def nudges(spec: LossSpec) -> Iterator[tuple[str, float]]:
             steps = (
                 (start + 1, start - 1) if number["type"] == "integer" else (start * 1.5, start / 2)
             )
-            yield name, next(step for step in (*steps, low, high) if low <= step <= high != start)
+            yield name, next(s for s in (*steps, low, high) if low <= s <= high and s != start)
 
 
 def ends(spec: LossSpec) -> Iterator[Params]:

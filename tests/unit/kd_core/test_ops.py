@@ -57,7 +57,7 @@ def test_the_other_classes_are_all_but_the_label_in_order():
     assert found.tolist() == [[1, 2, 3], [0, 1, 3], [0, 1, 2]]
 
 
-@pytest.mark.parametrize("classes", [4, 1000])
+@pytest.mark.parametrize("classes", [4, 1000, 40_000])
 def test_equal_logits_keep_the_order_of_their_classes(classes):
     logits = torch.zeros(2, classes)
     logits[1, 2] = 1
@@ -66,8 +66,58 @@ def test_equal_logits_keep_the_order_of_their_classes(classes):
     assert ops.descending_order(logits)[1].tolist() == [2, 0, 1, *range(3, classes)]
 
 
-def test_zero_of_either_sign_is_a_tie():
-    assert ops.descending_order(torch.tensor([[-0.0, 0.0, -0.0]])).tolist() == [[0, 1, 2]]
+@pytest.mark.parametrize("classes", [3, 20_000])
+def test_zero_of_either_sign_is_a_tie(classes):
+    logits = torch.tensor([-0.0, 0.0, -0.0]).repeat(2, classes)[:, :classes]
+
+    assert ops.descending_order(logits)[0].tolist() == list(range(classes))
+
+
+SHAPES = [
+    (1, 2),
+    (5, 100),
+    (327, 100),
+    (328, 100),
+    (700, 100),
+    (3, 10_923),
+    (3, 32_768),
+    (2, 70_001),
+]
+DTYPES = [torch.bfloat16, torch.float16, torch.float32, torch.float64]
+
+
+def ordered_slowly(logits):
+    return torch.argsort(logits.double(), dim=1, descending=True, stable=True)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_the_order_is_that_of_a_stable_sort(shape, dtype):
+    logits = (3 * torch.randn(shape, generator=torch.Generator().manual_seed(0))).to(dtype)
+
+    for given in (logits, logits.round(), logits.T.contiguous().T, 1e30 * logits.float()):
+        assert torch.equal(ops.descending_order(given), ordered_slowly(given))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_one_class_can_be_put_before_the_others(shape, dtype):
+    source = torch.Generator().manual_seed(1)
+    logits = torch.randn(shape, generator=source).to(dtype)
+    first = torch.randint(shape[1], shape[:1], generator=source)
+    order = ordered_slowly(logits)
+    others = order[order != first.unsqueeze(1)].view(shape[0], -1)
+    expected = torch.cat([first.unsqueeze(1), others], dim=1)
+
+    assert torch.equal(ops.descending_order(logits, first), expected)
+    assert torch.equal(ops.class_first(order, first), expected)
+
+
+def test_ordering_leaves_the_logits_as_they_were():
+    logits = torch.tensor([[0.5, -1.0, 2.0]])
+    ops.descending_order(logits, first=torch.tensor([1]))
+
+    assert logits.tolist() == [[0.5, -1.0, 2.0]]
 
 
 def test_the_reverse_cumulative_sum_starts_at_each_position():
