@@ -1,0 +1,106 @@
+"""Classes in groups, sample by sample: which class is in which, as the labels or a teacher say."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from kd_core import ops
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Every class of every sample in one of `count` groups.
+
+    Only the few classes that are told apart are listed; all others are the last group, the rest.
+    """
+
+    apart: Tensor  # [B, K], classes, none twice in a row
+    group: Tensor  # [B, K], the group of each; the rest too may have some of its classes here
+    count: int
+    classes: int
+    may_be_empty: bool
+    """Whether some group has no class, in some sample."""
+
+    @property
+    def rest(self) -> int:
+        return self.count - 1
+
+    def of_classes(self) -> Tensor:
+        """The group of every class. [B, C]"""
+        shape = (len(self.apart), self.classes)
+        everywhere = torch.full(shape, self.rest, dtype=torch.long, device=self.apart.device)
+        return everywhere.scatter_(1, self.apart, self.group)
+
+    def members(self) -> Tensor:
+        """Whether a class is in a group. [B, count, C]"""
+        names = torch.arange(self.count, device=self.apart.device)
+        return self.of_classes().unsqueeze(1) == names.unsqueeze(1)
+
+
+def cut(ranked: Tensor, sizes: tuple[int, ...], classes: int) -> Groups:
+    """Groups of these sizes along the ranking, then the rest. [B, sum of sizes] classes"""
+    group = torch.cat([torch.full((size,), g) for g, size in enumerate(sizes)])
+    return Groups(
+        apart=ranked,
+        group=group.to(ranked.device).expand(ranked.shape),
+        count=len(sizes) + 1,
+        classes=classes,
+        may_be_empty=min(sizes) < 1 or sum(sizes) >= classes,
+    )
+
+
+def cut_at_the_leap(order: Tensor, logits: Tensor, leap: float, most: int) -> Groups:
+    """Two groups, cut in each sample where its probability leaps; at most `most` classes above.
+
+    order: every class, best first [B, C]; logits: as they go into the softmax [B, C].
+    """
+    sizes = _classes_above_the_leap(logits.gather(1, order), leap).clamp(max=most)  # [B]
+    apart = order[:, :most]
+    ranks = torch.arange(apart.shape[1], device=order.device)
+    return Groups(
+        apart=apart,
+        group=(ranks >= sizes.unsqueeze(1)).long(),
+        count=2,
+        classes=order.shape[1],
+        may_be_empty=False,  # the least probable class is no leap above itself
+    )
+
+
+def _classes_above_the_leap(descending: Tensor, leap: float) -> Tensor:
+    """How many classes there are from the first, going up, whose probability is `leap` times the
+    mean of all up to itself; 1 where there is none. [B, C] -> [B]
+    """
+    # A few digits more or less would move the cut, so it is found in double precision and in logs.
+    ascending = descending.double().flip(1)
+    classes = ascending.shape[1]
+    counts = torch.arange(1, classes + 1, dtype=ascending.dtype, device=ascending.device)
+    log_means = ascending.logcumsumexp(dim=1) - counts.log()
+    leaps = ascending - log_means >= math.log(leap)
+    first = leaps.int().argmax(dim=1)
+    return torch.where(leaps.any(dim=1), classes - first, 1)
+
+
+def standardized_within(logits: Tensor, groups: Groups, chosen: tuple[int, ...]) -> Tensor:
+    """The logits of the chosen groups less their group's mean, by its biased standard deviation
+    and a little; the others as they are. [B, C] -> [B, C]; in double precision, see ops.
+    """
+    members = groups.members()
+    for g in chosen:
+        scores = _standard_scores(logits.double(), members[:, g]).to(logits.dtype)
+        logits = torch.where(members[:, g], scores, logits)
+    return logits
+
+
+def _standard_scores(logits: Tensor, members: Tensor) -> Tensor:
+    """Of the members of one group; 0 for everything else. [B, C], [B, C] -> [B, C]"""
+    size = members.sum(dim=1, keepdim=True).clamp(min=1)
+    highest = logits.detach().masked_fill(~members, -math.inf).amax(dim=1, keepdim=True)
+    highest = torch.where(highest.isfinite(), highest, 0)  # of no members at all
+    level = torch.where(members, logits - highest, 0)
+    gaps = torch.where(members, level - level.sum(dim=1, keepdim=True) / size, 0)
+    deviation = ops.root(gaps.square().sum(dim=1, keepdim=True) / size)
+    return gaps / (deviation + ops.SPREAD_FLOOR)
