@@ -10,7 +10,8 @@ so one restricted softmax of either model is all that the gradient needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -20,156 +21,170 @@ from kd_core.closed_forms.closed_form import ClosedForm, Saved
 from kd_core.closed_forms.group_formula import between_rows, log_masses, within_rows
 from kd_core.closed_forms.groups import Groups
 
-CACHED_ELEMENTS = 65_536  # of a block of rows: a few blocks of float32 fit a second-level cache
-
-
-@dataclass(frozen=True)
-class Weights:
-    """What each divergence counts, as a mean over the batch."""
-
-    between: float
-    within: tuple[float, ...]  # of each group
-    by_mass: tuple[bool, ...] = (False, False, False)
-    """Whether that of a group counts, in each sample, by the teacher's mass on the group."""
+CACHED_ELEMENTS = 65_536  # of one model, in a block of rows: all of its buffers fit the cache
 
 
 @dataclass(frozen=True)
 class GroupDivergence:
-    """The terms [1 + groups], times T^2, of the student's logits: between, then within each."""
+    """Between the groups, then within each: weighted means over the batch, times T^2. [1 + groups]
+
+    A function of the student's logits.
+    """
 
     teacher: Tensor  # [B, C]
     groups: Groups
     temperature: float
-    weights: Weights
+    weights: tuple[float, ...]
+    by_mass: tuple[bool, ...] | None = None
+    """Whether that within a group counts, in each sample, by the teacher's mass on the group."""
     direction: str = "forward"
     """Of the divergences within; that between the groups is always forward."""
     change: Callable[[Tensor], Tensor] | None = None
     """Made to the logits before they are compared within the groups."""
 
-    def __call__(self, student: Tensor) -> Tensor:
+    def __call__(self, student: Tensor) -> tuple[Tensor, ...]:
         if self.groups.may_be_empty or self.direction != "forward" or self.change is not None:
-            return self.formula(student)
-        return ClosedForm(self.formula, self.values, self.gradient)(student)
+            terms = self.formula(student)
+        else:
+            terms = ClosedForm(self.formula, self.values, self.gradient)(student)
+        return terms.unbind()
 
     def formula(self, student: Tensor) -> Tensor:
         z, w = student / self.temperature, self.teacher / self.temperature
-        between = between_rows(z, w, self.groups)
-        masses = log_masses(w, self.groups).exp()
+        between, masses = between_rows(z, w, self.groups), log_masses(w, self.groups).exp()
         if self.change is not None:
             z = self.change(student) / self.temperature
             w = self.change(self.teacher) / self.temperature
-        return self._terms(between, within_rows(z, w, self.groups, self.direction), masses)
+        within = within_rows(z, w, self.groups, self.direction)
+        rows = torch.cat([between.unsqueeze(0), within.T])
+        return self._terms(rows, masses.T, self._scales(rows))
 
-    def _terms(self, between: Tensor, within: Tensor, masses: Tensor) -> Tensor:
-        """Of the divergences of every sample [B], [B, groups] and the teacher's masses."""
-        scale = self.temperature**2
-        terms = [self.weights.between * scale * between.mean()]
-        for g, weight in enumerate(self.weights.within):
-            counted = within[:, g] * masses[:, g] if self.weights.by_mass[g] else within[:, g]
-            terms.append(weight * scale * counted.mean())
-        return torch.stack(terms)
+    def _terms(self, rows: Tensor, masses: Tensor, scales: Tensor) -> Tensor:
+        """Of every divergence in every sample [1 + groups, B], and the teacher's masses."""
+        if self.by_mass is not None:
+            rows = torch.cat([rows[:1], rows[1:] * self._counted(masses)])
+        return rows.sum(dim=1) * scales
+
+    def _scales(self, rows: Tensor) -> Tensor:
+        """What a divergence in a sample adds to its term. [1 + groups]"""
+        scale = self.temperature**2 / rows.shape[1]
+        scales = torch.tensor([weight * scale for weight in self.weights], dtype=rows.dtype)
+        return scales.to(rows.device, non_blocking=True)
+
+    def _counted(self, masses: Tensor) -> Tensor:
+        """The masses of the groups that count by them, 1 for the others. [groups, B]"""
+        by_mass = zip(self.by_mass or (), masses, strict=True)
+        return torch.stack([mass if counts else torch.ones_like(mass) for counts, mass in by_mass])
 
     def values(self, student: Tensor) -> tuple[Tensor, Saved]:
-        found = [self._within_listed(student, g) for g in range(self.groups.rest)]
-        found.append(self._within_rest(student))
-        log_p = torch.log_softmax(torch.stack([at.student_total for at in found], dim=1), dim=1)
-        log_q = torch.log_softmax(torch.stack([at.teacher_total for at in found], dim=1), dim=1)
-        p, q = log_p.exp(), log_q.exp()
-        between = (q * (log_q - log_p)).sum(dim=1)
-        within = torch.stack([at.divergence for at in found], dim=1)
-        shares = (share for at in found for share in (at.p, at.q))
-        return self._terms(between, within, q), (q, _mass_gaps(p, q), *shares)
+        blocks, listed = [], []
+        for block, beside in self._divided(student):
+            blocks.append(_within(block))
+            listed.append(beside)
+        apart = [_within(at) for at in self._apart(_joined(listed, dim=1))]
+        found = [*apart, _rejoined(blocks)]
+        totals = torch.stack([at.totals for at in found], dim=1)  # [2, groups, B]
+        logs = torch.log_softmax(totals, dim=1)
+        masses = logs.exp()
+        (log_p, log_q), (z_totals, w_totals), q = logs.unbind(), totals.unbind(), masses[1]
+        between = (log_q - log_p).mul_(q).sum(dim=0)
+        rows = torch.stack([between, *(at.ratios for at in found)])
+        rows[1:].sub_(w_totals.sub_(z_totals))
+        scales = self._scales(rows)
+        shares = (at.shares for at in (*apart, *blocks))
+        return self._terms(rows, q, scales), (masses, scales / self.temperature, *shares)
 
-    def _within_listed(self, student: Tensor, g: int) -> _Within:
-        outside = self.groups.group != g
-        z, w = (
-            self._listed(logits).masked_fill_(outside, _lowest(logits))
-            for logits in (student, self.teacher)
-        )
-        return _within(z, w, torch.empty_like(z), torch.empty_like(w))
+    def _divided(self, student: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """Divided logits [2, rows, C], lowest where a class is apart, and those of the classes
+        listed [2, rows, K], in blocks of rows. Each of the first is written over the one before.
+        """
+        rows = _rows(student)
+        inputs = (_split(at, rows) for at in (student, self.teacher, self.groups.apart))
+        stays = (None,) if self.groups.stays is None else _split(self.groups.stays, rows)
+        whole = student.new_empty(2, min(rows, len(student)), self.groups.classes)
+        for (s, t, classes), staying in zip(
+            zip(*inputs, strict=True), itertools.cycle(stays), strict=False
+        ):
+            block = whole[:, : len(s)]
+            torch.div(s, self.temperature, out=block[0])
+            torch.div(t, self.temperature, out=block[1])
+            apart = classes.expand(2, *classes.shape)
+            listed = block.gather(2, apart)
+            block.scatter_(2, apart, _lowest(block))
+            if staying is not None:
+                block.scatter_(2, apart, listed.masked_fill(~staying, _lowest(block)))
+            yield block, listed
 
-    def _within_rest(self, student: Tensor) -> _Within:
-        """Of all classes but those listed in other groups, in blocks of rows."""
-        elsewhere = self.groups.group != self.groups.rest
-        listed = [
-            self._listed(logits).masked_fill_(elsewhere, _lowest(logits))
-            for logits in (student, self.teacher)
-        ]
-        p, q = (
-            torch.empty(student.shape, dtype=student.dtype, device=student.device) for _ in "pq"
-        )
-        found = []
-        z_block, w_block = (torch.empty_like(p[next(_blocks(p))]) for _ in "zw")
-        for rows in _blocks(p):
-            z, w = z_block[: len(p[rows])], w_block[: len(p[rows])]
-            for divided, logits, at in zip((z, w), (student, self.teacher), listed, strict=True):
-                torch.div(logits[rows], self.temperature, out=divided)
-                divided.scatter_(1, self.groups.apart[rows], at[rows])
-            found.append(_within(z, w, p[rows], q[rows]))
-        names = ("student_total", "teacher_total", "divergence")
-        return _Within(p, q, *(torch.cat([getattr(at, name) for at in found]) for name in names))
-
-    def _listed(self, logits: Tensor) -> Tensor:
-        """The divided logits of the classes that are listed. [B, K]"""
-        return logits.gather(1, self.groups.apart).div_(self.temperature)
+    def _apart(self, listed: Tensor) -> Iterable[Tensor]:
+        """What is listed, group by group, lowest where a class stays in the rest. [2, B, size]"""
+        if self.groups.stays is not None:
+            return [listed.masked_fill(self.groups.stays, _lowest(listed))]
+        return torch.split(listed, list(self.groups.sizes), dim=2)
 
     def gradient(self, saved: Saved, weights: Tensor) -> Tensor:
-        masses, gaps, *shares = saved
-        *listed, rest = zip(shares[::2], shares[1::2], strict=True)
-        slopes = [self._slopes(weights, masses, gaps, g) for g in range(self.groups.count)]
-        gradient = torch.empty_like(rest[0])
-        for rows in _blocks(gradient):
-            block = [at[rows] for at in (*rest, *slopes[-1])]
-            _apply_slopes(*block, out=gradient[rows])
-        for (p, q), (outer, inner) in zip(listed, slopes, strict=False):
-            # Shares are 0 outside of their own group, so what is added meets nothing else.
-            apart = _apply_slopes(p, q, outer, inner, out=torch.empty_like(p))
-            gradient.scatter_add_(1, self.groups.apart, apart)
-        return gradient
+        masses, scales, *shares = saved
+        listed, blocks = shares[: self.groups.rest], shares[self.groups.rest :]
+        weights = weights * scales
+        outer = _gaps(masses).mul_(weights[0]).unsqueeze(2)  # what p^g counts [groups, B, 1]
+        inner = weights[1:, None, None].expand_as(outer)  # what p^g - q^g counts
+        if self.by_mass is not None:
+            inner = inner * self._counted(masses[1]).unsqueeze(2)
 
-    def _slopes(
-        self, weights: Tensor, masses: Tensor, gaps: Tensor, g: int
-    ) -> tuple[Tensor, Tensor]:
-        """What p^g and what p^g - q^g count in the gradient. [B, 1] each"""
-        scale = self.temperature / len(masses)
-        mass, gap = masses[:, g : g + 1], gaps[:, g : g + 1]
-        inner = (weights[1 + g] * (self.weights.within[g] * scale)).expand_as(mass)
-        outer = weights[0] * (self.weights.between * scale) * gap
-        return outer, inner * mass if self.weights.by_mass[g] else inner
-
-
-def _apply_slopes(p: Tensor, q: Tensor, outer: Tensor, inner: Tensor, *, out: Tensor) -> Tensor:
-    """The difference first: it is exactly 0 where the student is the teacher."""
-    return torch.sub(p, q, out=out).mul_(inner).addcmul_(p, outer)
+        gradient = masses.new_empty(masses.shape[2], self.groups.classes)
+        parts = (_split(at, _rows(gradient)) for at in (outer[-1], inner[-1], gradient))
+        for block, *part in zip(blocks, *parts, strict=True):
+            _slopes(block, *part)
+        apart = [_slopes(at, outer[g], inner[g]) for g, at in enumerate(listed)]
+        # Shares are 0 outside of their own group, so what is added meets nothing else.
+        return gradient.scatter_add_(1, self.groups.apart, _joined(apart, dim=1))
 
 
 @dataclass(frozen=True)
 class _Within:
-    """One group of every sample: its softmaxes [B, n], and log-sums and divergence [B]."""
+    """One group of every sample."""
 
-    p: Tensor
-    q: Tensor
-    student_total: Tensor
-    teacher_total: Tensor
-    divergence: Tensor
+    shares: Tensor  # [2, B, n], softmax within the group, of the student and of the teacher
+    totals: Tensor  # [2, B], log-sums of the same
+    ratios: Tensor  # [B], mean under the teacher's of the gaps between their logits
 
 
-def _within(z: Tensor, w: Tensor, p: Tensor, q: Tensor) -> _Within:
-    """Of divided logits, lowest where a class is not in the group. Writes to all four."""
-    torch.softmax(z, dim=1, out=p)
-    torch.softmax(w, dim=1, out=q)
+def _within(logits: Tensor) -> _Within:
+    """Of divided logits [2, B, n], lowest where a class is not in the group; they are used up."""
+    z, w = logits.unbind()
+    if logits.shape[2] == 1:
+        return _Within(logits.new_empty(0), logits.squeeze(2), (w - z).squeeze(1))
+    shares = torch.softmax(logits, dim=2)
     # The greatest share is 1 / sum exp(z - max z).
-    z_total = z.amax(dim=1) - p.amax(dim=1).log_()
-    w_total = w.amax(dim=1) - q.amax(dim=1).log_()
-    divergence = w.sub_(z).mul_(q).sum(dim=1).sub_(w_total - z_total)
-    return _Within(p, q, z_total, w_total, divergence)
+    totals = logits.amax(dim=2).sub_(shares.amax(dim=2).log_())
+    return _Within(shares, totals, w.sub_(z).mul_(shares[1]).sum(dim=1))
 
 
-def _mass_gaps(p: Tensor, q: Tensor) -> Tensor:
-    """The gaps p - q, found from the other groups where the own mass is nearly 1. [B, groups]"""
-    gaps = p - q
-    others = sum(gaps.roll(shift, dims=1) for shift in range(1, gaps.shape[1]))
-    return torch.where(p > 1 / 2, -others, gaps)
+def _rejoined(blocks: list[_Within]) -> _Within:
+    """Without their shares, which stay as they are."""
+    totals = _joined([at.totals for at in blocks], dim=1)
+    return _Within(blocks[0].shares, totals, _joined([at.ratios for at in blocks], dim=0))
+
+
+def _joined(parts: list[Tensor], dim: int) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=dim)
+
+
+def _gaps(masses: Tensor) -> Tensor:
+    """The gaps p - q as p (1 - q) - q (1 - p), with each 1 - x summed from the other groups.
+
+    [2, groups, B] -> [groups, B]; exact also where one group has nearly all.
+    """
+    others = masses.flip(1) if masses.shape[1] == 2 else masses.roll(1, 1) + masses.roll(2, 1)  # noqa: PLR2004
+    p, q = others.flip(0).mul_(masses).unbind()
+    return p - q
+
+
+def _slopes(shares: Tensor, outer: Tensor, inner: Tensor, out: Tensor | None = None) -> Tensor:
+    """The difference first: it is exactly 0 where the student is the teacher. [B, n]"""
+    if shares.numel() == 0:  # of one class alone
+        return outer
+    p, q = shares.unbind()
+    return torch.sub(p, q, out=out).mul_(inner).addcmul_(p, outer)
 
 
 def _lowest(logits: Tensor) -> float:
@@ -177,10 +192,12 @@ def _lowest(logits: Tensor) -> float:
     return torch.finfo(logits.dtype).min
 
 
-def _blocks(matrix: Tensor) -> Iterator[slice]:
-    """Rows that stay in the cache from one operation to the next; all of them elsewhere."""
-    rows = len(matrix)
-    if matrix.device.type == "cpu":
-        rows = min(rows, max(1, CACHED_ELEMENTS // matrix.shape[1]))
-    for start in range(0, len(matrix), rows):
-        yield slice(start, start + rows)
+def _rows(matrix: Tensor) -> int:
+    """How many rows stay in the cache from one operation to the next; all of them elsewhere."""
+    if matrix.device.type != "cpu":
+        return len(matrix)
+    return max(1, CACHED_ELEMENTS // matrix.shape[1])
+
+
+def _split(matrix: Tensor, rows: int) -> tuple[Tensor, ...]:
+    return (matrix,) if rows >= len(matrix) else torch.split(matrix, rows)

@@ -13,27 +13,35 @@ from kd_core import ops
 
 @dataclass(frozen=True)
 class Groups:
-    """Every class of every sample in one of `count` groups.
+    """Every class of every sample in one group: a few listed ones, and the rest, which is last."""
 
-    Only the few classes that are told apart are listed; all others are the last group, the rest.
-    """
-
-    apart: Tensor  # [B, K], classes, none twice in a row
-    group: Tensor  # [B, K], the group of each; the rest too may have some of its classes here
-    count: int
+    apart: Tensor  # [B, sum of sizes], the classes listed, none twice in a row, group after group
+    sizes: tuple[int, ...]  # of the groups that are listed
     classes: int
-    may_be_empty: bool
-    """Whether some group has no class, in some sample."""
+    stays: Tensor | None = None  # [B, sum of sizes], which of those listed stay in the rest
 
     @property
     def rest(self) -> int:
-        return self.count - 1
+        return len(self.sizes)
+
+    @property
+    def count(self) -> int:
+        return len(self.sizes) + 1
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether some group may have no class. Where some stay in the rest, neither is empty."""
+        return min(self.sizes) < 1 or (self.stays is None and sum(self.sizes) >= self.classes)
 
     def of_classes(self) -> Tensor:
         """The group of every class. [B, C]"""
+        device = self.apart.device
+        listed = torch.cat([torch.full((size,), g) for g, size in enumerate(self.sizes)])
+        group = listed.to(device).expand(self.apart.shape)
+        if self.stays is not None:
+            group = torch.where(self.stays, self.rest, group)
         shape = (len(self.apart), self.classes)
-        everywhere = torch.full(shape, self.rest, dtype=torch.long, device=self.apart.device)
-        return everywhere.scatter_(1, self.apart, self.group)
+        return torch.full(shape, self.rest, device=device).scatter_(1, self.apart, group)
 
     def members(self) -> Tensor:
         """Whether a class is in a group. [B, count, C]"""
@@ -41,19 +49,7 @@ class Groups:
         return self.of_classes().unsqueeze(1) == names.unsqueeze(1)
 
 
-def cut(ranked: Tensor, sizes: tuple[int, ...], classes: int) -> Groups:
-    """Groups of these sizes along the ranking, then the rest. [B, sum of sizes] classes"""
-    group = torch.cat([torch.full((size,), g) for g, size in enumerate(sizes)])
-    return Groups(
-        apart=ranked,
-        group=group.to(ranked.device).expand(ranked.shape),
-        count=len(sizes) + 1,
-        classes=classes,
-        may_be_empty=min(sizes) < 1 or sum(sizes) >= classes,
-    )
-
-
-def cut_at_the_leap(order: Tensor, logits: Tensor, leap: float, most: int) -> Groups:
+def above_the_leap(order: Tensor, logits: Tensor, leap: float, most: int) -> Groups:
     """Two groups, cut in each sample where its probability leaps; at most `most` classes above.
 
     order: every class, best first [B, C]; logits: as they go into the softmax [B, C].
@@ -61,13 +57,9 @@ def cut_at_the_leap(order: Tensor, logits: Tensor, leap: float, most: int) -> Gr
     sizes = _classes_above_the_leap(logits.gather(1, order), leap).clamp(max=most)  # [B]
     apart = order[:, :most]
     ranks = torch.arange(apart.shape[1], device=order.device)
-    return Groups(
-        apart=apart,
-        group=(ranks >= sizes.unsqueeze(1)).long(),
-        count=2,
-        classes=order.shape[1],
-        may_be_empty=False,  # the least probable class is no leap above itself
-    )
+    # The least probable class is no leap above itself, so some class always stays.
+    stays = ranks >= sizes.unsqueeze(1)
+    return Groups(apart, (apart.shape[1],), order.shape[1], stays)
 
 
 def _classes_above_the_leap(descending: Tensor, leap: float) -> Tensor:

@@ -85,8 +85,8 @@ class DkdParams(LossParams):
 def dkd(batch: DistillBatch, params: DkdParams) -> dict[str, Tensor]:
     """Alpha * KL of (target, rest) masses + beta * KL within the rest, both times T^2."""
     from kd_core import ops
-    from kd_core.closed_forms.group_divergence import GroupDivergence, Weights
-    from kd_core.closed_forms.groups import cut
+    from kd_core.closed_forms.group_divergence import GroupDivergence
+    from kd_core.closed_forms.groups import Groups
 
     student = ops.widen(batch.student_logits)
     teacher = ops.widen(batch.teacher_logits).to(student.dtype)
@@ -95,11 +95,11 @@ def dkd(batch: DistillBatch, params: DkdParams) -> dict[str, Tensor]:
         target = batch.once(ops.best_classes, batch.teacher_logits, 1)
     if params.standardize:
         student, teacher = ops.standardized(student), ops.standardized(teacher)
-    terms = GroupDivergence(
+    tckd, _, nckd = GroupDivergence(
         teacher=teacher,
-        groups=cut(target, (1,), classes=student.shape[1]),
+        groups=Groups(target, (1,), classes=student.shape[1]),
         temperature=params.temperature,
-        weights=Weights(params.alpha, (0.0, params.beta)),
+        weights=(params.alpha, 0.0, params.beta),
         direction=params.kl_direction,
     )(student)
-    return {"tckd": terms[0], "nckd": terms[2]}
+    return {"tckd": tckd, "nckd": nckd}

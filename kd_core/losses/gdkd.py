@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -21,7 +23,6 @@ from kd_core.losses.declaration import (
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from kd_core.closed_forms.group_divergence import Weights
     from kd_core.closed_forms.groups import Groups
 
 PartWeight = Annotated[float, Field(ge=0, le=1e6)]
@@ -187,48 +188,52 @@ def gdkd(batch: DistillBatch, params: GdkdParams) -> dict[str, Tensor]:
     if params.standardize == "global":
         student, teacher = ops.standardized(student), ops.standardized(teacher)
     groups = _groups(batch, teacher, params)
-    terms = GroupDivergence(
+    by_mass, weights = _weights(params)
+    alone = groups.count - len(weights)  # of three groups the first is one class
+    high, *_, low_top, low_other = GroupDivergence(
         teacher=teacher,
         groups=groups,
         temperature=params.temperature,
-        weights=_weights(params, groups.count),
+        weights=(params.w0, *(0.0,) * alone, *weights),
+        by_mass=by_mass,
         direction=params.kl_direction,
         change=_change(groups, params),
     )(student)
-    return {"high": terms[0], "low_top": terms[-2], "low_other": terms[-1]}
+    return {"high": high, "low_top": low_top, "low_other": low_other}
 
 
 def _groups(batch: DistillBatch, teacher: Tensor, params: GdkdParams) -> Groups:
     """By the teacher's own logits, whatever is made of them later: that leaves their order."""
     from kd_core import ops
-    from kd_core.closed_forms.groups import cut, cut_at_the_leap
+    from kd_core.closed_forms.groups import Groups, above_the_leap
 
     classes = teacher.shape[1]
     if params.k == "auto":
         order = batch.once(ops.descending_order, batch.teacher_logits)
         divided = teacher / params.temperature
-        return cut_at_the_leap(order, divided, params.ratio_th, params.topk_th)
+        return above_the_leap(order, divided, params.ratio_th, params.topk_th)
     k = min(params.k, classes)
     if params.strategy == "worst":
-        return cut(batch.once(ops.worst_classes, batch.teacher_logits, k), (k,), classes)
+        return Groups(batch.once(ops.worst_classes, batch.teacher_logits, k), (k,), classes)
     ranked = batch.once(ops.best_classes, batch.teacher_logits, k)
-    return cut(ranked, (k,) if params.groups == "two" else (1, k - 1), classes)
+    return Groups(ranked, (k,) if params.groups == "two" else (1, k - 1), classes)
 
 
-def _weights(params: GdkdParams, count: int) -> Weights:
-    from kd_core.closed_forms.group_divergence import Weights
+def _weights(params: GdkdParams) -> tuple[tuple[bool, bool] | None, tuple[float, float]]:
+    """Of the divergences within top and rest: whether they count by mass, and how much."""
+    match params.mass_weighting:
+        case None:
+            return None, (params.w1, params.w2)
+        case "v1":
+            return (True, True), (params.m1, params.m2)
+        case "v2":
+            return (False, True), (params.w1, params.m2)
+        case "v3":
+            return (True, False), (params.m1, params.w2)
 
-    top_by_mass = params.mass_weighting in {"v1", "v3"}
-    rest_by_mass = params.mass_weighting in {"v1", "v2"}
-    within = (params.m1 if top_by_mass else params.w1, params.m2 if rest_by_mass else params.w2)
-    first = (0.0,) * (count - len(within))  # of three groups the first is one class
-    return Weights(params.w0, first + within, (False,) * len(first) + (top_by_mass, rest_by_mass))
 
-
-def _change(groups: Groups, params: GdkdParams) -> Any:
+def _change(groups: Groups, params: GdkdParams) -> Callable[[Tensor], Tensor] | None:
     """What is made of the logits before they are compared within the groups, if anything."""
-    from functools import partial
-
     from kd_core.closed_forms.groups import standardized_within
 
     if params.standardize not in {"both", "other"}:
