@@ -2,9 +2,9 @@
 
 Of one sample, with z = s/T, w = t/T, the masses b of the groups, and p^g, q^g, the softmaxes of
 the logits of group g alone:
-    between  = KL(b_t || b_s)
-    within_g = KL(q^g || p^g) = sum q^g (w - z) - (log-sum of w in g) + (log-sum of z in g)
-    d (w_0 between + sum_g w_g within_g) / dz_i = w_0 (b_s - b_t)_g p^g_i + w_g (p^g_i - q^g_i)
+    between  = KL(b_t || b_s),  of slope (b_s - b_t)_g p^g_i in z_i
+    within_g = KL(q^g || p^g),  of slope p^g_i - q^g_i
+    reversed = KL(p^g || q^g),  of slope p^g_i (log p^g_i / q^g_i - reversed)
 so one restricted softmax of either model is all that the gradient needs.
 """
 
@@ -43,7 +43,7 @@ class GroupDivergence:
     """Made to the logits before they are compared within the groups."""
 
     def __call__(self, student: Tensor) -> tuple[Tensor, ...]:
-        if self.groups.may_be_empty or self.direction != "forward" or self.change is not None:
+        if self.groups.may_be_empty or self.change is not None:
             terms = self.formula(student)
         else:
             terms = ClosedForm(self.formula, self.values, self.gradient)(student)
@@ -79,33 +79,30 @@ class GroupDivergence:
     def values(self, student: Tensor) -> tuple[Tensor, Saved]:
         blocks, listed = [], []
         for block, beside in self._divided(student):
-            blocks.append(_within(block))
+            blocks.append(_within(block, self.direction))
             listed.append(beside)
-        apart = [_within(at) for at in self._apart(_joined(listed, dim=1))]
+        apart = [_within(at, self.direction) for at in self._apart(_joined(listed, dim=1))]
         found = [*apart, _rejoined(blocks)]
-        totals = torch.stack([at.totals for at in found], dim=1)  # [2, groups, B]
-        logs = torch.log_softmax(totals, dim=1)
-        masses = logs.exp()
-        (log_p, log_q), (z_totals, w_totals), q = logs.unbind(), totals.unbind(), masses[1]
+        logs = torch.log_softmax(torch.stack([at.totals for at in found], dim=1), dim=1)
+        masses = logs.exp()  # [2, groups, B]
+        (log_p, log_q), q = logs.unbind(), masses[1]
         between = (log_q - log_p).mul_(q).sum(dim=0)
-        rows = torch.stack([between, *(at.ratios for at in found)])
-        rows[1:].sub_(w_totals.sub_(z_totals))
+        rows = torch.stack([between, *(at.divergences for at in found)])
         scales = self._scales(rows)
-        shares = (at.shares for at in (*apart, *blocks))
-        return self._terms(rows, q, scales), (masses, scales / self.temperature, *shares)
+        slopes = (at.slopes for at in (*apart, *blocks))
+        return self._terms(rows, q, scales), (masses, scales / self.temperature, *slopes)
 
     def _divided(self, student: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        """Divided logits [2, rows, C], lowest where a class is apart, and those of the classes
-        listed [2, rows, K], in blocks of rows. Each of the first is written over the one before.
+        """In blocks of rows: divided logits, lowest where a class is apart [2, rows, C], and those
+        of the classes listed [2, rows, K].
         """
         rows = _rows(student)
         inputs = (_split(at, rows) for at in (student, self.teacher, self.groups.apart))
         stays = (None,) if self.groups.stays is None else _split(self.groups.stays, rows)
-        whole = student.new_empty(2, min(rows, len(student)), self.groups.classes)
         for (s, t, classes), staying in zip(
             zip(*inputs, strict=True), itertools.cycle(stays), strict=False
         ):
-            block = whole[:, : len(s)]
+            block = s.new_empty(2, *s.shape)
             torch.div(s, self.temperature, out=block[0])
             torch.div(t, self.temperature, out=block[1])
             apart = classes.expand(2, *classes.shape)
@@ -122,20 +119,21 @@ class GroupDivergence:
         return torch.split(listed, list(self.groups.sizes), dim=2)
 
     def gradient(self, saved: Saved, weights: Tensor) -> Tensor:
-        masses, scales, *shares = saved
-        listed, blocks = shares[: self.groups.rest], shares[self.groups.rest :]
+        masses, scales, *slopes = saved
+        listed, blocks = slopes[: self.groups.rest], slopes[self.groups.rest :]
         weights = weights * scales
-        outer = _gaps(masses).mul_(weights[0]).unsqueeze(2)  # what p^g counts [groups, B, 1]
-        inner = weights[1:, None, None].expand_as(outer)  # what p^g - q^g counts
+        outer = _gaps(masses).mul_(weights[0]).unsqueeze(2)  # of p^g [groups, B, 1]
+        inner = weights[1:, None, None].expand_as(outer)  # of the slope within
         if self.by_mass is not None:
             inner = inner * self._counted(masses[1]).unsqueeze(2)
 
         gradient = masses.new_empty(masses.shape[2], self.groups.classes)
-        parts = (_split(at, _rows(gradient)) for at in (outer[-1], inner[-1], gradient))
+        rows = _rows(gradient)
+        parts = (_split(at, rows) for at in (outer[-1], inner[-1], gradient))
         for block, *part in zip(blocks, *parts, strict=True):
-            _slopes(block, *part)
-        apart = [_slopes(at, outer[g], inner[g]) for g, at in enumerate(listed)]
-        # Shares are 0 outside of their own group, so what is added meets nothing else.
+            _weighed(block, *part)
+        apart = [_weighed(at, outer[g], inner[g]) for g, at in enumerate(listed)]
+        # Slopes are 0 outside of their own group, so what is added meets nothing else.
         return gradient.scatter_add_(1, self.groups.apart, _joined(apart, dim=1))
 
 
@@ -143,26 +141,51 @@ class GroupDivergence:
 class _Within:
     """One group of every sample."""
 
-    shares: Tensor  # [2, B, n], softmax within the group, of the student and of the teacher
-    totals: Tensor  # [2, B], log-sums of the same
-    ratios: Tensor  # [B], mean under the teacher's of the gaps between their logits
+    slopes: Tensor  # [2, B, n], the student's softmax within, and the slope of the divergence
+    totals: Tensor  # [2, B], log-sums of the student's and of the teacher's logits
+    divergences: Tensor  # [B]
 
 
-def _within(logits: Tensor) -> _Within:
-    """Of divided logits [2, B, n], lowest where a class is not in the group; they are used up."""
-    z, w = logits.unbind()
+def _within(logits: Tensor, direction: str) -> _Within:
+    """Of divided logits [2, B, n], lowest where a class is not in the group: what is saved of them
+    takes their place.
+    """
     if logits.shape[2] == 1:
-        return _Within(logits.new_empty(0), logits.squeeze(2), (w - z).squeeze(1))
-    shares = torch.softmax(logits, dim=2)
+        return _Within(logits.new_empty(0), logits.squeeze(2), logits.new_zeros(logits.shape[1]))
+    gaps = logits[1] - logits[0]
+    totals = logits.amax(dim=2)
+    p, q = torch.softmax(logits, dim=2, out=logits).unbind()
     # The greatest share is 1 / sum exp(z - max z).
-    totals = logits.amax(dim=2).sub_(shares.amax(dim=2).log_())
-    return _Within(shares, totals, w.sub_(z).mul_(shares[1]).sum(dim=1))
+    totals.sub_(logits.amax(dim=2).log_())
+    gaps.sub_((totals[1] - totals[0]).unsqueeze(1))  # log q/p
+    compare = {"forward": _forward, "reverse": _reverse, "symmetric": _symmetric}[direction]
+    return _Within(logits, totals, compare(p, q, gaps))
+
+
+def _forward(p: Tensor, q: Tensor, log_ratio: Tensor) -> Tensor:
+    """KL(q || p), by log q/p. The slope is written over q, and the log-ratio is used up."""
+    divergence = log_ratio.mul_(q).sum(dim=1)
+    torch.sub(p, q, out=q)  # exactly 0 where the student is the teacher
+    return divergence
+
+
+def _reverse(p: Tensor, q: Tensor, log_ratio: Tensor) -> Tensor:
+    divergence = -(log_ratio * p).sum(dim=1)
+    torch.add(log_ratio, divergence.unsqueeze(1), out=q).mul_(p).neg_()
+    return divergence
+
+
+def _symmetric(p: Tensor, q: Tensor, log_ratio: Tensor) -> Tensor:
+    forward, reverse = (log_ratio * q).sum(dim=1), -(log_ratio * p).sum(dim=1)
+    q.sub_(p).addcmul_(p, log_ratio.add_(reverse.unsqueeze(1))).div_(-2)
+    return (forward + reverse) / 2
 
 
 def _rejoined(blocks: list[_Within]) -> _Within:
-    """Without their shares, which stay as they are."""
+    """Without their slopes, which stay in blocks."""
     totals = _joined([at.totals for at in blocks], dim=1)
-    return _Within(blocks[0].shares, totals, _joined([at.ratios for at in blocks], dim=0))
+    divergences = _joined([at.divergences for at in blocks], dim=0)
+    return _Within(blocks[0].slopes, totals, divergences)
 
 
 def _joined(parts: list[Tensor], dim: int) -> Tensor:
@@ -179,12 +202,12 @@ def _gaps(masses: Tensor) -> Tensor:
     return p - q
 
 
-def _slopes(shares: Tensor, outer: Tensor, inner: Tensor, out: Tensor | None = None) -> Tensor:
-    """The difference first: it is exactly 0 where the student is the teacher. [B, n]"""
-    if shares.numel() == 0:  # of one class alone
+def _weighed(slopes: Tensor, outer: Tensor, inner: Tensor, out: Tensor | None = None) -> Tensor:
+    """The gradient in one group. [B, n]"""
+    if slopes.numel() == 0:  # of one class alone
         return outer
-    p, q = shares.unbind()
-    return torch.sub(p, q, out=out).mul_(inner).addcmul_(p, outer)
+    p, slope = slopes.unbind()
+    return torch.mul(slope, inner, out=out).addcmul_(p, outer)
 
 
 def _lowest(logits: Tensor) -> float:
@@ -194,9 +217,11 @@ def _lowest(logits: Tensor) -> float:
 
 def _rows(matrix: Tensor) -> int:
     """How many rows stay in the cache from one operation to the next; all of them elsewhere."""
+    batch, classes = matrix.shape
     if matrix.device.type != "cpu":
-        return len(matrix)
-    return max(1, CACHED_ELEMENTS // matrix.shape[1])
+        return batch
+    blocks = -(-batch * classes // CACHED_ELEMENTS)
+    return -(-batch // blocks)
 
 
 def _split(matrix: Tensor, rows: int) -> tuple[Tensor, ...]:

@@ -66,12 +66,13 @@ def _classes_above_the_leap(descending: Tensor, leap: float) -> Tensor:
     """How many classes there are from the first, going up, whose probability is `leap` times the
     mean of all up to itself; 1 where there is none. [B, C] -> [B]
     """
-    # A few digits more or less would move the cut, so it is found in double precision and in logs.
+    # A digit more or less would move the cut: in float32 many a small probability is lost.
     ascending = descending.double().flip(1)
-    classes = ascending.shape[1]
-    counts = torch.arange(1, classes + 1, dtype=ascending.dtype, device=ascending.device)
-    log_means = ascending.logcumsumexp(dim=1) - counts.log()
-    leaps = ascending - log_means >= math.log(leap)
+    shares = (ascending - ascending[:, -1:]).exp_()
+    sums = shares.cumsum(dim=1)
+    classes = shares.shape[1]
+    counts = torch.arange(1, classes + 1, dtype=shares.dtype, device=shares.device)
+    leaps = (shares.mul_(counts) >= leap * sums) & (sums > 0)
     first = leaps.int().argmax(dim=1)
     return torch.where(leaps.any(dim=1), classes - first, 1)
 

@@ -60,12 +60,11 @@ def classes_in_groups(t: Row, w: Row, params: dict[str, Any]) -> list[list[int]]
 
 
 def classes_that_stand_out(w: Row, ratio: float, most: int) -> int:
-    ascending = sorted(w)
-    log_sum = -math.inf
-    for j, logit in enumerate(ascending, start=1):
-        high, low = max(log_sum, logit), min(log_sum, logit)
-        log_sum = high + math.log1p(math.exp(low - high))
-        if logit - (log_sum - math.log(j)) >= math.log(ratio):
+    total = 0.0
+    for j, logit in enumerate(sorted(w), start=1):
+        share = math.exp(logit - max(w))
+        total += share
+        if total > 0 and share * j >= ratio * total:
             return min(len(w) - j + 1, most)
     return 1
 
