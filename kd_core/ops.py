@@ -83,6 +83,36 @@ def class_first(order: Tensor, first: Tensor) -> Tensor:
     return torch.cat([moved, torch.where(behind, order[:, :-1], order[:, 1:])], dim=1)
 
 
+def best_classes(logits: Tensor, count: int) -> Tensor:
+    """The first `count` columns of `descending_order`, without ordering the others. [B, count]"""
+    if count >= logits.shape[1] or logits.device.type != "cpu":
+        # An accelerator sorts fast, and a look at whether there are ties would wait for it.
+        return descending_order(logits)[:, :count]
+    values, found = logits.topk(count + 1, dim=1)
+    # Of equal logits topk takes any. A row that holds a NaN has no order to get right.
+    tied = (values[:, 1:] == values[:, :-1]).any(dim=1) & ~values[:, 0].isnan()
+    found = found[:, :count]
+    if bool(tied.any()):
+        found[tied] = _best_of_tied(logits[tied], values[tied, count - 1 : count], count)
+    return found
+
+
+def worst_classes(logits: Tensor, count: int) -> Tensor:
+    """The last `count` columns of `descending_order`, the very last first. [B, count]"""
+    return logits.shape[1] - 1 - best_classes(-logits.flip(1), count)
+
+
+def _best_of_tied(logits: Tensor, least: Tensor, count: int) -> Tensor:
+    """As `best_classes`, by the `count`-th greatest logit of each row: a few looks at every class
+    instead of a sort, as half precision ties most rows.
+    """
+    above, level = logits > least, logits == least
+    room = count - above.sum(dim=1, keepdim=True)
+    taken = above | (level & (level.cumsum(dim=1) <= room))
+    found = taken.nonzero()[:, 1].view(-1, count)  # ascending, so that a stable sort keeps the rule
+    return found.gather(1, descending_order(logits.gather(1, found)))
+
+
 def standardized(logits: Tensor) -> Tensor:
     """Every row less its mean, by its unbiased standard deviation and a little. [B, C] -> [B, C]
 

@@ -17,6 +17,7 @@ from tests.support.loss_parameters import (
     Params,
     bounds,
     choices,
+    ends,
     is_accepted,
     nudges,
     numbers,
@@ -101,9 +102,12 @@ def effects(subject: Subject, batch: Batch) -> list[Tensor]:
 
 
 def _settings_to_compare(spec: LossSpec) -> dict[str, list[tuple[Params, Params]]]:
-    """For every knob, the pairs of settings that differ in it alone."""
+    """For every knob, the pairs of settings that differ in it alone. A limit is only felt near to
+    what it limits, so the ends of a range are tried as well.
+    """
     pairs = defaultdict(list)
-    for name, value in nudges(spec):
+    extremes = (setting for end in ends(spec) for setting in end.items())
+    for name, value in (*nudges(spec), *extremes):
         pairs[name] += [(params, params | {name: value}) for params in choices(spec)]
     for one, other in itertools.combinations(choices(spec), 2):
         changed = [name for name in one if one[name] != other[name]]

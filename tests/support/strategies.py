@@ -29,7 +29,9 @@ def batches() -> st.SearchStrategy[Batch]:
 
 
 def parameters(spec: LossSpec) -> st.SearchStrategy[Params]:
-    """Any choice, with every number in its range and within a factor of its default."""
+    """Any choice, with every number in its range and within a factor of its default. Where a number
+    may be had instead of a name, the name is one choice and any number another.
+    """
     drawn = {
         name: _ordinary(schema["default"], number)
         for name, schema in properties(spec).items()
@@ -37,9 +39,15 @@ def parameters(spec: LossSpec) -> st.SearchStrategy[Params]:
         if isinstance(schema["default"], int | float)
     }
     mixed = st.builds(
-        lambda one, rest: rest | one, st.sampled_from(choices(spec)), st.fixed_dictionaries(drawn)
+        lambda one, numbers: one | {at: numbers[at] for at in numbers if not _is_named(one, at)},
+        st.sampled_from(choices(spec)),
+        st.fixed_dictionaries(drawn),
     )
     return mixed.filter(lambda params: is_accepted(spec, params))
+
+
+def _is_named(params: Params, name: str) -> bool:
+    return isinstance(params.get(name), str)
 
 
 def _ordinary(default: float, number: dict) -> st.SearchStrategy[float]:
