@@ -5,8 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from kd_core.kendall.choice import Algorithm, cheapest
 from kd_core.kendall.measure import Form, Measured, RankCorrelation, measured
+from kd_core.kendall.mesh import is_trusted, mesh
 from kd_core.kendall.pairwise import pairwise
+from kd_core.kendall.windows import windows
 
 
 def rank_correlation(student: Tensor, teacher: Tensor, k: float, form: Form) -> RankCorrelation:
@@ -17,7 +20,14 @@ def rank_correlation(student: Tensor, teacher: Tensor, k: float, form: Form) -> 
     batch = measured(student, teacher, k, form)
     if not batch.is_finite:
         return _undefined(batch)
-    return pairwise(batch)
+    match cheapest(batch):
+        case Algorithm.PAIRWISE:
+            return pairwise(batch)
+        case Algorithm.WINDOWS:
+            return windows(batch)
+        case Algorithm.MESH:
+            found = mesh(batch)
+            return found if is_trusted(found, batch) else windows(batch)
 
 
 def _undefined(batch: Measured) -> RankCorrelation:

@@ -155,6 +155,8 @@ def _of_products(batch: Measured) -> Callable[[Block], Pairs]:
 
 
 def _side(logits: Tensor, k: float, widest: float) -> Gaps | Exponentials:
-    if 2 * k * widest <= LARGEST_EXPONENT[logits.dtype]:
-        return Exponentials(logits, k)
-    return Gaps(logits, k)
+    return Exponentials(logits, k) if has_exponentials(logits, k, widest) else Gaps(logits, k)
+
+
+def has_exponentials(logits: Tensor, k: float, widest: float) -> bool:
+    return 2 * k * widest <= LARGEST_EXPONENT[logits.dtype]

@@ -73,11 +73,11 @@ def _polynomials() -> tuple[tuple[float, ...], ...]:
 
     def coefficient(node: int, power: int) -> float:
         ahead = degree - node
-        terms = (
-            (1 - j % 2 * 2) * math.comb(ORDER, j) * (ahead - j) ** (degree - power)
+        signed = math.fsum(
+            (-1.0) ** j * math.comb(ORDER, j) * float(ahead - j) ** (degree - power)
             for j in range(ahead + 1)
         )
-        return math.comb(degree, power) * sum(terms) / math.factorial(degree)
+        return math.comb(degree, power) * signed / math.factorial(degree)
 
     return tuple(tuple(coefficient(node, power) for power in range(ORDER)) for node in range(ORDER))
 

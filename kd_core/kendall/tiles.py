@@ -15,8 +15,6 @@ PART = 8  # of a tile: what follows is counted from the first to the last of eac
 PAIRS_AT_ONCE = 65536
 NUMBERS_AT_ONCE = 131072
 
-BEYOND = 3e38  # stands after the last number of a row: too far from all of them to matter
-
 
 def followers(rows: Tensor, distance: float) -> Tensor:
     """At least as many as follow any number of a tile within the distance. [B, C] -> [B, tiles]"""
@@ -32,57 +30,44 @@ def followers(rows: Tensor, distance: float) -> Tensor:
 
 @dataclass(frozen=True)
 class Group:
-    """Tiles with about as many followers, and where the numbers that they need are."""
+    """Tiles with about as many followers. Their pairs are met some shifts at a time: all numbers
+    of the tiles against the ones that follow by start, start + 1, ... places.
+    """
 
     index: Tensor  # [tiles, TILE + followers], into rows with one place more at their end
     sample: Tensor  # [tiles]
-    followers: int
-
-    def windows(self, rows: Tensor) -> Tensor:
-        """The tiles and their followers, of rows as `ended` makes them."""
-        return rows.flatten()[self.index]
-
-    def shifts(self) -> Iterator[Shifts]:
-        tiles, numbers = self.index.shape
-        together = max(1, min(self.followers, PAIRS_AT_ONCE // (tiles * TILE)))
-        for start in range(1, self.followers + 1, together):
-            yield Shifts(tiles, numbers, start, min(together, self.followers + 1 - start))
-
-
-@dataclass(frozen=True)
-class Shifts:
-    """Each number of the tiles, and the ones that follow it by start, start + 1, ... places."""
-
-    tiles: int
-    numbers: int
-    start: int
-    count: int
-
-    def gaps(self, windows: Tensor, out: Tensor) -> Tensor:
-        """Follower less number. [tiles, TILE + followers] -> [tiles, count, TILE]"""
-        following = windows.as_strided(self.shape, (self.numbers, 1, 1), self.start)
-        return torch.sub(following, windows[:, None, :TILE], out=out.view(self.shape))
+    shifts: int  # at a time
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        return self.tiles, self.count, TILE
+        """Of the pairs of some shifts."""
+        return len(self.index), self.shifts, TILE
 
     @property
-    def pairs(self) -> int:
-        return self.tiles * self.count * TILE
+    def starts(self) -> range:
+        return range(1, self.index.shape[1] - TILE + 1, self.shifts)
 
-    def followed(self) -> slice:
-        """The places of all followers, of `TILE` numbers by `count` shifts."""
-        return slice(self.start, self.start + self.count + TILE - 1)
+    def windows(self, rows: Tensor) -> Tensor:
+        """The tiles and their followers, of rows as `ended` makes them."""
+        return rows.flatten().index_select(0, self.index.flatten()).view_as(self.index)
+
+    def gaps(self, windows: Tensor, start: int, out: Tensor) -> Tensor:
+        """Follower less number. [tiles, TILE + followers] -> [tiles, shifts, TILE]"""
+        following = windows.as_strided(self.shape, (windows.shape[1], 1, 1), start)
+        return torch.sub(following, windows[:, None, :TILE], out=out)
+
+    def followed(self, start: int) -> slice:
+        """The places of the followers of TILE numbers at these shifts."""
+        return slice(start, start + TILE - 1 + self.shifts)
 
     def slanted(self, scratch: Scratch) -> tuple[Tensor, Tensor]:
         """A tensor of pairs as `gaps` has them, and the same memory with each follower in one
         column, to be summed: shift by shift the columns move on by one, and zeros fill the rest.
         """
-        width = TILE + self.count - 1
-        columns = scratch("slanted", self.tiles, self.count, width).zero_()
-        strides = (self.count * width, width + 1, 1)
-        return columns.as_strided(self.shape, strides), columns
+        tiles, shifts, _ = self.shape
+        width = TILE - 1 + shifts
+        columns = scratch("slanted", tiles, shifts, width).zero_()
+        return columns.as_strided(self.shape, (shifts * width, width + 1, 1)), columns
 
 
 def ended(rows: Tensor, end: float) -> Tensor:
@@ -107,8 +92,11 @@ def _tiles_at_once(most: int) -> int:
 
 
 def _group(tile: Tensor, tiles: int, classes: int, most: int) -> Group:
+    shifts = max(1, min(most, PAIRS_AT_ONCE // TILE // len(tile)))
+    # All starts have as many shifts: at the end, some more followers than were asked for.
+    followers = most + -most % shifts
     sample = tile // tiles
     first = (tile % tiles) * TILE
-    place = first.unsqueeze(1) + torch.arange(TILE + most, device=tile.device)
+    place = first.unsqueeze(1) + torch.arange(TILE + followers, device=tile.device)
     index = place.clamp_(max=classes) + (sample * (classes + 1)).unsqueeze(1)
-    return Group(index, sample, most)
+    return Group(index, sample, shifts)

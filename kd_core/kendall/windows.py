@@ -14,6 +14,7 @@ does not matter, as long as it is the same in all three: the order of the sort d
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -21,12 +22,13 @@ from torch import Tensor
 from kd_core.kendall.concordance import concordance
 from kd_core.kendall.measure import Form, Measured, RankCorrelation, normalised
 from kd_core.kendall.order import ascending
-from kd_core.kendall.sigmoids import Scratch, tanh_of_half_
-from kd_core.kendall.tiles import BEYOND, PAIRS_AT_ONCE, Shifts, ended, followers, groups
+from kd_core.kendall.sides import ExactTanh, FastTanh, Scaled, Teachers, TeachersSign, Ties
+from kd_core.kendall.sigmoids import Scratch
+from kd_core.kendall.tiles import PAIRS_AT_ONCE, TILE, ended, followers, groups
 
 NEAR = 8.0  # k x gap, for a first look: the slope has fallen to 5e-7
 FARTHEST = 45.0  # the slope has fallen out of float32
-NEAR_IN_VALUE = 7.0  # tanh lacks 2e-6 of 1
+NEAR_IN_VALUE = 6.5  # tanh lacks 5e-6 of 1
 PROMISED = 3e-5  # of the norm of the slope
 
 
@@ -44,26 +46,40 @@ def windows(batch: Measured) -> RankCorrelation:
 def _by_student(batch: Measured, order: Tensor) -> tuple[Tensor, Tensor]:
     """What the student's tanh lacks of signs, and the slope by ascending logit.
 
-    The distance is right when what lies beyond it is provably below the promised error: where
-    nearly nothing is near, as at a very large k, the little there is must come from further away.
+    The first look is the fastest one. It stands when what it may have lost is provably below the
+    promised error. Where nearly nothing is near, as at a very large k, the little there is must
+    come from further away; where the teacher is nearly flat, from exact tanhs.
     """
     student, teacher = (x.gather(1, order) for x in (batch.student, batch.teacher))
-    distance = NEAR
+    look = Look(NEAR, exact=batch.k * batch.teacher_range < 1)
     while True:
-        lacking, slope = _of_neighbours(batch, student, teacher, distance)
-        everything = distance >= min(FARTHEST, batch.k * batch.student_range)
-        if everything or _left_out(batch, student, distance) <= PROMISED * _size(slope):
+        lacking, slope = _of_neighbours(batch, student, teacher, look)
+        if _may_have_lost(batch, student, look) <= PROMISED * _size(slope):
             return lacking, slope
-        distance *= 2
+        if look.exact and look.distance >= min(FARTHEST, batch.k * batch.student_range):
+            return lacking, slope
+        look = Look(2 * look.distance, exact=True)
 
 
-def _left_out(batch: Measured, student: Tensor, distance: float) -> float:
-    """At most this much, in root mean square, is missing from an entry of the slope."""
-    further = _size(followers(student, 2 * distance / batch.k).float())
+@dataclass(frozen=True)
+class Look:
+    """How far the neighbours are looked for, as k x gap, and whether their tanh is exact."""
+
+    distance: float
+    exact: bool
+
+
+def _may_have_lost(batch: Measured, student: Tensor, look: Look) -> float:
+    """The error of an entry of the slope, in root mean square, is at most this."""
+    near, further = (
+        2 * _size(followers(student, reach * look.distance / batch.k).float()) for reach in (1, 2)
+    )
     classes = student.shape[1]
-    at_most = 2 * further * math.exp(-2 * distance) + classes * math.exp(-4 * distance)
-    teacher = 1.0 if batch.form is Form.TEACHER_SIGN else min(1.0, batch.k * batch.teacher_range)
-    return 4 * at_most * teacher
+    beyond = further * math.exp(-2 * look.distance) + classes * math.exp(-4 * look.distance)
+    if batch.form is Form.TEACHER_SIGN:
+        return 4 * beyond
+    rounding = 0 if look.exact else near * torch.finfo(student.dtype).eps
+    return 4 * beyond * min(1.0, batch.k * batch.teacher_range) + rounding
 
 
 def _size(entries: Tensor) -> float:
@@ -71,40 +87,38 @@ def _size(entries: Tensor) -> float:
 
 
 def _of_neighbours(
-    batch: Measured, student: Tensor, teacher: Tensor, distance: float
+    batch: Measured, student: Tensor, teacher: Tensor, look: Look
 ) -> tuple[Tensor, Tensor]:
     samples, classes = student.shape
     lacking = student.new_zeros(samples, dtype=torch.float64)
     slope = student.new_zeros(samples * (classes + 1))
     scratch = Scratch(student, PAIRS_AT_ONCE)
-    student_ended, teacher_ended = ended(student, BEYOND), ended(teacher, 0.0)
-    for group in groups(followers(student, distance / batch.k), classes):
-        s, t = group.windows(student_ended), group.windows(teacher_ended)
-        pushes, of_tiles = torch.zeros_like(s), torch.zeros_like(s[:, :64])
-        for shifts in group.shifts():
-            below = _short_of_one_(shifts.gaps(s, scratch("below", shifts.pairs)), batch.k)
-            lack = _teachers_tanh(batch, shifts, t, scratch).mul_(below)
-            of_tiles += lack.sum(dim=1)
+    scaled = Scaled.of(student, batch.k, batch.student_range)
+    teachers = _teachers(batch, teacher, look)
+    for group in groups(followers(student, look.distance / batch.k), classes):
+        s, t = group.windows(scaled.rows), group.windows(teachers.rows)
+        below, agreement = scratch("below", *group.shape), scratch("teacher", *group.shape)
+        pairs, columns = group.slanted(scratch)
+        pushes, lacks = torch.zeros_like(s), torch.zeros_like(s[:, :TILE])
+        for start in group.starts:
+            scaled.below_(group.gaps(s, start, below))
+            lack = teachers.tanh_(group.gaps(t, start, agreement), scratch).mul_(below)
+            lacks += lack.sum(dim=1)
             # 1 - tanh^2 is 4 below (1 - below).
-            pairs, columns = shifts.slanted(scratch)
             torch.addcmul(lack, lack, below, value=-1, out=pairs)
-            pushes[:, shifts.followed()] += columns.sum(dim=1)
-            pushes[:, :64] -= pairs.sum(dim=1)
-        lacking.index_add_(0, group.sample, of_tiles.sum(dim=1, dtype=torch.float64))
+            pushes[:, group.followed(start)] += columns.sum(dim=1)
+            pushes[:, :TILE] -= pairs.sum(dim=1)
+        lacking.index_add_(0, group.sample, lacks.sum(dim=1, dtype=torch.float64))
         slope.index_add_(0, group.index.flatten(), pushes.flatten())
     return -2 * lacking, 4 * slope.view(samples, classes + 1)[:, :classes]
 
 
-def _short_of_one_(gaps: Tensor, k: float) -> Tensor:
-    """(1 - tanh(k gap)) / 2, which keeps its digits where tanh is all but 1."""
-    return gaps.mul_(-2 * k).sigmoid_()
-
-
-def _teachers_tanh(batch: Measured, shifts: Shifts, teacher: Tensor, scratch: Scratch) -> Tensor:
-    gaps = shifts.gaps(teacher, scratch("teacher", shifts.pairs))
+def _teachers(batch: Measured, teacher: Tensor, look: Look) -> Teachers:
     if batch.form is Form.TEACHER_SIGN:
-        return gaps.sign_()
-    return tanh_of_half_(gaps.mul_(2 * batch.k), scratch)
+        return TeachersSign(ended(teacher, 0.0))
+    if look.exact:
+        return ExactTanh(ended(teacher, 0.0), batch.k)
+    return FastTanh(Scaled.of(teacher, batch.k, batch.teacher_range, end=0.0))
 
 
 def _by_teacher(batch: Measured, order: Tensor, back: Tensor) -> Tensor:
@@ -113,16 +127,18 @@ def _by_teacher(batch: Measured, order: Tensor, back: Tensor) -> Tensor:
     samples, classes = teacher.shape
     lacking = teacher.new_zeros(samples, dtype=torch.float64)
     scratch = Scratch(teacher, PAIRS_AT_ONCE)
-    teacher_ended, rank_ended = ended(teacher, BEYOND), ended(back.to(teacher.dtype), 0.0)
     sign = batch.form is Form.TEACHER_SIGN
+    scaled = Ties(teacher) if sign else Scaled.of(teacher, batch.k, batch.teacher_range)
+    ranks = ended(back.to(teacher.dtype), 0.0)
     distance = 0.0 if sign else NEAR_IN_VALUE / batch.k
     for group in groups(followers(teacher, distance), classes):
-        t, ranks = group.windows(teacher_ended), group.windows(rank_ended)
-        for shifts in group.shifts():
-            gaps = shifts.gaps(t, scratch("below", shifts.pairs))
-            below = gaps.le_(0).div_(2) if sign else _short_of_one_(gaps, batch.k)
+        t, r = group.windows(scaled.rows), group.windows(ranks)
+        below, signs = scratch("below", *group.shape), scratch("teacher", *group.shape)
+        lacks = torch.zeros_like(t[:, :TILE])
+        for start in group.starts:
+            scaled.below_(group.gaps(t, start, below))
             # Among the places beyond a row the gaps are 0, but so are the signs of these ranks.
-            signs = shifts.gaps(ranks, scratch("teacher", shifts.pairs)).sign_()
-            of_tiles = below.mul_(signs).sum(dim=(1, 2))
-            lacking.index_add_(0, group.sample, of_tiles.double())
+            group.gaps(r, start, signs).sign_()
+            lacks += below.mul_(signs).sum(dim=1)
+        lacking.index_add_(0, group.sample, lacks.sum(dim=1, dtype=torch.float64))
     return -2 * lacking

@@ -26,6 +26,14 @@ def value(batch, **params):
     return float(loss("rkkd", **params)(batch.student, batch.teacher))
 
 
+def without_near_ties(batch):
+    """In the same order, with gaps that a steep tanh takes for full ones."""
+    student, teacher = (
+        logits.argsort(dim=1).argsort(dim=1) / 7.0 for logits in (batch.student, batch.teacher)
+    )
+    return replace(batch, student=student.double(), teacher=teacher.double())
+
+
 @pytest.mark.parametrize("form", FORMS)
 @often
 @given(batch=batches())
@@ -33,7 +41,7 @@ def test_a_steep_rkkd_is_kendalls_tau(form, batch):
     pairs = zip(batch.student.tolist(), batch.teacher.tolist(), strict=True)
     tau = sum(kendalltau(s, t).statistic for s, t in pairs) / len(batch.student)
 
-    assert value(batch, k=1e6, form=form) == pytest.approx(1 - tau, abs=1e-2 / 1e6 + 1e-12)
+    assert value(without_near_ties(batch), k=1e6, form=form) == pytest.approx(1 - tau, abs=1e-12)
 
 
 @pytest.mark.parametrize("classes", [300, 1500])
