@@ -52,20 +52,20 @@ class Ties:
 
 
 class Teachers(Protocol):
-    """What the teacher says of a pair."""
+    """What the teacher says of a pair, times what the student's tanh lacks of 1 there."""
 
     @property
     def rows(self) -> Tensor: ...
 
-    def tanh_(self, gaps: Tensor, scratch: Scratch) -> Tensor: ...
+    def lack_(self, gaps: Tensor, below: Tensor, scratch: Scratch) -> Tensor: ...
 
 
 @dataclass(frozen=True)
 class TeachersSign:
     rows: Tensor
 
-    def tanh_(self, gaps: Tensor, _scratch: Scratch) -> Tensor:
-        return gaps.sign_()
+    def lack_(self, gaps: Tensor, below: Tensor, _scratch: Scratch) -> Tensor:
+        return gaps.sign_().mul_(below)
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class ExactTanh:
     rows: Tensor
     k: float
 
-    def tanh_(self, gaps: Tensor, scratch: Scratch) -> Tensor:
-        return tanh_of_half_(gaps.mul_(2 * self.k), scratch)
+    def lack_(self, gaps: Tensor, below: Tensor, scratch: Scratch) -> Tensor:
+        return tanh_of_half_(gaps.mul_(2 * self.k), scratch).mul_(below)
 
 
 @dataclass(frozen=True)
@@ -87,5 +87,6 @@ class FastTanh:
     def rows(self) -> Tensor:
         return self.scaled.rows
 
-    def tanh_(self, gaps: Tensor, _scratch: Scratch) -> Tensor:
-        return torch.sub(1, self.scaled.below_(gaps), alpha=2, out=gaps)
+    def lack_(self, gaps: Tensor, below: Tensor, _scratch: Scratch) -> Tensor:
+        teachers_below = self.scaled.below_(gaps)
+        return torch.addcmul(below, below, teachers_below, value=-2, out=teachers_below)

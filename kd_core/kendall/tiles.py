@@ -16,16 +16,24 @@ PAIRS_AT_ONCE = 65536
 NUMBERS_AT_ONCE = 131072
 
 
+def reach(rows: Tensor, distance: float) -> Tensor:
+    """How many follow the last number of every part within the distance. [B, C] -> [B, parts]"""
+    last = _last_of_parts(rows)
+    end = torch.searchsorted(rows, rows[:, last] + distance, right=True)
+    return end - (last + 1)
+
+
 def followers(rows: Tensor, distance: float) -> Tensor:
     """At least as many as follow any number of a tile within the distance. [B, C] -> [B, tiles]"""
-    samples, classes = rows.shape
-    first = torch.arange(0, classes, PART, device=rows.device)
-    last = (first + PART - 1).clamp_(max=classes - 1)
-    end = torch.searchsorted(rows, rows[:, last] + distance, right=True)
-    of_parts = end - 1 - first
-    missing = -of_parts.shape[1] % (TILE // PART)
-    of_parts = torch.nn.functional.pad(of_parts, (0, missing))
-    return of_parts.view(samples, -1, TILE // PART).amax(dim=2)
+    parts = reach(rows, distance) + (PART - 1)
+    parts = torch.nn.functional.pad(parts, (0, -parts.shape[1] % (TILE // PART)))
+    return parts.view(len(rows), -1, TILE // PART).amax(dim=2)
+
+
+def _last_of_parts(rows: Tensor) -> Tensor:
+    classes = rows.shape[1]
+    last = torch.arange(PART - 1, classes + PART - 1, PART, device=rows.device)
+    return last.clamp_(max=classes - 1)
 
 
 @dataclass(frozen=True)

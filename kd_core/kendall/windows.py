@@ -24,12 +24,12 @@ from kd_core.kendall.measure import Form, Measured, RankCorrelation, normalised
 from kd_core.kendall.order import ascending
 from kd_core.kendall.sides import ExactTanh, FastTanh, Scaled, Teachers, TeachersSign, Ties
 from kd_core.kendall.sigmoids import Scratch
-from kd_core.kendall.tiles import PAIRS_AT_ONCE, TILE, ended, followers, groups
+from kd_core.kendall.tiles import PAIRS_AT_ONCE, TILE, ended, followers, groups, reach
 
-NEAR = 8.0  # k x gap, for a first look: the slope has fallen to 5e-7
-FARTHEST = 45.0  # the slope has fallen out of float32
-NEAR_IN_VALUE = 6.5  # tanh lacks 5e-6 of 1
-PROMISED = 3e-5  # of the norm of the slope
+NEAR = 6.5  # k x gap, for a first look: the slope has fallen to 1e-5
+FARTHEST = 40.0  # the slope has fallen out of float32
+NEAR_IN_VALUE = 6.0  # tanh lacks 1.2e-5 of 1, of no more than half of the pairs
+PROMISED = 5e-5  # of the norm of the slope
 
 
 def windows(batch: Measured) -> RankCorrelation:
@@ -70,20 +70,27 @@ class Look:
 
 
 def _may_have_lost(batch: Measured, student: Tensor, look: Look) -> float:
-    """The error of an entry of the slope, in root mean square, is at most this."""
-    near, further = (
-        2 * _size(followers(student, reach * look.distance / batch.k).float()) for reach in (1, 2)
+    """The error of an entry of the slope, in root mean square, is at most this.
+
+    As far as every eighth class shows: those within the distance, within 1 more, within twice it.
+    """
+    inner, middle, outer = (
+        reach(student, scaled / batch.k)
+        for scaled in (look.distance, look.distance + 1, 2 * look.distance)
     )
-    classes = student.shape[1]
-    beyond = further * math.exp(-2 * look.distance) + classes * math.exp(-4 * look.distance)
+    beyond = (
+        2 * _size(middle - inner) * math.exp(-2 * look.distance)
+        + 2 * _size(outer - middle) * math.exp(-2 * (look.distance + 1))
+        + student.shape[1] * math.exp(-4 * look.distance)
+    )
     if batch.form is Form.TEACHER_SIGN:
         return 4 * beyond
-    rounding = 0 if look.exact else near * torch.finfo(student.dtype).eps
+    rounding = 0 if look.exact else 2 * _size(inner) * torch.finfo(student.dtype).eps
     return 4 * beyond * min(1.0, batch.k * batch.teacher_range) + rounding
 
 
 def _size(entries: Tensor) -> float:
-    return float(torch.linalg.vector_norm(entries)) / math.sqrt(entries.numel())
+    return float(torch.linalg.vector_norm(entries.float())) / math.sqrt(entries.numel())
 
 
 def _of_neighbours(
@@ -102,7 +109,7 @@ def _of_neighbours(
         pushes, lacks = torch.zeros_like(s), torch.zeros_like(s[:, :TILE])
         for start in group.starts:
             scaled.below_(group.gaps(s, start, below))
-            lack = teachers.tanh_(group.gaps(t, start, agreement), scratch).mul_(below)
+            lack = teachers.lack_(group.gaps(t, start, agreement), below, scratch)
             lacks += lack.sum(dim=1)
             # 1 - tanh^2 is 4 below (1 - below).
             torch.addcmul(lack, lack, below, value=-1, out=pairs)
