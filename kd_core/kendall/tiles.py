@@ -40,29 +40,33 @@ def _last_of_parts(rows: Tensor) -> Tensor:
 class Group:
     """Tiles with about as many followers. Their pairs are met some shifts at a time: all numbers
     of the tiles against the ones that follow by start, start + 1, ... places.
+
+    The tiles lie side by side, number after number: a shift is then a shift in memory, and each
+    operation runs through long stretches of it.
     """
 
-    index: Tensor  # [tiles, TILE + followers], into rows with one place more at their end
+    index: Tensor  # [TILE + followers, tiles], into rows with one place more at their end
     sample: Tensor  # [tiles]
     shifts: int  # at a time
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Of the pairs of some shifts."""
-        return len(self.index), self.shifts, TILE
+        return self.shifts, TILE, len(self.sample)
 
     @property
     def starts(self) -> range:
-        return range(1, self.index.shape[1] - TILE + 1, self.shifts)
+        return range(1, len(self.index) - TILE + 1, self.shifts)
 
     def windows(self, rows: Tensor) -> Tensor:
         """The tiles and their followers, of rows as `ended` makes them."""
         return rows.flatten().index_select(0, self.index.flatten()).view_as(self.index)
 
     def gaps(self, windows: Tensor, start: int, out: Tensor) -> Tensor:
-        """Follower less number. [tiles, TILE + followers] -> [tiles, shifts, TILE]"""
-        following = windows.as_strided(self.shape, (windows.shape[1], 1, 1), start)
-        return torch.sub(following, windows[:, None, :TILE], out=out)
+        """Follower less number. [TILE + followers, tiles] -> [shifts, TILE, tiles]"""
+        tiles = len(self.sample)
+        following = windows.as_strided(self.shape, (tiles, tiles, 1), start * tiles)
+        return torch.sub(following, windows[:TILE], out=out)
 
     def followed(self, start: int) -> slice:
         """The places of the followers of TILE numbers at these shifts."""
@@ -72,10 +76,10 @@ class Group:
         """A tensor of pairs as `gaps` has them, and the same memory with each follower in one
         column, to be summed: shift by shift the columns move on by one, and zeros fill the rest.
         """
-        tiles, shifts, _ = self.shape
+        shifts, _, tiles = self.shape
         width = TILE - 1 + shifts
-        columns = scratch("slanted", tiles, shifts, width).zero_()
-        return columns.as_strided(self.shape, (shifts * width, width + 1, 1)), columns
+        columns = scratch("slanted", shifts, width, tiles).zero_()
+        return columns.as_strided(self.shape, ((width + 1) * tiles, tiles, 1)), columns
 
 
 def ended(rows: Tensor, end: float) -> Tensor:
@@ -105,6 +109,6 @@ def _group(tile: Tensor, tiles: int, classes: int, most: int) -> Group:
     followers = most + -most % shifts
     sample = tile // tiles
     first = (tile % tiles) * TILE
-    place = first.unsqueeze(1) + torch.arange(TILE + followers, device=tile.device)
-    index = place.clamp_(max=classes) + (sample * (classes + 1)).unsqueeze(1)
+    place = torch.arange(TILE + followers, device=tile.device).unsqueeze(1) + first
+    index = place.clamp_(max=classes) + sample * (classes + 1)
     return Group(index, sample, shifts)

@@ -106,16 +106,16 @@ def _of_neighbours(
         s, t = group.windows(scaled.rows), group.windows(teachers.rows)
         below, agreement = scratch("below", *group.shape), scratch("teacher", *group.shape)
         pairs, columns = group.slanted(scratch)
-        pushes, lacks = torch.zeros_like(s), torch.zeros_like(s[:, :TILE])
+        pushes, lacks = torch.zeros_like(s), torch.zeros_like(s[:TILE])
         for start in group.starts:
             scaled.below_(group.gaps(s, start, below))
             lack = teachers.lack_(group.gaps(t, start, agreement), below, scratch)
-            lacks += lack.sum(dim=1)
+            lacks += lack.sum(dim=0)
             # 1 - tanh^2 is 4 below (1 - below).
             torch.addcmul(lack, lack, below, value=-1, out=pairs)
-            pushes[:, group.followed(start)] += columns.sum(dim=1)
-            pushes[:, :TILE] -= pairs.sum(dim=1)
-        lacking.index_add_(0, group.sample, lacks.sum(dim=1, dtype=torch.float64))
+            pushes[group.followed(start)] += columns.sum(dim=0)
+            pushes[:TILE] -= pairs.sum(dim=0)
+        lacking.index_add_(0, group.sample, lacks.sum(dim=0, dtype=torch.float64))
         slope.index_add_(0, group.index.flatten(), pushes.flatten())
     return -2 * lacking, 4 * slope.view(samples, classes + 1)[:, :classes]
 
@@ -141,11 +141,11 @@ def _by_teacher(batch: Measured, order: Tensor, back: Tensor) -> Tensor:
     for group in groups(followers(teacher, distance), classes):
         t, r = group.windows(scaled.rows), group.windows(ranks)
         below, signs = scratch("below", *group.shape), scratch("teacher", *group.shape)
-        lacks = torch.zeros_like(t[:, :TILE])
+        lacks = torch.zeros_like(t[:TILE])
         for start in group.starts:
             scaled.below_(group.gaps(t, start, below))
             # Among the places beyond a row the gaps are 0, but so are the signs of these ranks.
             group.gaps(r, start, signs).sign_()
-            lacks += below.mul_(signs).sum(dim=1)
-        lacking.index_add_(0, group.sample, lacks.sum(dim=1, dtype=torch.float64))
+            lacks += below.mul_(signs).sum(dim=0)
+        lacking.index_add_(0, group.sample, lacks.sum(dim=0, dtype=torch.float64))
     return -2 * lacking

@@ -37,8 +37,8 @@ def test_every_near_pair_is_met_once_and_none_twice(classes, distance):
         of_tiles = group.windows(places)
         for start in group.starts:
             out = torch.empty(group.shape)
-            later = group.gaps(of_tiles, start, out) + of_tiles[:, None, :TILE]
-            own = of_tiles[:, None, :TILE].expand(group.shape)
+            later = group.gaps(of_tiles, start, out) + of_tiles[:TILE]
+            own = of_tiles[:TILE].expand(group.shape)
             real = (later >= 0) & (own >= 0)
             met.index_put_(
                 (own[real].long(), later[real].long()), torch.ones(()).long(), accumulate=True
@@ -62,6 +62,6 @@ def test_slanted_columns_gather_each_follower():
     for shift in range(group.shifts):
         for number in range(TILE):
             follower = start + shift + number
-            expected[:, follower] += pairs[:, shift, number]
+            expected[follower] += pairs[shift, number]
 
-    torch.testing.assert_close(columns.sum(dim=1), expected[:, group.followed(start)])
+    torch.testing.assert_close(columns.sum(dim=0), expected[group.followed(start)])
