@@ -112,7 +112,10 @@ def _settings_to_compare(spec: LossSpec) -> dict[str, list[tuple[Params, Params]
     for one, other in itertools.combinations(choices(spec), 2):
         changed = [name for name in one if one[name] != other[name]]
         if len(changed) == 1:
-            pairs[f"{changed[0]}: {one[changed[0]]} or {other[changed[0]]}"].append((one, other))
+            # Two choices may be one in a limit: a default close to it would hide the knob.
+            pairs[f"{changed[0]}: {one[changed[0]]} or {other[changed[0]]}"] += [
+                (one | end, other | end) for end in ({}, *ends(spec))
+            ]
     return pairs
 
 
