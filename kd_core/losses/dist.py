@@ -1,4 +1,4 @@
-"""DIST: correlate with the teacher, over the classes of each sample and the samples of each class."""
+"""DIST: correlate with the teacher, across the classes of a sample and the samples of a class."""
 
 from __future__ import annotations
 
@@ -49,15 +49,13 @@ class DistParams(LossParams):
             "r(a, b) = <a - mean a, b - mean b> / (|a - mean a| |b - mean b| + 1e-8)\n"
             "p_b: a sample's row of p;  p_:c: a class's column of p, over the batch"
         ),
-        use="When the teacher is much stronger: its order of the classes and of the samples counts, "
-        "not its exact probabilities. It sees the batch: the larger, the better; a batch of one "
-        "has no second part.",
+        use="When the teacher is much stronger: how it spaces the classes counts, not its exact "
+        "probabilities. Better with large batches; a batch of one has no second part.",
         cost="time B C, memory 3 B C",
         invariants=(
             "Each part lies between 0 and 2 T^2 times its weight.",
             "Nearly 0 where the student equals the teacher: the 1e-8 is what is left.",
-            "A positive factor on the probabilities of a sample, and anything added to all of them, "
-            "leave the first part.",
+            "The first part all but ignores a factor on a sample's probabilities and a constant added.",
             "For a single sample the second part is gamma T^2, with gradient 0.",
         ),
     ),
@@ -83,7 +81,9 @@ def dist(batch: DistillBatch, params: DistParams) -> dict[str, Tensor]:
 
     def correlation(p: Tensor, q: Tensor, dim: int) -> Tensor:
         a, b = (at - at.mean(dim=dim, keepdim=True) for at in (p, q))
-        return (a * b).sum(dim=dim) / (a.norm(dim=dim) * b.norm(dim=dim) + EPSILON)
+        a_norm, b_norm = (torch.linalg.vector_norm(at, dim=dim) for at in (a, b))
+        r: Tensor = (a * b).sum(dim=dim) / (a_norm * b_norm + EPSILON)
+        return r
 
     def formula(logits: Tensor) -> Tensor:
         p, q = (torch.softmax(at / params.temperature, dim=1) for at in (logits, teacher))
