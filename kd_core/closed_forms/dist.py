@@ -43,7 +43,7 @@ class Correlations:
         against, *slopes = _slopes(squares, products)
         terms = [
             torch.add(lines.new_full((), scale), lines.sum(), alpha=scale / len(lines))
-            for scale, lines in zip(self.scale, torch.split(against, student.shape), strict=True)
+            for scale, lines in zip(self.scale, torch.split(against, [*student.shape]), strict=True)
         ]
         return torch.stack(terms), (pair, means, *slopes)
 

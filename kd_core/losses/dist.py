@@ -55,7 +55,7 @@ class DistParams(LossParams):
         invariants=(
             "Each part lies between 0 and 2 T^2 times its weight.",
             "Nearly 0 where the student equals the teacher: the 1e-8 is what is left.",
-            "The first part all but ignores a factor on a sample's probabilities and a constant added.",
+            "A sample's probabilities times a positive number, plus another: the first part stays.",
             "For a single sample the second part is gamma T^2, with gradient 0.",
         ),
     ),

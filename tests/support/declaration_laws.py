@@ -16,6 +16,7 @@ from tests.support.loss_parameters import (
     Params,
     bounds,
     choices,
+    entries,
     is_accepted,
     nudges,
     numbers,
@@ -44,7 +45,7 @@ def every_number_has_a_range(subject: Subject, _batch: Batch) -> None:
     ranges = {
         name: bounds(number)
         for name, at in properties(subject.spec).items()
-        for number in numbers(at)
+        for number in (*numbers(at), *entries(at))
     }
 
     assert {
