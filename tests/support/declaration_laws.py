@@ -18,6 +18,7 @@ from tests.support.loss_parameters import (
     bounds,
     choices,
     ends,
+    entries,
     is_accepted,
     nudges,
     numbers,
@@ -46,7 +47,7 @@ def every_number_has_a_range(subject: Subject, _batch: Batch) -> None:
     ranges = {
         name: bounds(number)
         for name, at in properties(subject.spec).items()
-        for number in numbers(at)
+        for number in (*numbers(at), *entries(at))
     }
 
     assert {

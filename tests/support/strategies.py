@@ -9,6 +9,7 @@ from tests.support.loss_parameters import (
     Params,
     bounds,
     choices,
+    entries,
     is_accepted,
     numbers,
     properties,
@@ -37,6 +38,10 @@ def parameters(spec: LossSpec) -> st.SearchStrategy[Params]:
         for name, schema in properties(spec).items()
         for number in numbers(schema)
         if isinstance(schema["default"], int | float)
+    } | {
+        name: st.lists(_ordinary(schema["default"][0], number), min_size=1, max_size=3)
+        for name, schema in properties(spec).items()
+        for number in entries(schema)
     }
     mixed = st.builds(
         lambda one, numbers: one | {at: numbers[at] for at in numbers if not _is_named(one, at)},
