@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,9 +12,10 @@ from torch import Tensor
 from kd_core.kendall.sigmoids import Scratch
 
 TILE = 64
+SHIFTS = 16  # at a time, or more where a row is not long enough to fill the memory with fewer
 PART = 8  # of a tile: what follows is counted from the first to the last of each part
-PAIRS_AT_ONCE = 65536
-NUMBERS_AT_ONCE = 131072
+PAIRS_AT_ONCE = 131072
+NUMBERS_AT_ONCE = 262144
 
 
 def reach(rows: Tensor, distance: float) -> Tensor:
@@ -100,13 +102,14 @@ def groups(counts: Tensor, classes: int) -> Iterator[Group]:
 
 
 def _tiles_at_once(most: int) -> int:
-    return min(NUMBERS_AT_ONCE // (TILE + most), PAIRS_AT_ONCE // TILE // min(most, PART))
+    return min(NUMBERS_AT_ONCE // (TILE + most), PAIRS_AT_ONCE // TILE // min(most, SHIFTS))
 
 
 def _group(tile: Tensor, tiles: int, classes: int, most: int) -> Group:
-    shifts = max(1, min(most, PAIRS_AT_ONCE // TILE // len(tile)))
-    # All starts have as many shifts: at the end, some more followers than were asked for.
-    followers = most + -most % shifts
+    times = math.ceil(most * TILE * len(tile) / PAIRS_AT_ONCE)
+    shifts = math.ceil(most / times)
+    # All starts have as many shifts: at the end, a few more followers than were asked for.
+    followers = times * shifts
     sample = tile // tiles
     first = (tile % tiles) * TILE
     place = torch.arange(TILE + followers, device=tile.device).unsqueeze(1) + first

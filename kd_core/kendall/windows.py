@@ -144,8 +144,8 @@ def _by_teacher(batch: Measured, order: Tensor, back: Tensor) -> Tensor:
         lacks = torch.zeros_like(t[:TILE])
         for start in group.starts:
             scaled.below_(group.gaps(t, start, below))
-            # Among the places beyond a row the gaps are 0, but so are the signs of these ranks.
-            group.gaps(r, start, signs).sign_()
+            # Ranks are whole. Beyond a row the gaps are 0, but so are the signs of these ranks.
+            group.gaps(r, start, signs).clamp_(-1, 1)
             lacks += below.mul_(signs).sum(dim=0)
         lacking.index_add_(0, group.sample, lacks.sum(dim=0, dtype=torch.float64))
     return -2 * lacking
