@@ -18,9 +18,11 @@ PAIRS_AT_ONCE = 131072
 NUMBERS_AT_ONCE = 262144
 
 
-def reach(rows: Tensor, distance: float) -> Tensor:
-    """How many follow the last number of every part within the distance. [B, C] -> [B, parts]"""
-    last = _last_of_parts(rows)
+def reach(rows: Tensor, distance: float, every: int = PART) -> Tensor:
+    """How many follow the last of every so many numbers within the distance. [B, C] -> [B, n]"""
+    classes = rows.shape[1]
+    last = torch.arange(every - 1, classes + every - 1, every, device=rows.device)
+    last.clamp_(max=classes - 1)
     end = torch.searchsorted(rows, rows[:, last] + distance, right=True)
     return end - (last + 1)
 
@@ -30,12 +32,6 @@ def followers(rows: Tensor, distance: float) -> Tensor:
     parts = reach(rows, distance) + (PART - 1)
     parts = torch.nn.functional.pad(parts, (0, -parts.shape[1] % (TILE // PART)))
     return parts.view(len(rows), -1, TILE // PART).amax(dim=2)
-
-
-def _last_of_parts(rows: Tensor) -> Tensor:
-    classes = rows.shape[1]
-    last = torch.arange(PART - 1, classes + PART - 1, PART, device=rows.device)
-    return last.clamp_(max=classes - 1)
 
 
 @dataclass(frozen=True)
