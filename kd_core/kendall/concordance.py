@@ -28,14 +28,14 @@ def concordance(forth: Tensor, back: Tensor) -> Tensor:
 
 def _counted(forth: Tensor, back: Tensor) -> Tensor:
     classes = forth.shape[1]
-    width = 1 << max(0, round(math.log2(classes) / 2))
-    added = -classes % width
+    bits = round(math.log2(classes) / 2)  # blocks of 2^bits ranks: a shift divides by them
+    added = -classes % (1 << bits)
     forth, back = (_filled(ranks, added) for ranks in (forth, back))
     found = (
-        _across_blocks(forth, width)
-        + _within_blocks(forth, width)
+        _across_blocks(forth, bits)
+        + _within_blocks(forth, bits)
         # The blocks of both ranks being the same, the pair was counted one line above.
-        + _within_blocks(back // width, width)
+        + _within_blocks(back >> bits, bits)
     )
     return found - (classes * added + added * (added - 1) // 2)
 
@@ -47,14 +47,14 @@ def _filled(ranks: Tensor, added: int) -> Tensor:
     return torch.cat([ranks, last.expand(len(ranks), -1)], dim=1)
 
 
-def _across_blocks(forth: Tensor, width: int) -> Tensor:
+def _across_blocks(forth: Tensor, bits: int) -> Tensor:
     """From the number of classes in every pair of blocks. float32 counts up to 2^24 exactly."""
     samples, classes = forth.shape
-    blocks = classes // width
-    block = torch.arange(classes, device=forth.device) // width
+    blocks = classes >> bits
+    block = torch.arange(classes, device=forth.device) >> bits
     cells = forth.new_zeros(samples, blocks * blocks, dtype=torch.float32)
     ones = cells.new_ones(()).expand(forth.shape)
-    cells.scatter_add_(1, block * blocks + forth // width, ones)
+    cells.scatter_add_(1, block * blocks + (forth >> bits), ones)
     cells = cells.view(samples, blocks, blocks)
     earlier = torch.tril(cells.new_ones(blocks, blocks), -1) @ cells
     side = torch.triu(cells.new_ones(blocks, blocks), 1)
@@ -62,9 +62,9 @@ def _across_blocks(forth: Tensor, width: int) -> Tensor:
     return surplus.mul_(cells).sum(dim=(1, 2), dtype=torch.float64)
 
 
-def _within_blocks(ranks: Tensor, width: int) -> Tensor:
+def _within_blocks(ranks: Tensor, bits: int) -> Tensor:
     """Of pairs in one block: those whose later class ranks higher less those where it is lower."""
-    samples = len(ranks)
+    samples, width = len(ranks), 1 << bits
     inside = ranks.float().view(-1, width).T.contiguous()  # [width, samples x blocks]
     found = torch.zeros_like(inside[0])
     buffer = torch.empty_like(inside)

@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from kd_core.kendall.sigmoids import Scratch, tanh_of_half_
+from kd_core.kendall.sigmoids import Scratch, tanh_of_half_, within_normal_
 from kd_core.kendall.tiles import ended
 
 BEYOND = 3e38  # ends a row: too far from all its numbers to matter
@@ -88,5 +88,6 @@ class FastTanh:
         return self.scaled.rows
 
     def lack_(self, gaps: Tensor, below: Tensor, _scratch: Scratch) -> Tensor:
-        teachers_below = self.scaled.below_(gaps)
+        # Neighbours by the student may be far apart for the teacher.
+        teachers_below = within_normal_(self.scaled.times_(gaps)).sigmoid_()
         return torch.addcmul(below, below, teachers_below, value=-2, out=teachers_below)

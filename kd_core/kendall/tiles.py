@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,14 +12,17 @@ from torch import Tensor
 from kd_core.kendall.sigmoids import Scratch
 
 TILE = 64
+SHIFTS = 16  # at a time, or more where a row is not long enough to fill the memory with fewer
 PART = 8  # of a tile: what follows is counted from the first to the last of each part
-PAIRS_AT_ONCE = 65536
-NUMBERS_AT_ONCE = 131072
+PAIRS_AT_ONCE = 131072
+NUMBERS_AT_ONCE = 262144
 
 
-def reach(rows: Tensor, distance: float) -> Tensor:
-    """How many follow the last number of every part within the distance. [B, C] -> [B, parts]"""
-    last = _last_of_parts(rows)
+def reach(rows: Tensor, distance: float, every: int = PART) -> Tensor:
+    """How many follow the last of every so many numbers within the distance. [B, C] -> [B, n]"""
+    classes = rows.shape[1]
+    last = torch.arange(every - 1, classes + every - 1, every, device=rows.device)
+    last.clamp_(max=classes - 1)
     end = torch.searchsorted(rows, rows[:, last] + distance, right=True)
     return end - (last + 1)
 
@@ -28,12 +32,6 @@ def followers(rows: Tensor, distance: float) -> Tensor:
     parts = reach(rows, distance) + (PART - 1)
     parts = torch.nn.functional.pad(parts, (0, -parts.shape[1] % (TILE // PART)))
     return parts.view(len(rows), -1, TILE // PART).amax(dim=2)
-
-
-def _last_of_parts(rows: Tensor) -> Tensor:
-    classes = rows.shape[1]
-    last = torch.arange(PART - 1, classes + PART - 1, PART, device=rows.device)
-    return last.clamp_(max=classes - 1)
 
 
 @dataclass(frozen=True)
@@ -100,13 +98,14 @@ def groups(counts: Tensor, classes: int) -> Iterator[Group]:
 
 
 def _tiles_at_once(most: int) -> int:
-    return min(NUMBERS_AT_ONCE // (TILE + most), PAIRS_AT_ONCE // TILE // min(most, PART))
+    return min(NUMBERS_AT_ONCE // (TILE + most), PAIRS_AT_ONCE // TILE // min(most, SHIFTS))
 
 
 def _group(tile: Tensor, tiles: int, classes: int, most: int) -> Group:
-    shifts = max(1, min(most, PAIRS_AT_ONCE // TILE // len(tile)))
-    # All starts have as many shifts: at the end, some more followers than were asked for.
-    followers = most + -most % shifts
+    times = math.ceil(most * TILE * len(tile) / PAIRS_AT_ONCE)
+    shifts = math.ceil(most / times)
+    # All starts have as many shifts: at the end, a few more followers than were asked for.
+    followers = times * shifts
     sample = tile // tiles
     first = (tile % tiles) * TILE
     place = torch.arange(TILE + followers, device=tile.device).unsqueeze(1) + first

@@ -29,6 +29,7 @@ from kd_core.kendall.tiles import PAIRS_AT_ONCE, TILE, ended, followers, groups,
 NEAR = 6.5  # k x gap, for a first look: the slope has fallen to 1e-5
 FARTHEST = 40.0  # the slope has fallen out of float32
 NEAR_IN_VALUE = 6.0  # tanh lacks 1.2e-5 of 1, of no more than half of the pairs
+LOOKED_AT = 32  # one class in so many, and every one where they are few
 PROMISED = 5e-5  # of the norm of the slope
 
 
@@ -72,10 +73,11 @@ class Look:
 def _may_have_lost(batch: Measured, student: Tensor, look: Look) -> float:
     """The error of an entry of the slope, in root mean square, is at most this.
 
-    As far as every eighth class shows: those within the distance, within 1 more, within twice it.
+    As far as some classes show: what lies within the distance, within 1 more, within twice it.
     """
+    every = max(1, min(LOOKED_AT, student.numel() // LOOKED_AT))
     inner, middle, outer = (
-        reach(student, scaled / batch.k)
+        reach(student, scaled / batch.k, every)
         for scaled in (look.distance, look.distance + 1, 2 * look.distance)
     )
     beyond = (
@@ -144,8 +146,8 @@ def _by_teacher(batch: Measured, order: Tensor, back: Tensor) -> Tensor:
         lacks = torch.zeros_like(t[:TILE])
         for start in group.starts:
             scaled.below_(group.gaps(t, start, below))
-            # Among the places beyond a row the gaps are 0, but so are the signs of these ranks.
-            group.gaps(r, start, signs).sign_()
+            # Ranks are whole. Beyond a row the gaps are 0, but so are the signs of these ranks.
+            group.gaps(r, start, signs).clamp_(-1, 1)
             lacks += below.mul_(signs).sum(dim=0)
         lacking.index_add_(0, group.sample, lacks.sum(dim=0, dtype=torch.float64))
     return -2 * lacking

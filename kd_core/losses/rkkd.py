@@ -59,7 +59,7 @@ class RkkdParams(LossParams):
         ),
         cost=(
             "memory a few B C, never B C C. Time for float32 and tanh: B C at small k x range, "
-            "B C times the neighbours within 8 / k at large; else B C^2, in blocks"
+            "B C times the neighbours within 7 / k at large; else B C^2, in blocks"
         ),
         invariants=(
             "Between 0 and 2; labels have no effect.",

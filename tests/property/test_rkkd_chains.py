@@ -107,3 +107,12 @@ def test_the_labels_of_a_batch_do_not_matter_to_rkkd(batch):
     inputs = batch.inputs | {"labels": torch.zeros_like(batch.labels)}
 
     assert torch.equal(rkkd(**inputs), rkkd(**batch.inputs))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_second_derivative_is_that_of_the_formula(form):
+    batch = random_batch(seed=3, samples=2, classes=4)
+    student = batch.student.clone().requires_grad_()
+    rkkd = loss("rkkd", k=0.5, form=form)
+
+    assert torch.autograd.gradgradcheck(lambda logits: rkkd(logits, batch.teacher), student)

@@ -10,7 +10,7 @@ from torch import Tensor
 from kd_core.kendall.measure import RankCorrelation
 from tests.support.slow_losses.rkkd import rkkd, rkkd_gradient
 
-LEAST = 1e-30  # close to where float32 runs out of exponents
+LEAST = 1e-20  # k, up to 10^7, and gaps have multiplied what float32 has no exponents for
 
 Pair = tuple[Tensor, Tensor]
 

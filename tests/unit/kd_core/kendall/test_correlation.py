@@ -89,3 +89,26 @@ def test_the_inputs_are_left_as_they_were(k):
     rank_correlation(*given_, k, Form.TANH)
 
     assert all(torch.equal(*pair) for pair in zip(given_, before, strict=True))
+
+
+@pytest.mark.parametrize("k", [1, 10, 100])
+def test_logits_that_do_not_lie_together_are_the_same_logits(k):
+    student, teacher = DISTRIBUTIONS["ordinary"](2, 1000, torch.float32)
+    scattered = student.T.contiguous().T, teacher.repeat_interleave(2, dim=1)[:, ::2]
+
+    torch.testing.assert_close(
+        rank_correlation(*scattered, k, Form.TANH),
+        rank_correlation(student, teacher, k, Form.TANH),
+    )
+
+
+@pytest.mark.parametrize("k", [1, 10, 100])
+def test_the_same_logits_give_the_same_bits(k):
+    given_ = DISTRIBUTIONS["ordinary"](2, 1000, torch.float32)
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(True)
+    first, again = (rank_correlation(*given_, k, Form.TANH) for _ in range(2))
+    torch.use_deterministic_algorithms(before)
+
+    assert torch.equal(first.tau, again.tau)
+    assert torch.equal(first.slope, again.slope)
