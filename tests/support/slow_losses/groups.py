@@ -53,9 +53,13 @@ def within(
     log_p, log_q = log_shares(mine), log_shares(theirs)
     forward, reverse = kl(log_q, log_p), kl(log_p, log_q)
     of = {"forward": forward, "reverse": reverse, "symmetric": (forward + reverse) / 2}
+    ratios = [p - q for p, q in zip(log_p, log_q, strict=True)]
     slopes = []
-    for p, q in zip(log_p, log_q, strict=True):
-        down, up = math.exp(p) - math.exp(q), math.exp(p) * (p - q - reverse)
+    for p, q, ratio in zip(log_p, log_q, ratios, strict=True):
+        down = math.exp(p) - math.exp(q)
+        # p_i (log p_i/q_i - reverse), as a sum over pairs: the two are large and nearly equal.
+        gaps = (math.exp(at) * (ratio - other) for at, other in zip(log_p, ratios, strict=True))
+        up = math.exp(p) * math.fsum(gaps)
         slopes.append({"forward": down, "reverse": up, "symmetric": (down + up) / 2}[direction])
     for i, slope in zip(group, back(slopes), strict=True):
         gradient[i] = slope
