@@ -215,7 +215,10 @@ def _groups(batch: DistillBatch, teacher: Tensor, params: GdkdParams) -> Groups:
     k = min(params.k, classes)
     if params.strategy == "worst":
         return Groups(batch.once(ops.worst_classes, batch.teacher_logits, k), (k,), classes)
-    ranked = batch.once(ops.best_classes, batch.teacher_logits, k)
+    order = batch.known(ops.descending_order, batch.teacher_logits)
+    ranked = (
+        batch.once(ops.best_classes, batch.teacher_logits, k) if order is None else order[:, :k]
+    )
     return Groups(ranked, (k,) if params.groups == "two" else (1, k - 1), classes)
 
 
