@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -20,6 +21,10 @@ from torch import Tensor
 from kd_core.closed_forms.closed_form import ClosedForm, Saved
 from kd_core.closed_forms.group_formula import between_rows, log_masses, within_rows
 from kd_core.closed_forms.groups import Groups
+from kd_core.kernels import choice
+
+if TYPE_CHECKING:
+    from kd_core.kernels.groups import GroupTerms
 
 CACHED_ELEMENTS = 65_536  # of one model, in a block of rows: all of its buffers fit the cache
 
@@ -46,8 +51,36 @@ class GroupDivergence:
         if self.groups.may_be_empty or self.change is not None:
             terms = self.formula(student)
         else:
-            terms = ClosedForm(self.formula, self.values, self.gradient)(student)
+            terms = ClosedForm(self.formula, *self._passes(student))(student)
         return terms.unbind()
+
+    def _passes(
+        self, student: Tensor
+    ) -> tuple[Callable[[Tensor], tuple[Tensor, Saved]], Callable[[Saved, Tensor], Tensor]]:
+        """How values and gradient are found: by torch's operations, or by a kernel."""
+        if self.direction == "forward" and choice.usable(student, "groups"):
+            return self.kernel_values, self.kernel_gradient
+        return self.values, self.gradient
+
+    def kernel_values(self, student: Tensor) -> tuple[Tensor, Saved]:
+        members = self.groups.of_classes().to(torch.int8)
+        found = self._launched(student, members, student.new_zeros(1 + self.groups.count))
+        rows, masses = found.terms.T, found.log_masses.exp().T
+        scales = self._scales(rows)
+        return self._terms(rows, masses, scales), (student, members, masses, scales)
+
+    def kernel_gradient(self, saved: Saved, weights: Tensor) -> Tensor:
+        """In a second launch: what the terms weigh is known only now."""
+        student, members, masses, scales = saved
+        of_rows = (weights * scales).unsqueeze(1).expand(-1, len(student))
+        if self.by_mass is not None:
+            of_rows = torch.cat([of_rows[:1], of_rows[1:] * self._counted(masses)])
+        return self._launched(student, members, of_rows.T).gradient
+
+    def _launched(self, student: Tensor, members: Tensor, weights: Tensor) -> GroupTerms:
+        from kd_core.kernels.groups import groups_terms_and_gradients
+
+        return groups_terms_and_gradients(student, self.teacher, members, self.temperature, weights)
 
     def formula(self, student: Tensor) -> Tensor:
         z, w = student / self.temperature, self.teacher / self.temperature

@@ -17,6 +17,7 @@ from torch import Tensor
 from kd_core import ops
 from kd_core.closed_forms.blocks import blocks
 from kd_core.closed_forms.closed_form import Saved
+from kd_core.kernels import choice
 
 NARROW = 40.0  # exp(-40) / exp(40) and its reciprocal are ordinary numbers in float32
 
@@ -32,6 +33,8 @@ def values(
     student: Tensor, teacher: Tensor, ranking: Tensor, weights: RankWeights
 ) -> tuple[Tensor, Saved]:
     """PLD's one term, and its gradient times B. `ranking` [B, C] is the class at every rank."""
+    if choice.usable(student, "pld"):
+        return _by_kernel(student, teacher, ranking, weights)
     gradient = student.new_empty(student.shape)
     total = student.new_zeros(1)
     for own, others, classes, slope in blocks(student, teacher, ranking, gradient):
@@ -50,6 +53,17 @@ def values(
 
 def gradient(saved: Saved, weights: Tensor) -> Tensor:
     return saved[0] * (weights / len(saved[0]))
+
+
+def _by_kernel(
+    student: Tensor, teacher: Tensor, ranking: Tensor, weights: RankWeights
+) -> tuple[Tensor, Saved]:
+    from kd_core.kernels.pld import pld_value_and_gradient
+
+    slope = torch.empty_like(student, memory_format=torch.contiguous_format)
+    alphas = weights(teacher, ranking, room=slope)
+    rows, by_rank = pld_value_and_gradient(student.gather(1, ranking), alphas)
+    return rows.mean().unsqueeze(0), (slope.scatter_(1, ranking, by_rank),)
 
 
 def _lies_within(ranked: Tensor, reach: float) -> bool:

@@ -10,6 +10,7 @@ from kd_core.kendall.measure import Form, Measured, RankCorrelation, measured
 from kd_core.kendall.mesh import is_trusted, mesh
 from kd_core.kendall.pairwise import pairwise
 from kd_core.kendall.windows import windows
+from kd_core.kernels import choice as kernels
 
 
 def rank_correlation(student: Tensor, teacher: Tensor, k: float, form: Form) -> RankCorrelation:
@@ -17,6 +18,8 @@ def rank_correlation(student: Tensor, teacher: Tensor, k: float, form: Form) -> 
 
     Exact in float64. In float32 the value is within 1e-5 and the slope within 1e-4 of its norm.
     """
+    if kernels.usable(student, "rkkd"):
+        return _by_kernel(student, teacher, k, form)
     batch = measured(student, teacher, k, form)
     if not batch.is_finite:
         return _undefined(batch)
@@ -28,6 +31,13 @@ def rank_correlation(student: Tensor, teacher: Tensor, k: float, form: Form) -> 
         case Algorithm.MESH:
             found = mesh(batch)
             return found if is_trusted(found, batch) else windows(batch)
+
+
+def _by_kernel(student: Tensor, teacher: Tensor, k: float, form: Form) -> RankCorrelation:
+    from kd_core.kernels.rkkd import rkkd_value_and_gradient
+
+    loss, gradient = rkkd_value_and_gradient(student, teacher, k, form.value)
+    return RankCorrelation(1 - loss.double(), gradient.neg_())
 
 
 def _undefined(batch: Measured) -> RankCorrelation:
