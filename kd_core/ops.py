@@ -7,6 +7,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+SPREAD_FLOOR = 1e-7  # added to a standard deviation before it divides, as the authors have it
+RADIX_SORTED = 2**15  # as many integers or more, in one dimension, torch sorts by their digits
+
 
 def widen(logits: Tensor) -> Tensor:
     """Half precision to float32; float32 and float64 stay what they are."""
@@ -36,9 +39,98 @@ def other_classes(labels: Tensor, classes: int) -> Tensor:
     return ranks + (ranks >= labels.unsqueeze(1))
 
 
-def descending_order(logits: Tensor) -> Tensor:
-    """Class indices by descending logit, ties by lower index first, on every device. [B, C]"""
-    return torch.argsort(logits, dim=1, descending=True, stable=True)
+def descending_order(logits: Tensor, first: Tensor | None = None) -> Tensor:
+    """Class indices by descending logit, ties by lower index first, on every device. [B, C]
+
+    The classes `first` [B] stand before all others, whatever their logits.
+    """
+    if logits.device.type != "cpu" or logits.dtype == torch.float64:
+        order = torch.argsort(logits, dim=1, descending=True, stable=True)
+        return order if first is None else class_first(order, first)
+    if logits.numel() < RADIX_SORTED:
+        return torch.sort(_descending_keys(logits, first), dim=1, stable=True).indices
+    return _order_by_digits(logits, first)
+
+
+def _descending_keys(logits: Tensor, first: Tensor | None) -> Tensor:
+    """Whole numbers that order float32 from above: integers are sorted much faster than floats."""
+    keys = torch.sub(0.0, widen(logits)).view(torch.int32)  # 0 - x, unlike -x, makes both zeros one
+    keys.bitwise_xor_((keys >> 31).bitwise_and_(0x7FFFFFFF))  # the bits of negatives run downwards
+    if first is not None:
+        keys.scatter_(1, first.unsqueeze(1), torch.iinfo(torch.int32).min)
+    return keys
+
+
+def _order_by_digits(logits: Tensor, first: Tensor | None) -> Tensor:
+    """Many rows in one flat sort, the row in front of the key, a few rows at a time."""
+    samples, classes = logits.shape
+    order = torch.empty(logits.shape, dtype=torch.int64)
+    parts = max(1, samples // -(-RADIX_SORTED // classes))  # each as large as RADIX_SORTED
+    for part in range(parts):
+        rows = slice(part * samples // parts, (part + 1) * samples // parts)
+        keys = _descending_keys(logits[rows], None if first is None else first[rows]).long()
+        row = torch.arange(len(keys)).unsqueeze(1)
+        flat = keys.add_(row << 32).flatten().sort(stable=True).indices
+        torch.sub(flat.view(keys.shape), row * classes, out=order[rows])
+    return order
+
+
+def class_first(order: Tensor, first: Tensor) -> Tensor:
+    """The same order of the classes with one of them moved to its front. [B, C], [B] -> [B, C]"""
+    moved = first.unsqueeze(1)
+    place = (order == moved).view(torch.uint8).argmax(dim=1, keepdim=True)
+    behind = torch.arange(1, order.shape[1], device=order.device) <= place
+    return torch.cat([moved, torch.where(behind, order[:, :-1], order[:, 1:])], dim=1)
+
+
+def best_classes(logits: Tensor, count: int) -> Tensor:
+    """The first `count` columns of `descending_order`, without ordering the others. [B, count]"""
+    if count >= logits.shape[1] or logits.device.type != "cpu":
+        # An accelerator sorts fast, and a look at whether there are ties would wait for it.
+        return descending_order(logits)[:, :count]
+    values, found = logits.topk(count + 1, dim=1)
+    # Of equal logits topk takes any. A row that holds a NaN has no order to get right.
+    tied = (values[:, 1:] == values[:, :-1]).any(dim=1) & ~values[:, 0].isnan()
+    found = found[:, :count]
+    if bool(tied.any()):
+        found[tied] = _best_of_tied(logits[tied], values[tied, count - 1 : count], count)
+    return found
+
+
+def worst_classes(logits: Tensor, count: int) -> Tensor:
+    """The last `count` columns of `descending_order`, the very last first. [B, count]"""
+    return logits.shape[1] - 1 - best_classes(-logits.flip(1), count)
+
+
+def _best_of_tied(logits: Tensor, least: Tensor, count: int) -> Tensor:
+    """As `best_classes`, by the `count`-th greatest logit of each row: a few looks at every class
+    instead of a sort, as half precision ties most rows.
+    """
+    above, level = logits > least, logits == least
+    room = count - above.sum(dim=1, keepdim=True)
+    taken = above | (level & (level.cumsum(dim=1) <= room))
+    found = taken.nonzero()[:, 1].view(-1, count)  # ascending, so that a stable sort keeps the rule
+    return found.gather(1, descending_order(logits.gather(1, found)))
+
+
+def standardized(logits: Tensor) -> Tensor:
+    """Every row less its mean, by its unbiased standard deviation and a little. [B, C] -> [B, C]
+
+    In double precision: where few classes are left, what the mean and the spread take out of the
+    gradient is nearly all of it.
+    """
+    wide = logits.double()
+    # Less the greatest first, so that a level row has no spread at all rather than a rounding's.
+    wide = wide - wide.amax(dim=1, keepdim=True).detach()
+    gaps = wide - wide.mean(dim=1, keepdim=True)
+    variance = gaps.square().sum(dim=1, keepdim=True) / (logits.shape[1] - 1)
+    return (gaps / (root(variance) + SPREAD_FLOOR)).to(logits.dtype)
+
+
+def root(values: Tensor) -> Tensor:
+    """The square root, whose slope at 0 is taken as 0 and not as infinite."""
+    positive = values > 0
+    return torch.where(positive, torch.where(positive, values, 1).sqrt(), 0)
 
 
 def reverse_logcumsumexp(values: Tensor) -> Tensor:

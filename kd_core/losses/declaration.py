@@ -82,6 +82,10 @@ class SharedWork:
             self._done[key] = (source, make(source, *options))
         return self._done[key][1]
 
+    def known(self, make: Callable[..., Any], source: Tensor, *options: Any) -> Any:
+        done = self._done.get((make, id(source), *options))
+        return None if done is None else done[1]
+
 
 @dataclass(frozen=True, kw_only=True)
 class DistillBatch:
@@ -105,6 +109,12 @@ class DistillBatch:
         if self.shared is None:
             return make(source, *options)
         return self.shared.once(make, source, *options)
+
+    def known(self, make: Callable[..., Any], source: Tensor, *options: Any) -> Any:
+        """The same if another term has asked for it already, else None: for a term that needs
+        less than that, and has a cheaper way to it.
+        """
+        return None if self.shared is None else self.shared.known(make, source, *options)
 
 
 LossFunction = Callable[[DistillBatch, Any], Mapping[str, "Tensor"]]

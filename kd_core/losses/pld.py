@@ -55,7 +55,9 @@ class PldParams(LossParams):
     needs=Needs.LOGITS | Needs.LABELS,
     family="list-wise ranking",
     paper="arXiv:2506.12542",
-    source="follows the paper's equation; ties in the teacher go to the lower class index",
+    source="follows the paper's method section; ties in the teacher go to the lower class index, "
+    "where the paper's listing leaves them to an unstable sort; plistmle weighs by 2^(C-k) - 1, as "
+    "the method section does: the weights of the ablation, q_k / sum q, would be PLD itself",
     about=About(
         formula=(
             "L = mean_b sum_k alpha_k [ log sum_{l >= k} exp(s at rank l) - s at rank k ]\n"
@@ -65,36 +67,66 @@ class PldParams(LossParams):
         use="In place of cross-entropy and KD: one term, one temperature, no mixing weight.",
         cost="time B C log C, memory 4 B C",
         invariants=(
-            "Convex in the student's logits; never negative; not minimal at s = t.",
-            "With a teacher that is sure of the label it is cross-entropy.",
-            "With uniform weights it is ListMLE / C.",
+            "Never negative, and convex in the student's logits.",
+            "A constant added to a row changes nothing; any other step, in its curvature, does.",
+            "Not minimal where the student equals the teacher: it still pushes.",
+            "The sizes of a sample's gradient add up to 2 / B at most (except plistmle).",
+            "With a teacher that is sure of the label, or weights: onehot, it is cross-entropy.",
+            "With weights: uniform it is ListMLE / C.",
+            "With two classes it is the teacher's belief in the label times cross-entropy.",
         ),
     ),
 )
 def pld(batch: DistillBatch, params: PldParams) -> dict[str, Tensor]:
     """Mean over the batch of sum_k alpha_k [ LSE(student logits of ranks k..C) - s at rank k ]."""
+    from functools import partial
+
     import torch
 
     from kd_core import ops
+    from kd_core.closed_forms import pld as closed
+    from kd_core.closed_forms.closed_form import ClosedForm
 
-    teacher = ops.widen(batch.teacher_logits)  # [B, C]
-    rest = ops.other_classes(batch.labels, teacher.shape[1])  # [B, C - 1]
-    rest_ranked = rest.gather(1, ops.descending_order(teacher.gather(1, rest)))
-    ranking = torch.cat([batch.labels.unsqueeze(1), rest_ranked], dim=1)  # [B, C]
+    student = ops.widen(batch.student_logits)  # [B, C]
+    teacher = ops.widen(batch.teacher_logits).to(student.dtype)
+    ranking = _ranking(batch)
+    weights = partial(_rank_weights, params)
 
-    student = ops.widen(batch.student_logits).gather(1, ranking)
-    brackets = ops.reverse_logcumsumexp(student) - student
-    return {"pld": (_rank_weights(teacher, ranking, params) * brackets).sum(dim=1).mean()}
+    def formula(student: Tensor) -> Tensor:
+        ranked = student.gather(1, ranking)
+        brackets = ops.reverse_logcumsumexp(ranked) - ranked
+        # Where a weight is 0, torch's second derivative of logcumsumexp takes its logarithm.
+        alpha = weights(teacher, ranking).clamp_min(torch.finfo(student.dtype).tiny)
+        return (alpha * brackets).sum(dim=1).mean().reshape(1)
+
+    if params.weights == "plistmle":  # its weights, up to 2^99, are more than the closed form bears
+        return {"pld": formula(student).squeeze(0)}
+    values = partial(closed.values, teacher=teacher, ranking=ranking, weights=weights)
+    return {"pld": ClosedForm(formula, values, closed.gradient)(student).squeeze(0)}
 
 
-def _rank_weights(teacher: Tensor, ranking: Tensor, params: PldParams) -> Tensor:
+def _ranking(batch: DistillBatch) -> Tensor:
+    """The class at every rank: the label, then the others as the teacher orders them. [B, C]"""
+    from kd_core import ops
+
+    if batch.shared is None:
+        return ops.descending_order(batch.teacher_logits, first=batch.labels)
+    return ops.class_first(batch.once(ops.descending_order, batch.teacher_logits), batch.labels)
+
+
+def _rank_weights(
+    params: PldParams, teacher: Tensor, ranking: Tensor, *, room: Tensor | None = None
+) -> Tensor:
     """alpha_k for every rank k. [B, C], or [C] where it does not depend on the sample"""
     import torch
 
     classes = teacher.shape[1]
     match params.weights:
         case "teacher":
-            return torch.softmax(teacher / params.temperature, dim=1).gather(1, ranking)
+            by_rank = torch.gather(teacher, 1, ranking, out=room)
+            alpha = torch.softmax(by_rank.div_(params.temperature), dim=1)
+            # softmax adds up one number after another, and loses the small ones after the large.
+            return alpha.div_(alpha.sum(dim=1, keepdim=True))
         case "uniform":
             return teacher.new_full((classes,), 1 / classes)
         case "onehot":

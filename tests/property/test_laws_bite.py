@@ -284,7 +284,7 @@ FAULTS = [
     Fault(
         loss_laws.the_teacher_gets_no_gradient,
         "the teacher stays attached",
-        KD,
+        instead(KD, forward_only),  # KD's own closed form has no way to the teacher
         Unguarded,
     ),
     Fault(

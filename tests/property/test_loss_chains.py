@@ -18,7 +18,7 @@ from tests.support.loss_subject import Subject, measure, random_batch
 from tests.support.strategies import batches
 
 TEMPERATURES = st.floats(0.5, 20)
-DIRECTIONS = ("forward", "reverse", "symmetric")
+DIRECTIONS = ("forward", "reverse", "symmetric", "js")
 WEIGHTS = ("teacher", "uniform", "plistmle", "onehot")
 
 often = settings(max_examples=40, deadline=None)

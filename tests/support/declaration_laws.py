@@ -17,6 +17,8 @@ from tests.support.loss_parameters import (
     Params,
     bounds,
     choices,
+    ends,
+    entries,
     is_accepted,
     nudges,
     numbers,
@@ -45,7 +47,7 @@ def every_number_has_a_range(subject: Subject, _batch: Batch) -> None:
     ranges = {
         name: bounds(number)
         for name, at in properties(subject.spec).items()
-        for number in numbers(at)
+        for number in (*numbers(at), *entries(at))
     }
 
     assert {
@@ -101,14 +103,20 @@ def effects(subject: Subject, batch: Batch) -> list[Tensor]:
 
 
 def _settings_to_compare(spec: LossSpec) -> dict[str, list[tuple[Params, Params]]]:
-    """For every knob, the pairs of settings that differ in it alone."""
+    """For every knob, the pairs of settings that differ in it alone. A limit is only felt near to
+    what it limits, so the ends of a range are tried as well.
+    """
     pairs = defaultdict(list)
-    for name, value in nudges(spec):
+    extremes = (setting for end in ends(spec) for setting in end.items())
+    for name, value in (*nudges(spec), *extremes):
         pairs[name] += [(params, params | {name: value}) for params in choices(spec)]
     for one, other in itertools.combinations(choices(spec), 2):
         changed = [name for name in one if one[name] != other[name]]
         if len(changed) == 1:
-            pairs[f"{changed[0]}: {one[changed[0]]} or {other[changed[0]]}"].append((one, other))
+            # Two choices may be one in a limit: a default close to it would hide the knob.
+            pairs[f"{changed[0]}: {one[changed[0]]} or {other[changed[0]]}"] += [
+                (one | end, other | end) for end in ({}, *ends(spec))
+            ]
     return pairs
 
 

@@ -15,10 +15,11 @@ from importlib import import_module
 from multiprocessing import get_context
 from typing import Any
 
-ROOMS = {
-    "groups_terms_and_gradients": "groups",
-    "pld_value_and_gradient": "pld",
-    "rkkd_value_and_gradient": "rkkd",
+MODULES = {
+    "groups_terms_and_gradients": "kd_core.kernels.groups",
+    "pld_value_and_gradient": "kd_core.kernels.pld",
+    "rkkd_value_and_gradient": "kd_core.kernels.rkkd",
+    "value_and_gradient_by_kernel": "tests.support.kernel_losses",
 }
 
 
@@ -114,7 +115,7 @@ def _tree_scan(self: Any, arguments: Any) -> list[Any]:
 
 
 def _function(name: str) -> Callable[..., Any]:
-    function: Callable[..., Any] = getattr(import_module(f"kd_core.kernels.{ROOMS[name]}"), name)
+    function: Callable[..., Any] = getattr(import_module(MODULES[name]), name)
     return function
 
 

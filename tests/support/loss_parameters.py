@@ -38,23 +38,26 @@ def choices(spec: LossSpec) -> list[Params]:
     return [params for params in combinations if is_accepted(spec, params)]
 
 
-def nudges(spec: LossSpec) -> Iterator[tuple[str, float]]:
-    """For every numeric parameter, an ordinary value other than its default."""
+def nudges(spec: LossSpec) -> Iterator[tuple[str, Any]]:
+    """For every parameter of numbers, an ordinary value other than its default."""
     for name, schema in properties(spec).items():
         for number in numbers(schema):
             low, high = bounds(number)
             start = schema["default"] if _is_number(schema["default"]) else max(low, min(high, 1))
-            steps = (
-                (start + 1, start - 1) if number["type"] == "integer" else (start * 1.5, start / 2)
-            )
-            yield name, next(step for step in (*steps, low, high) if low <= step <= high != start)
+            yield name, _another(number, start)
+        for number in entries(schema):
+            first, *others = schema["default"]
+            yield name, [_another(number, first), *others]
 
 
 def ends(spec: LossSpec) -> Iterator[Params]:
-    """Every numeric parameter at the least and at the greatest value that it may take."""
+    """Every number at the least and at the greatest value that it may take, in a list alone."""
     for name, schema in properties(spec).items():
-        for number in numbers(schema):
-            yield from ({name: end} for end in bounds(number) if is_accepted(spec, {name: end}))
+        settings = [
+            *({name: end} for number in numbers(schema) for end in bounds(number)),
+            *({name: [end]} for number in entries(schema) for end in bounds(number)),
+        ]
+        yield from (params for params in settings if is_accepted(spec, params))
 
 
 def numbers(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -67,6 +70,12 @@ def numbers(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     ]
 
 
+def entries(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The numbers of which a parameter is a list."""
+    lists = [at for at in schema.get("anyOf", [schema]) if at.get("type") == "array"]
+    return [number for at in lists for number in numbers(at["items"])]
+
+
 def bounds(number: Mapping[str, Any]) -> tuple[float, float]:
     """The least and the greatest value; an open end is the next number inside."""
     whole = number["type"] == "integer"
@@ -77,6 +86,12 @@ def bounds(number: Mapping[str, Any]) -> tuple[float, float]:
     low = number.get("minimum", inside(number.get("exclusiveMinimum", -math.inf), math.inf))
     high = number.get("maximum", inside(number.get("exclusiveMaximum", math.inf), -math.inf))
     return (int(low), int(high)) if whole else (low, high)
+
+
+def _another(number: Mapping[str, Any], start: float) -> float:
+    low, high = bounds(number)
+    steps = (start + 1, start - 1) if number["type"] == "integer" else (start * 1.5, start / 2)
+    return next(step for step in (*steps, low, high) if low <= step <= high and step != start)
 
 
 def _is_number(value: object) -> bool:

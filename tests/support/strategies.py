@@ -9,6 +9,7 @@ from tests.support.loss_parameters import (
     Params,
     bounds,
     choices,
+    entries,
     is_accepted,
     numbers,
     properties,
@@ -29,17 +30,29 @@ def batches() -> st.SearchStrategy[Batch]:
 
 
 def parameters(spec: LossSpec) -> st.SearchStrategy[Params]:
-    """Any choice, with every number in its range and within a factor of its default."""
+    """Any choice, with every number in its range and within a factor of its default. Where a number
+    may be had instead of a name, the name is one choice and any number another.
+    """
     drawn = {
         name: _ordinary(schema["default"], number)
         for name, schema in properties(spec).items()
         for number in numbers(schema)
         if isinstance(schema["default"], int | float)
+    } | {
+        name: st.lists(_ordinary(schema["default"][0], number), min_size=1, max_size=3)
+        for name, schema in properties(spec).items()
+        for number in entries(schema)
     }
     mixed = st.builds(
-        lambda one, rest: rest | one, st.sampled_from(choices(spec)), st.fixed_dictionaries(drawn)
+        lambda one, numbers: one | {at: numbers[at] for at in numbers if not _is_named(one, at)},
+        st.sampled_from(choices(spec)),
+        st.fixed_dictionaries(drawn),
     )
     return mixed.filter(lambda params: is_accepted(spec, params))
+
+
+def _is_named(params: Params, name: str) -> bool:
+    return isinstance(params.get(name), str)
 
 
 def _ordinary(default: float, number: dict) -> st.SearchStrategy[float]:

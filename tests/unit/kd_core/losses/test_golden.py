@@ -39,11 +39,11 @@ class GoldenFile:
 
     def ours(self, published: Mapping[str, Any]) -> dict[str, Any]:
         names = {"T": "temperature", **self.names}
-        given = {names.get(key, key): VALUES.get(at, at) for key, at in published.items()}
+        given = {names.get(key, key): VALUES.get((key, at), at) for key, at in published.items()}
         return {**self.fixed, **given}
 
 
-VALUES = {"both": "symmetric"}
+VALUES = {("kl_type", "both"): "symmetric"}
 FILES = {
     "kd": GoldenFile("kd"),
     "kl_variants": GoldenFile("kd", {"kl_type": "direction"}),

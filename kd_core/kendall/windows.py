@@ -1,0 +1,153 @@
+"""Large k x range: only neighbours push each other, so only neighbours are looked at.
+
+Beyond a few 1 / k, tanh is a sign. Writing tanh as the sign and what it lacks of it, for the
+student and for the teacher, the sum over all pairs of tanh tanh is
+
+    the sum of sign sign                           Kendall's count, by sorting
+    + the sum of (tanh - sign) of the student, by tanh of the teacher      neighbours by s
+    + the sum of sign of the student, by (tanh - sign) of the teacher      neighbours by t
+
+and the slope, which is 0 where tanh is a sign, is a sum over neighbours by s. What a tie's sign is
+does not matter, as long as it is the same in all three: the order of the sort decides.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from kd_core.kendall.concordance import concordance
+from kd_core.kendall.measure import Form, Measured, RankCorrelation, normalised
+from kd_core.kendall.order import ascending
+from kd_core.kendall.sides import ExactTanh, FastTanh, Scaled, Teachers, TeachersSign, Ties
+from kd_core.kendall.sigmoids import Scratch
+from kd_core.kendall.tiles import PAIRS_AT_ONCE, TILE, ended, followers, groups, reach
+
+NEAR = 6.5  # k x gap, for a first look: the slope has fallen to 1e-5
+FARTHEST = 40.0  # the slope has fallen out of float32
+NEAR_IN_VALUE = 6.0  # tanh lacks 1.2e-5 of 1, of no more than half of the pairs
+LOOKED_AT = 32  # one class in so many, and every one where they are few
+PROMISED = 5e-5  # of the norm of the slope
+
+
+def windows(batch: Measured) -> RankCorrelation:
+    """Tau of every sample and its slope, from neighbours and from Kendall's count."""
+    by_student, by_teacher = ascending(batch.student), ascending(batch.teacher)
+    forth = by_teacher.ranks.gather(1, by_student.classes)
+    back = by_student.ranks.gather(1, by_teacher.classes)
+    lacking, sorted_slope = _by_student(batch, by_student.classes)
+    agreements = concordance(forth, back) + lacking + _by_teacher(batch, by_teacher.classes, back)
+    slope = torch.empty_like(sorted_slope).scatter_(1, by_student.classes, sorted_slope)
+    return normalised(2 * agreements, slope, batch.k)
+
+
+def _by_student(batch: Measured, order: Tensor) -> tuple[Tensor, Tensor]:
+    """What the student's tanh lacks of signs, and the slope by ascending logit.
+
+    The first look is the fastest one. It stands when what it may have lost is provably below the
+    promised error. Where nearly nothing is near, as at a very large k, the little there is must
+    come from further away; where the teacher is nearly flat, from exact tanhs.
+    """
+    student, teacher = (x.gather(1, order) for x in (batch.student, batch.teacher))
+    look = Look(NEAR, exact=batch.k * batch.teacher_range < 1)
+    while True:
+        lacking, slope = _of_neighbours(batch, student, teacher, look)
+        if _may_have_lost(batch, student, look) <= PROMISED * _size(slope):
+            return lacking, slope
+        if look.exact and look.distance >= min(FARTHEST, batch.k * batch.student_range):
+            return lacking, slope
+        look = Look(2 * look.distance, exact=True)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How far the neighbours are looked for, as k x gap, and whether their tanh is exact."""
+
+    distance: float
+    exact: bool
+
+
+def _may_have_lost(batch: Measured, student: Tensor, look: Look) -> float:
+    """The error of an entry of the slope, in root mean square, is at most this.
+
+    As far as some classes show: what lies within the distance, within 1 more, within twice it.
+    """
+    every = max(1, min(LOOKED_AT, student.numel() // LOOKED_AT))
+    inner, middle, outer = (
+        reach(student, scaled / batch.k, every)
+        for scaled in (look.distance, look.distance + 1, 2 * look.distance)
+    )
+    beyond = (
+        2 * _size(middle - inner) * math.exp(-2 * look.distance)
+        + 2 * _size(outer - middle) * math.exp(-2 * (look.distance + 1))
+        + student.shape[1] * math.exp(-4 * look.distance)
+    )
+    if batch.form is Form.TEACHER_SIGN:
+        return 4 * beyond
+    rounding = 0 if look.exact else 2 * _size(inner) * torch.finfo(student.dtype).eps
+    return 4 * beyond * min(1.0, batch.k * batch.teacher_range) + rounding
+
+
+def _size(entries: Tensor) -> float:
+    return float(torch.linalg.vector_norm(entries.float())) / math.sqrt(entries.numel())
+
+
+def _of_neighbours(
+    batch: Measured, student: Tensor, teacher: Tensor, look: Look
+) -> tuple[Tensor, Tensor]:
+    samples, classes = student.shape
+    lacking = student.new_zeros(samples, dtype=torch.float64)
+    slope = student.new_zeros(samples * (classes + 1))
+    scratch = Scratch(student, PAIRS_AT_ONCE)
+    scaled = Scaled.of(student, batch.k, batch.student_range)
+    teachers = _teachers(batch, teacher, look)
+    for group in groups(followers(student, look.distance / batch.k), classes):
+        s, t = group.windows(scaled.rows), group.windows(teachers.rows)
+        below, agreement = scratch("below", *group.shape), scratch("teacher", *group.shape)
+        pairs, columns = group.slanted(scratch)
+        pushes, lacks = torch.zeros_like(s), torch.zeros_like(s[:TILE])
+        for start in group.starts:
+            scaled.below_(group.gaps(s, start, below))
+            lack = teachers.lack_(group.gaps(t, start, agreement), below, scratch)
+            lacks += lack.sum(dim=0)
+            # 1 - tanh^2 is 4 below (1 - below).
+            torch.addcmul(lack, lack, below, value=-1, out=pairs)
+            pushes[group.followed(start)] += columns.sum(dim=0)
+            pushes[:TILE] -= pairs.sum(dim=0)
+        lacking.index_add_(0, group.sample, lacks.sum(dim=0, dtype=torch.float64))
+        slope.index_add_(0, group.index.flatten(), pushes.flatten())
+    return -2 * lacking, 4 * slope.view(samples, classes + 1)[:, :classes]
+
+
+def _teachers(batch: Measured, teacher: Tensor, look: Look) -> Teachers:
+    if batch.form is Form.TEACHER_SIGN:
+        return TeachersSign(ended(teacher, 0.0))
+    if look.exact:
+        return ExactTanh(ended(teacher, 0.0), batch.k)
+    return FastTanh(Scaled.of(teacher, batch.k, batch.teacher_range, end=0.0))
+
+
+def _by_teacher(batch: Measured, order: Tensor, back: Tensor) -> Tensor:
+    """What the teacher's tanh lacks of signs, by the sign of the student. [B]"""
+    teacher = batch.teacher.gather(1, order)
+    samples, classes = teacher.shape
+    lacking = teacher.new_zeros(samples, dtype=torch.float64)
+    scratch = Scratch(teacher, PAIRS_AT_ONCE)
+    sign = batch.form is Form.TEACHER_SIGN
+    scaled = Ties(teacher) if sign else Scaled.of(teacher, batch.k, batch.teacher_range)
+    ranks = ended(back.to(teacher.dtype), 0.0)
+    distance = 0.0 if sign else NEAR_IN_VALUE / batch.k
+    for group in groups(followers(teacher, distance), classes):
+        t, r = group.windows(scaled.rows), group.windows(ranks)
+        below, signs = scratch("below", *group.shape), scratch("teacher", *group.shape)
+        lacks = torch.zeros_like(t[:TILE])
+        for start in group.starts:
+            scaled.below_(group.gaps(t, start, below))
+            # Ranks are whole. Beyond a row the gaps are 0, but so are the signs of these ranks.
+            group.gaps(r, start, signs).clamp_(-1, 1)
+            lacks += below.mul_(signs).sum(dim=0)
+        lacking.index_add_(0, group.sample, lacks.sum(dim=0, dtype=torch.float64))
+    return -2 * lacking
