@@ -7,6 +7,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+FEW_CLASSES = 64
 SPREAD_FLOOR = 1e-7  # added to a standard deviation before it divides, as the authors have it
 RADIX_SORTED = 2**15  # as many integers or more, in one dimension, torch sorts by their digits
 
@@ -116,10 +117,10 @@ def _best_of_tied(logits: Tensor, least: Tensor, count: int) -> Tensor:
 def standardized(logits: Tensor) -> Tensor:
     """Every row less its mean, by its unbiased standard deviation and a little. [B, C] -> [B, C]
 
-    In double precision: where few classes are left, what the mean and the spread take out of the
-    gradient is nearly all of it.
+    Of few classes in double precision: what the mean and the spread take out of their gradient is
+    nearly all of it.
     """
-    wide = logits.double()
+    wide = logits.double() if logits.shape[1] < FEW_CLASSES else logits
     # Less the greatest first, so that a level row has no spread at all rather than a rounding's.
     wide = wide - wide.amax(dim=1, keepdim=True).detach()
     gaps = wide - wide.mean(dim=1, keepdim=True)

@@ -35,7 +35,7 @@ class MlkdParams(LossParams):
         (2.0, 3.0, 4.0, 5.0, 6.0),
         min_length=1,
         max_length=16,
-        description="The softnesses at which everything is matched; the terms are summed over them."
+        description="The temperatures at which all is matched; each term is a sum over them."
         " A single one may be given as temperature.",
     )
     enable_mask: bool = Field(
@@ -89,7 +89,7 @@ class MlkdParams(LossParams):
         ),
         use="When matching one softness leaves accuracy on the table and a step may cost more; "
         "give fewer temperatures to make it cheaper.",
-        cost="for each temperature: time B C min(B, C), memory 3 min(B, C)^2; beside it 8 B C",
+        cost="for each temperature: time B C min(B, C), memory 3 min(B, C)^2; beside it 10 B C",
         invariants=(
             "0, with gradient 0, where the student equals the teacher; never negative.",
             "Every term is the sum of what it is at each temperature alone.",

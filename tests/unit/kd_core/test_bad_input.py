@@ -110,7 +110,7 @@ def too_many_classes(here):
     images = np.zeros((303, 8, 8), np.uint8)
     np.savez(here / "data.npz", images=images, labels=np.arange(303) % 101)
     spec = small_spec(teacher=OWN_TEACHER, loss={"kind": "pld", "weights": "plistmle"})
-    return spec, LossInputInvalid, "/loss/0: pld with weights: plistmle"
+    return spec, LossInputInvalid, "/loss/0/weights: pld with weights: plistmle"
 
 
 BAD_INPUT = [

@@ -174,6 +174,16 @@ def test_a_group_far_below_the_others_keeps_its_own_maximum(name, gap):
     )
 
 
+@pytest.mark.parametrize("name", GROUPS)
+def test_off_the_cpu_the_gradient_looks_at_no_number(name):
+    """A look would wait for the device. Tensors of the meta device have no numbers to show."""
+    student, teacher = logits().to("meta")
+    form = divergence(teacher, groups_of(teacher, name))
+    terms, saved = form.values(student)
+
+    assert form.gradient(saved, torch.ones_like(terms)).shape == student.shape
+
+
 def batches_that_lose_digits():
     """Name, student, teacher in float32: where rounding is felt."""
     student, teacher = logits(samples=16, classes=100, dtype=torch.float32)

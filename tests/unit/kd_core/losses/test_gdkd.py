@@ -10,6 +10,8 @@ import torch
 
 from kd_core.closed_forms.groups import above_the_leap
 from kd_core.errors import LossInputInvalid, SpecInvalid
+from kd_core.losses.catalog import LOSSES
+from kd_core.losses.declaration import DistillBatch
 from kd_core.objective import Objective, loss
 from kd_core.ops import descending_order
 from tests.support.loss_parameters import choices
@@ -113,3 +115,18 @@ def test_a_tie_for_the_first_rank_goes_to_the_lower_class():
 
     assert float(top1) == float(lower)
     assert abs(float(lower) - float(higher)) > 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "choice"),
+    [(kind, choice) for kind in ("gdkd", "dkd") for choice in choices(LOSSES[kind])],
+    ids=str,
+)
+def test_off_the_cpu_no_number_is_looked_at(kind, choice):
+    """A look would wait for the device. Tensors of the meta device have no numbers to show."""
+    student, teacher = torch.empty(2, 3, 8, device="meta").unbind()
+    labels = torch.empty(3, dtype=torch.long, device="meta")
+    batch = DistillBatch(student_logits=student, teacher_logits=teacher, labels=labels)
+    terms = LOSSES[kind].function(batch, loss(kind, **choice).term)
+
+    assert [torch.Size([])] * len(terms) == [term.shape for term in terms.values()]
