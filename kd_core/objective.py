@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -103,18 +104,16 @@ class Loss:
 
     def of(self, batch: DistillBatch, epoch: int | None = None) -> dict[str, Tensor]:
         """The weighted, named terms of a batch."""
-        import torch
-
         given = _checked(self.spec, batch)
         weight = self.term.weight * self.factor(epoch)
-        # Matrix products would be rounded to half precision, which no loss here can bear.
-        with torch.autocast(_device_type(given), enabled=False):
+        with _autocast_off(given):
             if self.spec.adapter is not None:
                 self.adapters()
             if self.adapter is not None:
                 given = self.adapter.adapt(given, epoch)
             terms = self.spec.function(given, self.term)
-            return {name: weight * value for name, value in terms.items()}
+        # A product with 1 would be a step forward and one back for every term.
+        return {name: value if weight == 1 else weight * value for name, value in terms.items()}
 
     def factor(self, epoch: int | None) -> float:
         """What is left of the weight in this epoch by warm-up and decay."""
@@ -205,7 +204,7 @@ def _checked(spec: LossSpec, batch: DistillBatch) -> DistillBatch:
             _check_mixed_labels(spec, batch.labels, batch.student_logits)
         else:
             _check_labels(kind, batch.labels, batch.student_logits)
-            batch = replace(batch, labels=batch.labels.long())
+            batch = _with_whole_labels(batch)
     return batch
 
 
@@ -216,9 +215,21 @@ def _teacher_detached(batch: DistillBatch) -> DistillBatch:
     return replace(batch, teacher_logits=batch.teacher_logits.detach())
 
 
-def _device_type(batch: DistillBatch) -> str:
+def _with_whole_labels(batch: DistillBatch) -> DistillBatch:
+    """Labels as torch indexes by them, whichever integers they came as."""
+    labels = batch.labels.long()
+    return batch if labels is batch.labels else replace(batch, labels=labels)
+
+
+def _autocast_off(batch: DistillBatch) -> AbstractContextManager[Any]:
+    """Matrix products would be rounded to half precision, which no loss here can bear."""
+    import torch
+
     logits = batch.student_logits
-    return "cpu" if logits is None else logits.device.type
+    device = "cpu" if logits is None else logits.device.type
+    if not torch.is_autocast_enabled(device):
+        return nullcontext()  # cheaper than switching off what is not on
+    return torch.autocast(device, enabled=False)
 
 
 def _check_presence(kind: str, needs: Needs, batch: DistillBatch) -> None:
@@ -268,7 +279,10 @@ def _check_labels(kind: str, labels: Tensor, logits: Tensor) -> None:
         )
     # On an accelerator this look would wait for the device at every step; there the data set's
     # own check, made once, is what stands between a wrong label and the loss.
-    if labels.device.type == "cpu" and not bool(((labels >= 0) & (labels < logits.shape[1])).all()):
+    if labels.device.type != "cpu":
+        return
+    least, greatest = (int(end) for end in labels.aminmax())
+    if least < 0 or greatest >= logits.shape[1]:
         raise LossInputInvalid(
             f"the loss {kind} got a label outside 0..{logits.shape[1] - 1}: {labels.tolist()}"[:200]
         )

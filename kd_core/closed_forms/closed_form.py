@@ -7,6 +7,7 @@ walks over memory many times. Its gradient in closed form needs a fraction of bo
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +22,12 @@ class ClosedForm:
     """Values and gradients of the terms of one loss, as functions of the student's logits."""
 
     formula: Callable[[Tensor], Tensor]
-    """Logits [B, C] -> terms [n], in torch's own operations: the truth, and the way to the second
-    derivative, which no training asks for."""
+    """Logits [B, C] -> terms [n], or [] of a single one, in torch's own operations: the truth, and
+    the way to the second derivative, which no training asks for."""
     values: Callable[[Tensor], tuple[Tensor, Saved]]
-    """Logits -> the same terms [n], and what `gradient` is made of."""
+    """Logits -> the same terms, and what `gradient` is made of."""
     gradient: Callable[[Saved, Tensor], Tensor]
-    """What was saved, weights [n] -> the gradient [B, C] of the weighted sum of the terms. It must
+    """What was saved, a weight for each term -> the gradient [B, C] of the weighted sum. It must
     leave what was saved as it was: it is asked again where terms are looked at one by one."""
 
     def __call__(self, student: Tensor) -> Tensor:
@@ -50,7 +51,9 @@ class _Evaluated(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *weights: Tensor) -> tuple[Tensor, None]:
         student, *saved = ctx.saved_tensors
-        with torch.autocast(student.device.type, enabled=False):
+        device = student.device.type
+        autocast = torch.is_autocast_enabled(device)
+        with torch.autocast(device, enabled=False) if autocast else nullcontext():
             if not torch.is_grad_enabled():
                 return ctx.form.gradient(tuple(saved), weights[0]), None
             terms = ctx.form.formula(student)

@@ -13,7 +13,7 @@ from kd_core.closed_forms.closed_form import Saved
 
 EPSILON = 1e-8  # added to the product of two norms, as the authors' code does
 ROUNDING = 8  # units in the last place by which equal probabilities may differ
-BLOCK = 1 << 16  # elements of each matrix: what a sweep has in hand at once fits a core's cache
+BLOCK = 1 << 17  # elements of each matrix: what a sweep has in hand at once fits a core's cache
 
 Moments = tuple[Tensor, Tensor]  # of n lines: the sums of p^2 and q^2, [2, n], and of p q, [n]
 

@@ -26,7 +26,7 @@ from kd_core.kernels import choice
 if TYPE_CHECKING:
     from kd_core.kernels.groups import GroupTerms
 
-CACHED_ELEMENTS = 65_536  # of one model, in a block of rows: all of its buffers fit the cache
+CACHED_ELEMENTS = 131_072  # of one model, in a block of rows: its buffers share the cache well
 
 
 @dataclass(frozen=True)

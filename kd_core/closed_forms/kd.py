@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from kd_core.closed_forms.blocks import blocks
+from kd_core.closed_forms.blocks import added, blocks
 from kd_core.closed_forms.closed_form import Saved
 
 Divergence = Callable[[Tensor, Tensor, float, Tensor], Tensor]
@@ -31,17 +31,17 @@ def values(
     logits of both models first.
     """
     slopes = student.new_empty(student.shape)
-    total = student.new_zeros(1)
+    of_blocks = []
     for own, others, room in blocks(student, teacher, slopes):
         if change is None:
-            total += divergence(own, others, temperature, room)
+            of_blocks.append(divergence(own, others, temperature, room))
             continue
         with torch.enable_grad():
             given = own.detach().requires_grad_()
             changed = change(given)
-        total += divergence(changed.detach(), change(others), temperature, room)
+        of_blocks.append(divergence(changed.detach(), change(others), temperature, room))
         room.copy_(torch.autograd.grad(changed, given, room)[0])
-    return total * (scale / len(student)), (slopes,)
+    return added(of_blocks) * (scale / len(student)), (slopes,)
 
 
 def gradient(saved: Saved, weights: Tensor, *, temperature: float, scale: float) -> Tensor:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from kd_core import ops
-from kd_core.closed_forms.blocks import blocks
+from kd_core.closed_forms.blocks import added, blocks
 from kd_core.closed_forms.closed_form import Saved
 from kd_core.kernels import choice
 
@@ -36,7 +36,7 @@ def values(
     if choice.usable(student, "pld"):
         return _by_kernel(student, teacher, ranking, weights)
     gradient = student.new_empty(student.shape)
-    total = student.new_zeros(1)
+    of_blocks = []
     for own, others, classes, slope in blocks(student, teacher, ranking, gradient):
         ranked = own.gather(1, classes)
         alphas = partial(weights, others, classes, room=slope)
@@ -47,8 +47,8 @@ def values(
         of_rows = _by_sums if narrow else _by_logarithms
         value, by_rank = of_rows(ranked, alphas, slope)
         slope.scatter_(1, classes, by_rank)
-        total += value
-    return total / len(student), (gradient,)
+        of_blocks.append(value)
+    return added(of_blocks) / len(student), (gradient,)
 
 
 def gradient(saved: Saved, weights: Tensor) -> Tensor:
@@ -63,7 +63,7 @@ def _by_kernel(
     slope = torch.empty_like(student, memory_format=torch.contiguous_format)
     alphas = weights(teacher, ranking, room=slope)
     rows, by_rank = pld_value_and_gradient(student.gather(1, ranking), alphas)
-    return rows.mean().unsqueeze(0), (slope.scatter_(1, ranking, by_rank),)
+    return rows.mean(), (slope.scatter_(1, ranking, by_rank),)
 
 
 def _lies_within(ranked: Tensor, reach: float) -> bool:

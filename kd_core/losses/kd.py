@@ -103,7 +103,7 @@ def kd(batch: DistillBatch, params: KdParams) -> dict[str, Tensor]:
         own, others = (change(student), change(teacher)) if change else (student, teacher)
         log_p = ops.log_probabilities(own, params.temperature)
         log_q = ops.log_probabilities(others, params.temperature)
-        return scale * _divergence(log_q, log_p, params.direction).mean().reshape(1)
+        return scale * _divergence(log_q, log_p, params.direction).mean()
 
     values = partial(
         closed.values,
@@ -114,7 +114,7 @@ def kd(batch: DistillBatch, params: KdParams) -> dict[str, Tensor]:
         scale=scale,
     )
     gradient = partial(closed.gradient, temperature=params.temperature, scale=scale)
-    return {"kl": ClosedForm(formula, values, gradient)(student).squeeze(0)}
+    return {"kl": ClosedForm(formula, values, gradient)(student)}
 
 
 def _divergence(log_q: Tensor, log_p: Tensor, direction: str) -> Tensor:

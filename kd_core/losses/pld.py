@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 PLISTMLE_MAX_CLASSES = 100  # its weights are 2^(C - k) - 1: beyond this they are no longer weights
+FEW_CLASSES = 256  # so few that a float32 sum of descending probabilities loses nothing
 
 
 class PldParams(LossParams):
@@ -97,12 +98,12 @@ def pld(batch: DistillBatch, params: PldParams) -> dict[str, Tensor]:
         brackets = ops.reverse_logcumsumexp(ranked) - ranked
         # Where a weight is 0, torch's second derivative of logcumsumexp takes its logarithm.
         alpha = weights(teacher, ranking).clamp_min(torch.finfo(student.dtype).tiny)
-        return (alpha * brackets).sum(dim=1).mean().reshape(1)
+        return (alpha * brackets).sum(dim=1).mean()
 
     if params.weights == "plistmle":  # its weights, up to 2^99, are more than the closed form bears
-        return {"pld": formula(student).squeeze(0)}
+        return {"pld": formula(student)}
     values = partial(closed.values, teacher=teacher, ranking=ranking, weights=weights)
-    return {"pld": ClosedForm(formula, values, closed.gradient)(student).squeeze(0)}
+    return {"pld": ClosedForm(formula, values, closed.gradient)(student)}
 
 
 def _ranking(batch: DistillBatch) -> Tensor:
@@ -124,7 +125,11 @@ def _rank_weights(
     match params.weights:
         case "teacher":
             by_rank = torch.gather(teacher, 1, ranking, out=room)
-            alpha = torch.softmax(by_rank.div_(params.temperature), dim=1)
+            if params.temperature != 1:
+                by_rank.div_(params.temperature)
+            alpha = torch.softmax(by_rank, dim=1)
+            if classes <= FEW_CLASSES:
+                return alpha
             # softmax adds up one number after another, and loses the small ones after the large.
             return alpha.div_(alpha.sum(dim=1, keepdim=True))
         case "uniform":

@@ -101,11 +101,11 @@ def rkkd(batch: DistillBatch, params: RkkdParams) -> dict[str, Tensor]:
                 pairs = torch.tanh(params.k * gaps * teacher_gaps)
         classes = student.shape[1]
         tau = pairs.sum(dim=(1, 2)) / (classes * (classes - 1))
-        return (1 - tau).mean().unsqueeze(0)
+        return (1 - tau).mean()
 
     def values(student: Tensor) -> tuple[Tensor, Saved]:
         tau, slope = rank_correlation(student, teacher, params.k, form)
         loss = (1 - tau).mean().to(student.dtype)
-        return loss.unsqueeze(0), (slope.div_(-len(slope)),)
+        return loss, (slope.div_(-len(slope)),)
 
-    return {"rank": ClosedForm(formula, values, saved_gradient)(student)[0]}
+    return {"rank": ClosedForm(formula, values, saved_gradient)(student)}
