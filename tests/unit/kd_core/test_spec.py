@@ -69,7 +69,7 @@ REFUSED = [
         "/recipe/optimizer/beta1",
         "unknown_key",
     ),
-    ({"recipe": {"seeds": [1, 2]}}, "/recipe/seeds", "out_of_range"),
+    ({"recipe": {"seeds": []}}, "/recipe/seeds", "out_of_range"),
     (
         {"recipe": {"schedule": {"kind": "step", "milestones": [3, 2]}}},
         "/recipe/schedule",
