@@ -55,7 +55,7 @@ def test_no_image_runs_as_root():
 def test_the_api_image_installs_no_torch_and_looks():
     assert "'.[api]'" in stages()["api"]
     assert "find_spec('torch')" in stages()["api"]
-    assert "'.[api,worker]'" in stages()["worker"]
+    assert "'.[api,worker,parquet]'" in stages()["worker"]
 
 
 def test_every_package_of_the_wheel_is_copied():
