@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import torch
@@ -101,8 +102,7 @@ class GroupDivergence:
     def _scales(self, rows: Tensor) -> Tensor:
         """What a divergence in a sample adds to its term. [1 + groups]"""
         scale = self.temperature**2 / rows.shape[1]
-        scales = torch.tensor([weight * scale for weight in self.weights], dtype=rows.dtype)
-        return scales.to(rows.device, non_blocking=True)
+        return _constants(tuple(weight * scale for weight in self.weights), rows.dtype, rows.device)
 
     def _counted(self, masses: Tensor) -> Tensor:
         """The masses of the groups that count by them, 1 for the others. [groups, B]"""
@@ -149,6 +149,8 @@ class GroupDivergence:
         """What is listed, group by group, lowest where a class stays in the rest. [2, B, size]"""
         if self.groups.stays is not None:
             return [listed.masked_fill(self.groups.stays, _lowest(listed))]
+        if len(self.groups.sizes) == 1:
+            return [listed]
         return torch.split(listed, list(self.groups.sizes), dim=2)
 
     def gradient(self, saved: Saved, weights: Tensor) -> Tensor:
@@ -223,6 +225,12 @@ def _rejoined(blocks: list[_Within]) -> _Within:
 
 def _joined(parts: list[Tensor], dim: int) -> Tensor:
     return parts[0] if len(parts) == 1 else torch.cat(parts, dim=dim)
+
+
+@lru_cache(maxsize=64)
+def _constants(numbers: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    """A few numbers as a tensor, made once: the same in every step. Nobody writes to it."""
+    return torch.tensor(numbers, dtype=dtype, device=device)
 
 
 def _gaps(masses: Tensor) -> Tensor:
