@@ -136,8 +136,8 @@ class GroupDivergence:
             zip(*inputs, strict=True), itertools.cycle(stays), strict=False
         ):
             block = s.new_empty(2, *s.shape)
-            torch.div(s, self.temperature, out=block[0])
-            torch.div(t, self.temperature, out=block[1])
+            torch.mul(s, 1 / self.temperature, out=block[0])
+            torch.mul(t, 1 / self.temperature, out=block[1])
             apart = classes.expand(2, *classes.shape)
             listed = block.gather(2, apart)
             block.scatter_(2, apart, _lowest(block))
@@ -189,7 +189,8 @@ def _within(logits: Tensor, direction: str) -> _Within:
         return _Within(logits.new_empty(0), logits.squeeze(2), logits.new_zeros(logits.shape[1]))
     gaps = logits[1] - logits[0]
     totals = logits.amax(dim=2)
-    p, q = torch.softmax(logits, dim=2, out=logits).unbind()
+    torch.softmax(logits, dim=2, out=logits)
+    p, q = logits[0], logits[1]
     # The greatest share is 1 / sum exp(z - max z).
     totals.sub_(logits.amax(dim=2).log_())
     gaps.sub_((totals[1] - totals[0]).unsqueeze(1))  # log q/p
@@ -247,8 +248,7 @@ def _weighed(slopes: Tensor, outer: Tensor, inner: Tensor, out: Tensor | None = 
     """The gradient in one group. [B, n]"""
     if slopes.numel() == 0:  # of one class alone
         return outer
-    p, slope = slopes.unbind()
-    return torch.mul(slope, inner, out=out).addcmul_(p, outer)
+    return torch.mul(slopes[1], inner, out=out).addcmul_(slopes[0], outer)
 
 
 def _lowest(logits: Tensor) -> float:

@@ -151,6 +151,25 @@ def test_the_best_classes_are_the_first_of_the_whole_order(dtype, values, count)
     assert torch.equal(ops.worst_classes(logits, min(count, 40)), order.flip(1)[:, :count])
 
 
+@pytest.mark.parametrize("values", [2, 7, 10_000], ids=["two values", "seven", "hardly a tie"])
+@pytest.mark.parametrize("classes", [160, 161, 167, 1000, 1003])
+def test_the_best_of_many_classes_are_found_wherever_they_stand(classes, values):
+    """Blocks of classes are looked at first: at their edges, in the rest, and among equals."""
+    source = torch.Generator().manual_seed(classes)
+    logits = torch.randint(values, (64, classes), generator=source).float()
+    logits[0, -1] = logits[1, 0] = values + 1.0
+
+    for count in (1, 3, 4):
+        expected = ops.descending_order(logits)[:, :count]
+
+        assert torch.equal(ops.best_classes(logits, count), expected)
+        assert torch.equal(ops.worst_classes(logits, count), _last(logits, count))
+
+
+def _last(logits, count):
+    return ops.descending_order(logits).flip(1)[:, :count]
+
+
 def test_ties_at_the_edge_of_the_best_go_to_the_lower_class_among_very_many():
     logits = torch.zeros(2, 20_000)
     logits[1, 15_000:15_003] = 1.0
