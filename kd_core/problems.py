@@ -43,8 +43,24 @@ def from_validation_error(
 ) -> tuple[Problem, ...]:
     """Every problem of a document, each with the pointer that a reader of the document expects."""
     details = [detail for detail in error.errors(include_url=False) if not _is_echo(detail)]
-    found = (_problem(detail, Place.of(detail["loc"], document, model)) for detail in details)
-    return tuple(dict.fromkeys(found))
+    found: dict[str | None, list[Problem]] = {}
+    for detail in details:
+        problem = _problem(detail, Place.of(detail["loc"], document, model))
+        found.setdefault(problem.pointer, []).append(problem)
+    return tuple(dict.fromkeys(problem for at in found.values() for problem in _of_one_value(at)))
+
+
+def _of_one_value(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """A value that may be a number or a name, and is neither, is one mistake and not two."""
+    by_code = {problem.code: problem for problem in problems}
+    if "not_one_of" not in by_code or len(by_code) == 1:
+        return problems
+    name = by_code["not_one_of"]
+    if "wrong_type" in by_code:
+        allowed = name.hint.rpartition("known: ")[2]
+        message = by_code["wrong_type"].message.replace("; got", f" or {allowed}; got")
+        return [replace(name, message=message)]
+    return [problem for problem in problems if problem is not name]
 
 
 def one_of(pointer: str, code: str, noun: str, value: object, allowed: Sequence[str]) -> Problem:

@@ -88,6 +88,7 @@ REFUSED = [
     ),
     ({"recipe": {"mix": {"kind": "blend"}}}, "/recipe/mix/kind", "not_one_of"),
     ({"loss": [{"kind": "gdkd", "k": 10}]}, "/loss/0/k", "too_few_classes"),
+    ({"loss": [{"kind": "gdkd", "k": 0}]}, "/loss/0/k", "out_of_range"),
     ({"loss": [{"kind": "kd", "warmup_epochs": -1}]}, "/loss/0/warmup_epochs", "out_of_range"),
     ({"loss": [{"kind": "kd", "decay": {}}]}, "/loss/0/decay/epochs", "missing_key"),
     ({"resources": {"device": "tpu"}}, "/resources/device", "not_one_of"),
@@ -107,6 +108,15 @@ def test_every_mistake_is_answered_at_once():
     found = problems(gates=[], student={"architecture": "resnt18"}, recipe={"epochs": "6"})
 
     assert {"/gates", "/student/architecture", "/recipe/epochs"} == set(found)
+
+
+def test_a_number_or_a_name_is_one_mistake_where_it_is_neither():
+    out_of_range = problems(loss=[{"kind": "gdkd", "k": 0}])["/loss/0/k"]
+    no_name = problems(loss=[{"kind": "gdkd", "k": "automatic"}])["/loss/0/k"]
+
+    assert out_of_range.message == "should be greater than or equal to 1; got 0"
+    assert no_name.message == "must be an integer or auto; got 'automatic'"
+    assert no_name.hint == "did you mean auto? known: auto"
 
 
 def test_an_unknown_architecture_is_answered_with_the_closest_names():
