@@ -9,7 +9,6 @@ from torch import Tensor
 
 FEW_CLASSES = 64
 SPREAD_FLOOR = 1e-7  # added to a standard deviation before it divides, as the authors have it
-CLASSES_AT_ONCE, SELDOM_LOOKED_AT = 8, 4  # a block, and blocks for each one that is wanted
 RADIX_SORTED = 2**15  # as many integers or more, in one dimension, torch sorts by their digits
 
 
@@ -90,35 +89,13 @@ def best_classes(logits: Tensor, count: int) -> Tensor:
     if count >= logits.shape[1] or logits.device.type != "cpu":
         # An accelerator sorts fast, and a look at whether there are ties would wait for it.
         return descending_order(logits)[:, :count]
-    values, found = _greatest(logits, count + 1)
+    values, found = logits.topk(count + 1, dim=1)
     # Of equal logits topk takes any. A row that holds a NaN has no order to get right.
     tied = (values[:, 1:] == values[:, :-1]).any(dim=1) & ~values[:, 0].isnan()
     found = found[:, :count]
     if bool(tied.any()):
         found[tied] = _best_of_tied(logits[tied], values[tied, count - 1 : count], count)
     return found
-
-
-def _greatest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """`topk`, which looks at every class one by one, after a quick look at blocks of them.
-
-    The greatest lie in the blocks with the greatest maxima. Of equal ones some may be left out; as
-    many equal ones are found then as there is room for, so that a tie stays a tie.
-    """
-    samples, classes = logits.shape
-    whole = classes // CLASSES_AT_ONCE
-    if whole < SELDOM_LOOKED_AT * count:
-        return logits.topk(count, dim=1)
-    behind = whole * CLASSES_AT_ONCE
-    blocks = torch.unflatten(logits[:, :behind], 1, (whole, CLASSES_AT_ONCE))
-    best = blocks.amax(dim=2).topk(count, dim=1, sorted=False).indices  # [B, count]
-    inside = torch.arange(CLASSES_AT_ONCE, device=logits.device)
-    places = (best.unsqueeze(2) * CLASSES_AT_ONCE + inside).flatten(1)
-    if behind < classes:
-        rest = torch.arange(behind, classes, device=logits.device).expand(samples, -1)
-        places = torch.cat([places, rest], dim=1)
-    values, found = logits.gather(1, places).topk(count, dim=1)
-    return values, places.gather(1, found)
 
 
 def worst_classes(logits: Tensor, count: int) -> Tensor:

@@ -154,7 +154,7 @@ def test_the_best_classes_are_the_first_of_the_whole_order(dtype, values, count)
 @pytest.mark.parametrize("values", [2, 7, 10_000], ids=["two values", "seven", "hardly a tie"])
 @pytest.mark.parametrize("classes", [160, 161, 167, 1000, 1003])
 def test_the_best_of_many_classes_are_found_wherever_they_stand(classes, values):
-    """Blocks of classes are looked at first: at their edges, in the rest, and among equals."""
+    """At either end of a row, and among equals."""
     source = torch.Generator().manual_seed(classes)
     logits = torch.randint(values, (64, classes), generator=source).float()
     logits[0, -1] = logits[1, 0] = values + 1.0

@@ -194,7 +194,8 @@ def test_a_zip_that_claims_as_much_as_its_header_allocates_nothing(build, refusa
 
     problem = refusal(build.file("bomb.npz", data), unlabelled=True)
 
-    assert problem.code == "data_too_large"
+    # Some Pythons see for themselves that the member reaches into the directory behind it.
+    assert problem.code in {"data_too_large", "archive_damaged"}
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
