@@ -70,6 +70,7 @@ def amp(attempt: Attempt, learner: Learner, batch: Batch) -> None:
 def _faster(attempt: Attempt, learner: Learner, batch: Batch) -> Precision:
     if not multiplies_bf16(attempt.device):
         return _choose(attempt, "amp", "fp32", "this device does not multiply bfloat16")
+    learner.to(attempt.device)  # tried where it will train
     seconds = {name: _seconds(attempt, learner, batch, name) for name in PRECISIONS}
     gain = seconds["fp32"] / seconds["bf16"]
     said = f"a step in bfloat16 is {gain:.2f} times as fast"

@@ -97,7 +97,6 @@ def _trained(
     torch.manual_seed(seeds[number])
     recipe = attempt.spec.recipe.with_seed(seeds[number])
     learner = Learner(network, plan, objective, recipe, lesson)
-    learner.to(attempt.device)
     if recipe.amp != "fp32":
         split = Batches(dataset.train, recipe.batch_size, attempt.device)
         views = Views(split, recipe, plan.classes, attempt.view_seed(recipe))

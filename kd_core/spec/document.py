@@ -111,6 +111,27 @@ class Teacher(Model):
             )
         return self
 
+    @model_validator(mode="after")
+    def _nothing_that_only_a_student_has(self) -> Self:
+        """A teacher is trained once, in float32, from labels."""
+        recipe, plain = self.recipe, Recipe()
+        for key in ("amp", "teacher_precision", "teacher_cache"):
+            if recipe is not None and getattr(recipe, key) != getattr(plain, key):
+                raise misplaced(
+                    f"/recipe/{key}",
+                    "only_for_students",
+                    f"{key} is for the recipe of a student",
+                    f"write recipe.{key}, beside the teacher",
+                )
+        if recipe is not None and len(recipe.seeds) > 1:
+            raise misplaced(
+                "/recipe/seeds",
+                "only_for_students",
+                "a teacher is trained with one seed",
+                "write one; recipe.seeds, beside the teacher, may have several",
+            )
+        return self
+
 
 class Student(Model):
     init: Annotated[str, AfterValidator(_check_init)] = "random"
@@ -256,6 +277,19 @@ class DistillSpec(Section):
                     "missing_key",
                     f"the loss {term.kind} needs a teacher",
                     "give teacher.checkpoint with teacher.architecture, or teacher.recipe",
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _a_teacher_to_tune(self) -> Self:
+        plain = Recipe()
+        for key in ("teacher_precision", "teacher_cache"):
+            if self.teacher is None and getattr(self.recipe, key) != getattr(plain, key):
+                raise misplaced(
+                    f"/recipe/{key}",
+                    "no_teacher",
+                    f"recipe.{key} is about a teacher, and there is none",
+                    f"drop {key}, or give a teacher",
                 )
         return self
 

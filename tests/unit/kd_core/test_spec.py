@@ -89,6 +89,31 @@ REFUSED = [
     ({"recipe": {"mix": {"kind": "blend"}}}, "/recipe/mix/kind", "not_one_of"),
     ({"loss": [{"kind": "gdkd", "k": 10}]}, "/loss/0/k", "too_few_classes"),
     ({"loss": [{"kind": "gdkd", "k": 0}]}, "/loss/0/k", "out_of_range"),
+    (
+        {"teacher": {"architecture": "resnet18", "recipe": {"amp": "bf16"}}},
+        "/teacher/recipe/amp",
+        "only_for_students",
+    ),
+    (
+        {"teacher": {"architecture": "resnet18", "recipe": {"teacher_cache": {}}}},
+        "/teacher/recipe/teacher_cache",
+        "only_for_students",
+    ),
+    (
+        {"teacher": {"architecture": "resnet18", "recipe": {"seeds": [0, 1]}}},
+        "/teacher/recipe/seeds",
+        "only_for_students",
+    ),
+    (
+        {"teacher": None, "loss": "ce", "recipe": {"teacher_cache": {}}},
+        "/recipe/teacher_cache",
+        "no_teacher",
+    ),
+    (
+        {"teacher": None, "loss": "ce", "recipe": {"teacher_precision": "bf16"}},
+        "/recipe/teacher_precision",
+        "no_teacher",
+    ),
     ({"loss": [{"kind": "kd", "warmup_epochs": -1}]}, "/loss/0/warmup_epochs", "out_of_range"),
     ({"loss": [{"kind": "kd", "decay": {}}]}, "/loss/0/decay/epochs", "missing_key"),
     ({"resources": {"device": "tpu"}}, "/resources/device", "not_one_of"),
