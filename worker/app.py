@@ -53,6 +53,7 @@ def _worker_of(app: Celery, membership: Membership) -> type[Worker]:
                 queues=sorted(self.app.amqp.queues.consume_from),
                 slots=self.concurrency,
             )
+            signals.worker_process_init.connect(_enter(membership), weak=False)
             signals.worker_shutting_down.connect(_drain(membership), weak=False)
 
         def wait_for_soft_shutdown(self) -> None:
@@ -69,6 +70,10 @@ def _worker_of(app: Celery, membership: Membership) -> type[Worker]:
 
     Member.app = app
     return Member
+
+
+def _enter(membership: Membership) -> Any:
+    return lambda **_: membership.enter()
 
 
 def _drain(membership: Membership) -> Any:
