@@ -111,7 +111,7 @@ def _greatest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
     if width < LEAST_COLUMNS * count:
         return logits.topk(count, dim=1)
     lined = width * CLASSES_AT_ONCE
-    columns = logits[:, :lined].unflatten(1, (CLASSES_AT_ONCE, width)).amax(dim=1)
+    columns = torch.unflatten(logits[:, :lined], 1, (CLASSES_AT_ONCE, width)).amax(dim=1)
     best = columns.topk(count, dim=1, sorted=False).indices.unsqueeze(1)  # [B, 1, count]
     lines = torch.arange(0, lined, width, device=logits.device).unsqueeze(1)
     places = (best + lines).flatten(1)
