@@ -92,9 +92,10 @@ def best_classes(logits: Tensor, count: int) -> Tensor:
         return descending_order(logits)[:, :count]
     values, found = _greatest(logits, count + 1)
     # Of equal logits topk takes any. A row that holds a NaN has no order to get right.
-    tied = (values[:, 1:] == values[:, :-1]).any(dim=1) & ~values[:, 0].isnan()
+    same = values[:, 1:] == values[:, :-1]
     found = found[:, :count]
-    if bool(tied.any()):
+    if bool(same.any()):
+        tied = same.any(dim=1) & ~values[:, 0].isnan()
         found[tied] = _best_of_tied(logits[tied], values[tied, count - 1 : count], count)
     return found
 
@@ -111,7 +112,7 @@ def _greatest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
     if width < LEAST_COLUMNS * count:
         return logits.topk(count, dim=1)
     lined = width * CLASSES_AT_ONCE
-    columns = torch.unflatten(logits[:, :lined], 1, (CLASSES_AT_ONCE, width)).amax(dim=1)
+    columns = logits[:, :lined].reshape(-1, CLASSES_AT_ONCE, width).amax(dim=1)
     best = columns.topk(count, dim=1, sorted=False).indices.unsqueeze(1)  # [B, 1, count]
     lines = torch.arange(0, lined, width, device=logits.device).unsqueeze(1)
     places = (best + lines).flatten(1)

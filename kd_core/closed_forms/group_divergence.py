@@ -166,7 +166,7 @@ class GroupDivergence:
         if self.by_mass is not None:
             counted = self._counted(masses[1]).unsqueeze(2)
             within = [weight * mass for weight, mass in zip(within, counted, strict=True)]
-        outer = _gaps(masses).mul_(between).unsqueeze(2).unbind()  # of p^g, [B, 1] each
+        outer = [(gap * between).unsqueeze(1) for gap in _gaps(masses)]  # of p^g, [B, 1] each
 
         apart = [_weighed(*at) for at in zip(listed, outer, within, strict=False)]
         gradient = _in_blocks(blocks, outer[-1], within[-1], self.groups.classes)
@@ -239,18 +239,18 @@ def _constants(numbers: tuple[float, ...], dtype: torch.dtype, device: torch.dev
     return torch.tensor(numbers, dtype=dtype, device=device)
 
 
-def _gaps(masses: Tensor) -> Tensor:
+def _gaps(masses: Tensor) -> Sequence[Tensor]:
     """The gaps p - q as p (1 - q) - q (1 - p), with each 1 - x summed from the other groups.
 
-    [2, groups, B] -> [groups, B]; exact also where one group has nearly all.
+    [2, groups, B] -> [B] for each group; exact also where one group has nearly all.
     """
-    p, q = masses.unbind()
-    if len(p) == 2:  # noqa: PLR2004
-        first, other = p * q.flip(0)
-        gap = first - other
-        return torch.stack((gap, -gap))
-    others = masses.roll(1, 1).add_(masses.roll(2, 1))
-    return p * others[1] - q * others[0]
+    if masses.shape[1] == 2:  # noqa: PLR2004
+        p, p_rest, q, q_rest = masses.flatten(0, 1).unbind()
+        gap = p * q_rest - q * p_rest
+        return gap, -gap
+    others = masses.roll(1, 1) + masses.roll(2, 1)
+    p, q = others.flip(0).mul_(masses).unbind()
+    return (p - q).unbind()
 
 
 def _weighed(slopes: Tensor, outer: Tensor, inner: Tensor, out: Tensor | None = None) -> Tensor:
@@ -267,7 +267,7 @@ def _in_blocks(blocks: Sequence[Tensor], outer: Tensor, inner: Tensor, classes: 
         return _weighed(blocks[0], outer, inner)
     gradient = outer.new_empty(len(outer), classes)
     heights = [block.shape[1] for block in blocks]
-    parts = (at.split(heights) for at in (outer, inner.expand_as(outer), gradient))
+    parts = (torch.split(at, heights) for at in (outer, inner.expand_as(outer), gradient))
     for block, *part in zip(blocks, *parts, strict=True):
         _weighed(block, *part)
     return gradient
