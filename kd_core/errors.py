@@ -7,7 +7,8 @@ KdError
 ├── TeacherUnfit       the teacher was measured and is not worth learning from
 ├── LossInputInvalid   a loss was called without what it needs
 ├── WorkdirInvalid     the folder of a run is taken, damaged, or belongs to another run
-├── StorageFailed      a file cannot be written or read: no room, no permission
+├── StorageFailed      a file cannot be written or read: no permission, a broken disk
+│   └── DiskFull       there is no room to write it
 ├── DeviceUnavailable  the device that was asked for is not there
 ├── Diverged           a loss term or the gradient stopped being a number
 ├── OutOfMemory        the device or the host has no room for this batch
@@ -128,6 +129,22 @@ class StorageFailed(KdError):
             f"a file cannot be written or read: {error.strerror or error}",
             hint="make room, check who may write there, or choose another folder",
             file=name,
+        )
+
+
+class DiskFull(StorageFailed):
+    code = "disk_full"
+
+    @classmethod
+    def in_folder(cls, folder: str, reason: str, needed: int | None, free: int | None) -> Self:
+        """Sizes in bytes, as far as they are known."""
+        sizes = [(needed, "needed"), (free, "free")]
+        known = [f"{size / 10**6:,.1f} MB {what}" for size, what in sizes if size is not None]
+        return cls(
+            f"the disk is full: {', '.join([reason, *known])}",
+            hint="make room there, or choose a folder on another disk; then run it again with "
+            "--resume, and it goes on from its last checkpoint",
+            file=folder,
         )
 
 

@@ -4,6 +4,7 @@ run.json        what was decided at the first attempt and holds for every resume
 events.jsonl    what happened, one event a line
 checkpoints/    one folder for each training, two checkpoints each
 teacher_answers/ recorded once, where the recipe asks for it
+decoded/        images as training reads them, until the run is complete; a shared folder instead
 teacher/        a teacher that this run trained: config.json, model.safetensors
 artifacts/      what a user ships
 predictions.csv every held-out sample with the answers of teacher and student
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 LOCK, RECORD, EVENTS, REPORT = ".lock", "run.json", "events.jsonl", "report.json"
 SCRATCH = "scratch"
 TEACHER_ANSWERS = "teacher_answers"
+DECODED = "decoded"
+MOST_DECODED_BYTES = 20 * 2**30
+"""Of a run's own folder, or of one that runs share, unless it is said otherwise."""
 OURS = {
     LOCK,
     RECORD,
@@ -40,6 +44,7 @@ OURS = {
     REPORT,
     SCRATCH,
     TEACHER_ANSWERS,
+    DECODED,
     "checkpoints",
     "teacher",
     "artifacts",
@@ -85,6 +90,10 @@ class Workdir:
     @property
     def teacher_answers(self) -> Path:
         return self.path / TEACHER_ANSWERS
+
+    @property
+    def decoded(self) -> Path:
+        return self.path / DECODED
 
     @property
     def artifacts(self) -> Path:

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
 from kd_core import errors, events
+from stillhouse.cli.distill import user_cache
 from stillhouse.cli.exit_codes import ExitCode, exit_code_of
 from stillhouse.cli.main import VERBS, answer
 from stillhouse.cli.rendering import Lines
@@ -44,6 +46,29 @@ def test_json_is_events_and_nothing_else(job, tmp_path, capsys):
     assert code == ExitCode.OK
     assert ("job.started", "job.succeeded") == (types[0], types[-1])
     assert printed.out == (tmp_path / "out/events.jsonl").read_text()
+
+
+def test_runs_share_what_they_have_decoded_where_they_are_told(job, tmp_path):
+    cache = tmp_path / "cache"
+    told = ["--cache-dir", str(cache)]
+    answer(["distill", str(job), "--out", str(tmp_path / "first"), *told])
+    made = {path: path.stat().st_ino for path in cache.glob("*.images")}
+    change(job, loss={"kind": "ce", "label_smoothing": 0.1})
+    code = answer(["distill", str(job), "--out", str(tmp_path / "second"), *told])
+
+    assert code == ExitCode.OK
+    assert 2 == len(made)
+    assert made == {path: path.stat().st_ino for path in cache.glob("*.images")}
+
+
+def test_decoded_images_are_in_the_users_cache_unless_it_is_said_otherwise(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    told = user_cache()
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", "/home/somebody")
+
+    assert tmp_path / "stillhouse/decoded" == told
+    assert Path("/home/somebody/.cache/stillhouse/decoded") == user_cache()
 
 
 def test_a_wrong_specification_is_answered_with_every_problem(job, tmp_path, capsys):
