@@ -15,6 +15,7 @@ from kd_core import choosing, students, teaching
 from kd_core.errors import KdError, OutOfMemory, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
 from kd_core.gain import gain
+from kd_core.last_look import Finished, on_test
 from kd_core.measuring import Bench
 from kd_core.models.build import Plan, first_line
 from kd_core.models.measure import weight_bytes
@@ -196,6 +197,12 @@ def _measure(
         size_bytes=timm_folder.size_bytes(folder),
         teacher_answers=teacher_answers,
     )
+    finished = Finished(
+        plan,
+        students=[student, *(trained.network for trained in distilled[1:])],
+        baselines=[trained.network for trained in baselines],
+        lesson=lesson,
+    )
     report = Report(
         name=attempt.spec.name,
         fingerprint=attempt.spec.fingerprint,
@@ -205,6 +212,7 @@ def _measure(
         seeds=tuple(_of_seed(trained) for trained in distilled),
         top1_over_seeds=_spread(distilled),
         **_against_labels_alone(bench, plan, split, [logits], distilled, baselines),
+        test=on_test(attempt, dataset, finished),
         artifacts=(
             ArtifactReport(
                 name=ARTIFACT,

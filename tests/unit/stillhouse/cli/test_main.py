@@ -4,16 +4,19 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
+import numpy as np
 import pytest
 import yaml
 
 from kd_core import errors, events
+from kd_core.report import Report
 from stillhouse.cli.distill import user_cache
 from stillhouse.cli.exit_codes import ExitCode, exit_code_of
 from stillhouse.cli.main import VERBS, answer
-from stillhouse.cli.rendering import Lines
-from tests.support.small_runs import small_spec
+from stillhouse.cli.rendering import PHASES, Lines
+from tests.support.small_runs import small_spec, stripes
 
 
 @pytest.fixture
@@ -69,6 +72,27 @@ def test_decoded_images_are_in_the_users_cache_unless_it_is_said_otherwise(monke
 
     assert tmp_path / "stillhouse/decoded" == told
     assert Path("/home/somebody/.cache/stillhouse/decoded") == user_cache()
+
+
+def test_the_table_ends_with_the_test_split_where_there_is_one(job, tmp_path, capsys):
+    sides = {"train": 16, "val": 8, "test": 7}
+    drawn = {side: stripes(count, seed=count) for side, count in sides.items()}
+    arrays = {f"{side}_images": images for side, (images, _) in drawn.items()}
+    labels = {f"{side}_labels": labels for side, (_, labels) in drawn.items()}
+    np.savez(tmp_path / "data.npz", **arrays, **labels)
+    answer(["distill", str(job), "--out", str(tmp_path / "out")])
+    report = Report.parse(json.loads((tmp_path / "out/report.json").read_text()))
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    (titles,) = (words for words in lines if words[:1] == ["top-1"])
+    (student,) = (words for words in lines if words[:1] == ["student"] and "%" in words[1])
+
+    assert "test" == titles[-1]
+    assert f"{report.test.student.top1:.1%}" == student[-1]
+
+
+@pytest.mark.parametrize("phase", get_args(events.Phase))
+def test_every_phase_has_words(phase):
+    assert [PHASES[phase]] == Lines().lines(events.PhaseChanged(phase=phase))
 
 
 def test_a_wrong_specification_is_answered_with_every_problem(job, tmp_path, capsys):
