@@ -78,8 +78,10 @@ def _journal(folder: Workdir, on_event: OnEvent | None, clock: Clock) -> Callabl
 
     def emit(payload: Payload) -> None:
         event = Event.of(payload, clock.now())
-        folder.append(event)
-        if on_event is not None:
-            on_event(event)
+        try:
+            folder.append(event)
+        finally:  # where there is no room for a line, somebody may still listen
+            if on_event is not None:
+                on_event(event)
 
     return emit

@@ -18,6 +18,7 @@ KdError
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Self
@@ -25,6 +26,8 @@ from typing import Any, ClassVar, Self
 MOST_PROBLEMS = 20
 LONGEST_PLACE = 200
 LONGEST_SENTENCE = 2000
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""A disk, a quota or a limit on the size of files is exhausted: all alike for whoever writes."""
 
 
 def printable(text: str, longest: int = LONGEST_PLACE) -> str:
@@ -123,11 +126,13 @@ class StorageFailed(KdError):
     code = "storage_failed"
 
     @classmethod
-    def of(cls, error: OSError) -> Self:
+    def of(cls, error: OSError) -> StorageFailed:
         name = error.filename if isinstance(error.filename, str) else None
+        if error.errno in NO_ROOM:
+            return DiskFull.at_place(name, error.strerror or str(error))
         return cls(
             f"a file cannot be written or read: {error.strerror or error}",
-            hint="make room, check who may write there, or choose another folder",
+            hint="check who may read and write there, or choose another folder",
             file=name,
         )
 
@@ -136,7 +141,9 @@ class DiskFull(StorageFailed):
     code = "disk_full"
 
     @classmethod
-    def in_folder(cls, folder: str, reason: str, needed: int | None, free: int | None) -> Self:
+    def at_place(
+        cls, place: str | None, reason: str, needed: int | None = None, free: int | None = None
+    ) -> Self:
         """Sizes in bytes, as far as they are known."""
         sizes = [(needed, "needed"), (free, "free")]
         known = [f"{size / 10**6:,.1f} MB {what}" for size, what in sizes if size is not None]
@@ -144,7 +151,7 @@ class DiskFull(StorageFailed):
             f"the disk is full: {', '.join([reason, *known])}",
             hint="make room there, or choose a folder on another disk; then run it again with "
             "--resume, and it goes on from its last checkpoint",
-            file=folder,
+            file=place,
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import shutil
@@ -11,11 +10,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from kd_core.errors import DiskFull
+from kd_core.errors import NO_ROOM, DiskFull
 
 PARTIAL = ".partial"
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""A disk, a quota or a limit on the size of files is exhausted: all alike for whoever writes."""
 
 
 def write_atomically(path: Path, data: bytes | memoryview | Callable[[BinaryIO], object]) -> str:
@@ -38,6 +35,20 @@ def write_atomically(path: Path, data: bytes | memoryview | Callable[[BinaryIO],
     return digest
 
 
+def append_line(path: Path, line: bytes) -> None:
+    """All of it, or nothing when there is no room for all of it."""
+    rest = line + b"\n"
+    with naming_the_folder(path.parent, len(rest)), path.open("ab", buffering=0) as file:
+        before = file.tell()
+        try:
+            while rest:
+                rest = rest[file.write(rest) or 0 :]
+        except OSError:
+            with suppress(OSError):
+                file.truncate(before)
+            raise
+
+
 @contextmanager
 def naming_the_folder(folder: Path, needed: int | None = None) -> Iterator[None]:
     """What the kernel says of a full disk, with what a user has to know: where, and how much."""
@@ -50,7 +61,7 @@ def naming_the_folder(folder: Path, needed: int | None = None) -> Iterator[None]
         with suppress(OSError):
             free = shutil.disk_usage(folder).free
         reason = os.strerror(error.errno or 0)
-        raise DiskFull.in_folder(str(folder), reason, needed, free) from error
+        raise DiskFull.at_place(str(folder), reason, needed, free) from error
 
 
 def reserve(descriptor: int, size_bytes: int) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from kd_core import choosing, students, teaching
-from kd_core.errors import KdError, OutOfMemory, Stopped, StorageFailed, WorkdirInvalid
+from kd_core.errors import DiskFull, KdError, OutOfMemory, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
 from kd_core.gain import gain
 from kd_core.last_look import Finished, on_test
@@ -51,11 +51,12 @@ def run(attempt: Attempt) -> Report:
         attempt.emit(RunStopped(phase=attempt.phase))
         raise
     except KdError as error:
-        attempt.emit(RunFailed.of(error, attempt.phase))
+        with suppress(DiskFull):  # it may be the one that events go to
+            attempt.emit(RunFailed.of(error, attempt.phase))
         raise
     except OSError as error:
         failed = StorageFailed.of(error)
-        with suppress(OSError):  # the disk that is full may be the one that events go to
+        with suppress(OSError, DiskFull):
             attempt.emit(RunFailed.of(failed, attempt.phase))
         raise failed from error
     except (torch.OutOfMemoryError, MemoryError) as error:
@@ -69,7 +70,7 @@ def run(attempt: Attempt) -> Report:
     except Exception as error:
         # Not caught: told. A log that simply stops would leave its reader guessing.
         unexpected = KdError(f"{type(error).__name__}: {first_line(error)}", code="unexpected")
-        with suppress(OSError):
+        with suppress(OSError, DiskFull):
             attempt.emit(RunFailed.of(unexpected, attempt.phase))
         raise
 

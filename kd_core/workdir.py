@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kd_core.errors import WorkdirInvalid
 from kd_core.events import Event
-from kd_core.files import PARTIAL, write_atomically
+from kd_core.files import PARTIAL, append_line, write_atomically
 from kd_core.report import Report
 
 if TYPE_CHECKING:
@@ -135,8 +135,7 @@ class Workdir:
         self._write_json(REPORT, report.as_json())
 
     def append(self, event: Event) -> None:
-        with (self.path / EVENTS).open("ab") as file:
-            file.write(event.model_dump_json().encode() + b"\n")
+        append_line(self.path / EVENTS, event.model_dump_json().encode())
 
     def mend(self) -> None:
         """Remove what a killed attempt left half-written."""

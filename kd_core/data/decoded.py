@@ -19,7 +19,7 @@ from kd_core.data.images import Mapped, Paged, Pixels, Streamed
 from kd_core.data.limits import Limits
 from kd_core.data.listing import Listing, Rows
 from kd_core.data.refusal import few, refused
-from kd_core.data.room import cannot_stream
+from kd_core.data.room import no_room
 from kd_core.data.store import DecodedStore, Kind
 
 ARITHMETIC = 1
@@ -88,7 +88,7 @@ class Decoder:
             if shelf is not None:
                 return shelf
             if not self.listing.at_random:
-                raise cannot_stream(kind.file_bytes, self.store.room(), self.store.folder)
+                raise no_room(kind.file_bytes, self.store.most_bytes, self.store.folder)
             kind = replace(kind, has_pixels=False)
             found = self.store.find(kind)
         if found is None:

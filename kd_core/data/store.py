@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from kd_core.data.facts import FACTS, Facts, print_of
 from kd_core.data.images import Mapped
-from kd_core.files import NO_ROOM, PARTIAL, naming_the_folder, reserve
+from kd_core.errors import NO_ROOM
+from kd_core.files import PARTIAL, naming_the_folder, reserve
 
 FORMAT = 1
 HEADER_BYTES = 4096
@@ -64,11 +65,10 @@ class Kind:
 
 
 class DecodedStore:
-    def __init__(self, folder: Path, most_bytes: int, spare_bytes: int = SPARE_BYTES) -> None:
-        """All files together stay below `most_bytes`, and leave `spare_bytes` of the disk free."""
+    def __init__(self, folder: Path, most_bytes: int) -> None:
+        """All files together stay below `most_bytes`."""
         self.folder = folder
         self.most_bytes = most_bytes
-        self.spare_bytes = spare_bytes
 
     @contextmanager
     def alone(self, keys: Sequence[str]) -> Iterator[None]:
@@ -116,12 +116,6 @@ class DecodedStore:
             (self.folder / f"{kind.name}{PARTIAL}").unlink(missing_ok=True)
             os.close(descriptor)
 
-    def room(self) -> int:
-        """What there is for one file, if all that may go goes."""
-        with _locked(self.folder / ".lock"):
-            free = shutil.disk_usage(self.folder).free - self.spare_bytes
-            return max(min(self.most_bytes, free + self._used()), 0)
-
     def _with_room(self, kind: Kind) -> int | None:
         """An empty file of the right size, locked as long as it is open."""
         needed = kind.file_bytes
@@ -144,7 +138,8 @@ class DecodedStore:
 
     def _make_room(self, needed: int) -> bool:
         """Remove what was not used for longest, unless even that would not be enough."""
-        free = shutil.disk_usage(self.folder).free - self.spare_bytes
+        # Checkpoints need room too: as much stays free as is taken, within reason.
+        free = shutil.disk_usage(self.folder).free - min(SPARE_BYTES, needed)
         missing = needed - min(self.most_bytes - self._used(), free)
         if needed > self.most_bytes:
             return False

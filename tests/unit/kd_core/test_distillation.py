@@ -12,9 +12,9 @@ from PIL import Image
 
 import kd_core
 from kd_core.errors import (
+    DiskFull,
     KdError,
     Stopped,
-    StorageFailed,
     TeacherUnfit,
     WorkdirInvalid,
 )
@@ -307,10 +307,10 @@ def test_a_full_disk_is_a_sentence_and_the_last_event(here, monkeypatch):
 
     monkeypatch.setattr("kd_core.training.checkpoints.write_atomically", full)
 
-    with pytest.raises(StorageFailed, match="No space left on device") as caught:
+    with pytest.raises(DiskFull, match="No space left on device") as caught:
         kd_core.distill(small_spec(), here / "out")
     assert caught.value.problems[0].file == "step-1.pt"
-    assert events_of(here / "out")[-1].data.code == "storage_failed"
+    assert events_of(here / "out")[-1].data.code == "disk_full"
 
 
 def test_even_the_unexpected_is_told_as_the_last_event(here, monkeypatch):

@@ -170,7 +170,6 @@ def test_doctor_looks_at_everything(capsys):
         "devices",
         "processors",
         "sandbox",
-        "shared memory",
         "disk",
     } == set(findings)
     assert "torch 2." in findings["packages"]["found"]
