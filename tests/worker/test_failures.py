@@ -82,6 +82,20 @@ def test_no_message_says_where_a_worker_keeps_its_files():
     assert "cannot open 'x.so': no" in classify(crash).message
 
 
+@pytest.mark.parametrize(
+    ("folder", "shown"),
+    [(f"{FOLDER}/run/checkpoints", "run/checkpoints"), ("/srv/work/decoded", "decoded")],
+)
+def test_a_full_disk_is_the_operators_and_says_which_folder(folder, shown):
+    failed = told("disk_full", "training", file=folder, message="the disk is full: 3.0 MB needed")
+    failure = classify(Exit(FAILED, failed, folder=FOLDER))
+
+    assert (ExitClass.INFRA_LOST, "disk_full") == (failure.exit_class, failure.code)
+    assert f"on the worker, {shown}: the disk is full: 3.0 MB needed" == failure.message
+    assert "STILLHOUSE_WORK_DIR" in failure.hint
+    assert failure.exit_class in RETRYABLE
+
+
 @pytest.mark.parametrize("text", ["1/2 of a/b", "http://example.com/a", "a / b", "50 %/s"])
 def test_what_is_no_path_stays(text):
     assert text == without_paths(text)
