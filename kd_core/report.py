@@ -114,6 +114,27 @@ class OnTest(Part):
     kd_gain: Gain | None = None
 
 
+class Finding(Part):
+    """What is wrong, and the way out."""
+
+    code: str
+    message: str
+    hint: str
+    pointer: str
+    """Into the specification."""
+
+
+class TeacherCheck(Part):
+    """What the teacher was worth before anybody learnt from it."""
+
+    top1: float | None = None
+    floor: float | None = None
+    """What it had to reach; as `top1`, absent on unlabelled data."""
+    samples: int
+    finding: Finding | None = None
+    """Why it was unfit, where teacher.force let it teach."""
+
+
 class Report(Part):
     """report.json. `gates` is there for readers of later versions."""
 
@@ -121,6 +142,7 @@ class Report(Part):
     name: str
     fingerprint: str
     teacher: Measures | None
+    teacher_check: TeacherCheck | None = None
     student: Measures
     chosen: dict[str, str] = {}
     """What `auto` came to mean: amp, teacher_precision."""

@@ -25,6 +25,8 @@ from kd_core.packaging import predictions, timm_folder
 from kd_core.rehearsal import rehearse
 from kd_core.report import ArtifactReport, EpochScore, Measures, Report, SeedReport, Spread
 from kd_core.spec.advice import advice
+from kd_core.teacher_check import comparison
+from kd_core.teacher_check.examination import examine
 from kd_core.training.batches import Batches
 from kd_core.training.evaluation import answers
 from kd_core.training.reproducible import fixed_compute
@@ -100,7 +102,7 @@ def _phases(attempt: Attempt) -> Report:
     if attempt.folder.record() is None:
         rehearse(student, plan, attempt.folder.scratch, "/student/architecture")
     teacher = None if weights is None else teaching.load(attempt, weights, classes)
-    lesson = None if teacher is None else teaching.examine(attempt, teacher, dataset)
+    lesson = None if teacher is None else examine(attempt, teacher, dataset)
     _remember(
         attempt,
         {
@@ -112,11 +114,14 @@ def _phases(attempt: Attempt) -> Report:
 
     if spec.teacher is not None and lesson is None:
         attempt.enter("training_teacher")
-        lesson = teaching.examine(attempt, teaching.train(attempt, dataset, classes), dataset)
+        lesson = examine(attempt, teaching.train(attempt, dataset, classes), dataset)
 
     if lesson is not None:
+        comparison.with_student(attempt, lesson.teacher, student, plan)
         choosing.teacher_precision(attempt, lesson.teacher, dataset)
     baselines = students.baselines(attempt, plan, init, dataset) if spec.baseline else []
+    if lesson is not None:
+        comparison.with_baselines(attempt, lesson, baselines)
     distilled = students.distilled(attempt, plan, init, dataset, lesson)
 
     attempt.enter("packaging")
@@ -208,6 +213,7 @@ def _measure(
         name=attempt.spec.name,
         fingerprint=attempt.spec.fingerprint,
         teacher=None if lesson is None else _measure_teacher(bench, lesson),
+        teacher_check=None if lesson is None else lesson.check,
         student=measured,
         chosen=attempt.chosen,
         seeds=tuple(_of_seed(trained) for trained in distilled),
