@@ -187,8 +187,11 @@ class Supervision:
                 return
 
     def _arguments(self) -> list[str]:
+        settings = self.station.settings
         arguments = [str(self.workspace.spec), str(self.workspace.run)]
-        if not self.station.settings.allow_torch_checkpoints:
+        arguments += ["--cache-dir", str(settings.cache.resolve())]
+        arguments += ["--cache-bytes", str(settings.cache_bytes)]
+        if not settings.allow_torch_checkpoints:
             arguments.append("--no-torch-checkpoints")
         return arguments
 

@@ -27,8 +27,8 @@ from worker.listener import Streams
 
 STARTS_WITHIN_S = 60.0
 FORKS_WITHIN_S = 5.0
-# Its trainers are listed by their own command line, which names two paths: room for it.
-ROOM = " " * 500
+# Its trainers are listed by their own command line, which names three paths: room for it.
+ROOM = " " * 1000
 
 log = structlog.get_logger(__name__)
 
