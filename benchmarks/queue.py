@@ -2,7 +2,7 @@
 
 Two services of their own, with books in SQLite, a broker and an idle worker; one worker forks its
 trainers, the other starts an interpreter for each. They take turns with the same job: the digits of
-scikit-learn at 32 x 32, with a small teacher that was uploaded, and a smaller student.
+scikit-learn at 32 x 32, with a small teacher that knows them, and a smaller student.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from pathlib import Path
 from typing import BinaryIO
 
 from benchmarks.comparison import LEAST_ROUNDS, Row, arguments, finish
-from stillhouse.domain.job import TERMINAL
+from stillhouse.domain.job import TERMINAL, State
 from stillhouse.domain.uploads import UploadKind
+from tests.support import digit_teachers
+from tests.support.processes import command_line, parent_of
 from tests.support.service import TENANT
 from tests.support.service_processes import Service, migrated_template
-from tests.support.small_runs import save_teacher
 from tests.support.valkey import Valkey
 
 FIRST_STEP_MS, CLAIM_MS, TIMES_COLD = 300.0, 100.0, 10.0
 PATIENCE_S = 300.0
 POLL_S = 0.005
-CLASSES, SIDE = 10, 32
-TEACHER, STUDENT = "test_efficientnet", "test_resnet"
+TEACHER, STUDENT = digit_teachers.ARCHITECTURE, "test_efficientnet"
 # Twelve steps in an epoch: few enough that the first of them is a point of the curve.
 BATCH = 128
 MARKS = (
     ("submit -> claim", "job.queued", "job.starting"),
     ("claim -> first step", "job.starting", "job.metrics"),
-    ("claim -> trainer speaks", "job.starting", "job.started"),
+    ("claim -> trainer speaks", "job.starting", "preparing_data"),
     ("read the data", "preparing_data", "validating"),
     ("try models and packing", "validating", "teacher_eval"),
     ("examine the teacher", "teacher_eval", "training"),
@@ -53,14 +53,14 @@ class Station:
 
     service: Service
     teacher: str
+    warm: bool
 
     def moments(self) -> Moments:
         """When each thing happened first to one more job: told by the books and by the trainer."""
         job = self.service.submit_and_ring(**specification(self.teacher))
         journal = opened_journal(self.service.settings.work, job.id)
-        self.service.wait(
-            lambda: self.service.state(job.id) in TERMINAL, "the job is not over", PATIENCE_S
-        )
+        self._check_start()
+        succeeded(self.service, job.id)
         with journal:
             told = [json.loads(line) for line in journal]
         found = [(event.type, event.at) for event in self.service.events(job.id)]
@@ -69,6 +69,11 @@ class Station:
             found.append((event["data"].get("phase", event["type"]), at))
             found.append((event["type"], at))
         return first_of_each(found)
+
+    def _check_start(self) -> None:
+        (trainer,) = self.service.trainers()
+        if self.warm is not ("kd_core.zygote" in command_line(parent_of(trainer))):
+            raise RuntimeError(f"not a {self.warm=} start\n{self.service.logs()}")
 
 
 def first_of_each(found: list[tuple[str, datetime]]) -> Moments:
@@ -89,11 +94,17 @@ def opened_journal(work: Path, job_id: str) -> BinaryIO:
     raise TimeoutError("no trainer has begun")
 
 
+def succeeded(service: Service, job_id: str) -> None:
+    service.wait(lambda: service.state(job_id) in TERMINAL, "the job is not over", PATIENCE_S)
+    if service.state(job_id) is not State.SUCCEEDED:
+        raise RuntimeError(f"the job ended {service.state(job_id)}\n{service.logs()}")
+
+
 def specification(teacher: str) -> dict[str, object]:
     return {
-        "teacher": {"architecture": TEACHER, "checkpoint": teacher, "force": True},
+        "teacher": {"architecture": TEACHER, "checkpoint": teacher},
         "student": {"architecture": STUDENT},
-        "data": {"dataset": "digits", "image_size": SIDE},
+        "data": {"dataset": "digits"},
         "loss": "kd",
         "recipe": {"epochs": 1, "batch_size": BATCH, "optimizer": {"kind": "sgd", "lr": 0.01}},
         "resources": {"device": "cpu", "threads": 1},
@@ -109,13 +120,15 @@ def uploaded(service: Service, file: Path) -> str:
     return str(model.id)
 
 
-def station(stack: ExitStack, folder: Path, template: Path, *, warm: bool) -> Station:
+def station(
+    stack: ExitStack, folder: Path, template: Path, teacher: Path, *, warm: bool
+) -> Station:
     folder.mkdir()
     broker = stack.enter_context(Valkey())
     service = stack.enter_context(Service(folder, broker, template))
-    teacher = uploaded(service, template.with_name("teacher.safetensors"))
+    model = uploaded(service, teacher)
     service.start_worker(warm_starts=warm, lease_ttl_s=60, lease_renew_s=10)
-    made = Station(service, teacher)
+    made = Station(service, model, warm)
     made.moments()  # nobody waits for the first job of a day, nor for a zygote that is on its way
     return made
 
@@ -124,10 +137,9 @@ def everything(rounds: int) -> Iterator[Row]:
     with ExitStack() as stack:
         room = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-queue-")))
         template = migrated_template(room)
-        save_teacher(room / "teacher.safetensors", CLASSES, TEACHER)
-        warm, cold = (
-            station(stack, room / name, template, warm=name == "warm") for name in ("warm", "cold")
-        )
+        teacher = digit_teachers.taught(room / "teacher")
+        warm = station(stack, room / "warm", template, teacher, warm=True)
+        cold = station(stack, room / "cold", template, teacher, warm=False)
         pairs = [(warm.moments(), cold.moments()) for _ in range(rounds)]
     for name, begin, end in MARKS:
         yield row(name, [(passed(one, begin, end), passed(two, begin, end)) for one, two in pairs])

@@ -2,12 +2,11 @@
 
 import os
 import signal
-from pathlib import Path
 
 import pytest
 
 from stillhouse.domain.job import State
-from tests.support.processes import has_ended, parent_of
+from tests.support.processes import command_line, has_ended, parent_of
 
 pytestmark = pytest.mark.slow
 MODEL = "safetensors/model.safetensors"
@@ -20,7 +19,7 @@ def in_training(service, job, attempt=1):
     service.wait_for_training(job.id, attempt)
     (trainer,) = service.trainers()
     zygote = parent_of(trainer)
-    assert "kd_core.zygote" in Path(f"/proc/{zygote}/cmdline").read_text()
+    assert "kd_core.zygote" in command_line(zygote)
     return trainer, zygote, parent_of(zygote)
 
 

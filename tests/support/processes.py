@@ -15,6 +15,10 @@ def parent_of(pid: int) -> int:
     return int(_stat(pid)[1])
 
 
+def command_line(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+
+
 def has_ended(pid: int, within_s: float = 10) -> bool:
     """Whoever inherits an orphan may take a moment to collect it."""
     until = time.monotonic() + within_s
