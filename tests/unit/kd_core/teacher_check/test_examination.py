@@ -11,6 +11,7 @@ import torch
 import kd_core
 from kd_core.attempt import Attempt
 from kd_core.clock import SystemClock
+from kd_core.data import DecodedStore
 from kd_core.errors import TeacherUnfit
 from kd_core.events import TeacherMeasured, Warned
 from kd_core.models.build import Plan
@@ -22,6 +23,8 @@ from kd_core.training.surroundings import Surroundings
 from kd_core.workdir import opened
 from tests.support import digit_teachers
 from tests.support.small_runs import WITH_TEACHER, save_teacher, small_data, small_spec
+
+MOST_BYTES = 100_000_000
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +50,14 @@ def examined(folder, weights, **teacher):
     spec = parse_spec(digit_teachers.job(weights, force=True, **teacher))
     with opened(folder / "out", spec, resume=True) as workdir:
         surroundings = Surroundings(lambda _payload: None, SystemClock(), lambda: False)
-        attempt = Attempt(spec, folder, workdir, surroundings, allow_torch_checkpoints=False)
+        attempt = Attempt(
+            spec,
+            folder,
+            workdir,
+            surroundings,
+            decoded=DecodedStore(folder / "decoded", MOST_BYTES),
+            allow_torch_checkpoints=False,
+        )
         dataset = attempt.read_data()
         plan = Plan.of(spec.teacher, 10, spec.data.image_size)
         network = plan.build("/teacher/architecture")
