@@ -23,14 +23,8 @@ DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    given = _parser().parse_args(arguments)
-    study = Study(
-        folder=given.out,
-        images=ALL_IMAGES if given.full else given.images,
-        epochs=given.epochs,
-        seeds=tuple(given.seeds),
-        threads=given.threads,
-    )
+    given = parser().parse_args(arguments)
+    study = asked_for(given)
     try:
         subset.write(study, given.data)
         methods = given.only or list(METHODS)
@@ -45,6 +39,16 @@ def main(arguments: list[str] | None = None) -> int:
     (study.folder / "results.md").write_text(text, encoding="utf-8")
     print(text)
     return 0
+
+
+def asked_for(given: argparse.Namespace) -> Study:
+    return Study(
+        folder=given.out,
+        images=ALL_IMAGES if given.full else given.images,
+        epochs=given.epochs,
+        seeds=tuple(given.seeds),
+        threads=given.threads,
+    )
 
 
 def _probed(study: Study, methods: list[str], data: Path) -> Study:
@@ -62,22 +66,22 @@ def _command(given: argparse.Namespace) -> str:
     words += ["--full"] if given.full else []
     for name in ("images", "epochs", "seeds", "threads"):
         value = getattr(given, name)
-        if value != _parser().get_default(name):
+        if value != parser().get_default(name):
             words += [f"--{name}", *map(str, value if isinstance(value, list) else [value])]
     return shlex.join(words)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
-    parser.add_argument("--data", type=Path, default=DEBIAN, help="folder with the four IDX files")
-    parser.add_argument("--out", type=Path, default=Path("fashion"), help="folder of all runs")
-    parser.add_argument("--images", type=int, default=20_000, help="training images (20000)")
-    parser.add_argument("--full", action="store_true", help="all 60000 training images")
-    parser.add_argument("--epochs", type=int, default=10, help="of teacher and students (10)")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the students")
-    parser.add_argument("--threads", type=int, help="of the CPU; all there are when not given")
-    parser.add_argument("--only", nargs="+", choices=METHODS, help="these rows of the table")
-    return parser
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
+    made.add_argument("--data", type=Path, default=DEBIAN, help="folder with the four IDX files")
+    made.add_argument("--out", type=Path, default=Path("fashion"), help="folder of all runs")
+    made.add_argument("--images", type=int, default=20_000, help="training images (20000)")
+    made.add_argument("--full", action="store_true", help="all 60000 training images")
+    made.add_argument("--epochs", type=int, default=10, help="of teacher and students (10)")
+    made.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the students")
+    made.add_argument("--threads", type=int, help="of the CPU; all there are when not given")
+    made.add_argument("--only", nargs="+", choices=METHODS, help="these rows of the table")
+    return made
 
 
 if __name__ == "__main__":

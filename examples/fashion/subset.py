@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from fashion.study import CLASSES, SIDE
+from fashion.study import ALL_IMAGES, CLASSES, SIDE
 
 from kd_core import data
 from kd_core.errors import DataInvalid
@@ -23,6 +23,11 @@ def write(study: Study, folder: Path) -> None:
     """
     if study.data.exists():
         return
+    if not len(CLASSES) <= study.images <= ALL_IMAGES:
+        raise DataInvalid(
+            f"{study.images} training images cannot be taken",
+            hint=f"between {len(CLASSES)}, one of each class, and {ALL_IMAGES}, which are all",
+        )
     images, labels, test_images, test_labels = _everything(folder)
     taken = _first(labels, study.images // len(CLASSES))
     whole = study.probes or study

@@ -88,6 +88,29 @@ def fashion(monkeypatch):
 
 
 @pytest.mark.usefixtures("fashion")
+@pytest.mark.parametrize(("flags", "images"), [([], 20_000), (["--full"], 60_000)])
+def test_it_takes_a_third_of_the_images_or_all(flags, images):
+    import fashion_mnist
+
+    study = fashion_mnist.asked_for(fashion_mnist.parser().parse_args(flags))
+
+    assert (study.images, study.epochs, study.seeds) == (images, 10, (0, 1, 2))
+
+
+@pytest.mark.usefixtures("fashion")
+@pytest.mark.parametrize("images", [-1, 0, 9, 60_001])
+def test_more_images_than_there_are_or_too_few_are_refused(data, tmp_path, capsys, images):
+    import fashion_mnist
+
+    code = fashion_mnist.main(
+        ["--data", f"{data}", "--out", f"{tmp_path}", "--images", f"{images}"]
+    )
+
+    assert code == 1
+    assert "between 10, one of each class, and 60000" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("fashion")
 def test_the_results_page_has_a_row_for_every_method():
     from fashion.study import METHODS
 
