@@ -164,7 +164,9 @@ def against_targets(warm: list[Moments]) -> Iterator[Row]:
         if name in limits:
             median = statistics.median(passed(moments, begin, end) for moments in warm)
             limit = limits[name]
-            yield Row(name, f"warm against {limit:g} ms", median, limit, "ms", limit / median, 1.0)
+            case = f"warm against {limit:g} ms"
+            # Shown, and never a reason to fail: neighbours on the machine would be measured.
+            yield Row(name, case, median, limit, "ms", limit / median, target=1.0, slack=0.0)
 
 
 def main() -> int:
