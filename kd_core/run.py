@@ -89,21 +89,24 @@ def _phases(attempt: Attempt) -> Report:
     dataset = attempt.read_data()
 
     attempt.enter("validating")
-    weights = teaching.read_weights(attempt)
-    classes = teaching.count_classes(attempt, dataset, weights)
+    brought = teaching.read(attempt)
+    classes = teaching.count_classes(dataset, brought)
     Objective(spec.loss).check(classes)
     plan = Plan.of(spec.student, classes, spec.data.image_size)
     init = _read_init(attempt)
     student = students.fresh(attempt, plan, init, spec.recipe.seed)
     if attempt.folder.record() is None:
         rehearse(student, plan, attempt.folder.scratch, "/student/architecture")
-    teacher = None if weights is None else teaching.load(attempt, weights, classes)
+    teacher = None if brought is None else teaching.load(attempt, brought, dataset, classes)
     lesson = None if teacher is None else teaching.examine(attempt, teacher, dataset)
     _remember(
         attempt,
         {
             "data": dataset.digest,
-            "teacher": None if weights is None else weights.sha256,
+            "teacher": None if brought is None else brought.weights.sha256,
+            "teacher.config": None
+            if brought is None or brought.card is None
+            else brought.card.sha256,
             "student.init": None if init is None else init.sha256,
         },
     )

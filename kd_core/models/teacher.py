@@ -19,14 +19,22 @@ if TYPE_CHECKING:
 
 class Teacher:
     """A network that answers and does not learn. `precise` is it in float32; what answers during
-    training may be a copy in other numbers, which was held against it.
+    training may be a copy in other numbers, which was held against it. `columns` are its answers
+    for the data's classes, where it has others or has them in another order.
     """
 
-    def __init__(self, network: nn.Module, plan: Plan, sha256: str) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        plan: Plan,
+        sha256: str,
+        columns: tuple[int, ...] | None = None,
+    ) -> None:
         frozen = network.eval().requires_grad_(requires_grad=False)
         self.network = frozen.to(memory_format=torch.channels_last)
         self.plan = plan
         self.sha256 = sha256
+        self.columns = columns
         self.precision: Precision = "fp32"
         self.answering = self.network
 
@@ -36,13 +44,15 @@ class Teacher:
         self.answering = in_bf16(self.network) if precision == "bf16" else self.network
 
     def logits(self, images: Tensor) -> Tensor:
-        """uint8 [B, S, S, 3] -> float32 [B, C], without a graph."""
+        """uint8 [B, S, S, 3] -> float32 [B, C] over the data's classes, without a graph."""
         self.assert_frozen()
         with torch.inference_mode():
             inputs = self.plan.inputs(images)
             answer: Tensor = self.answering(
                 inputs.bfloat16() if self.precision == "bf16" else inputs
             )
+            if self.columns is not None:
+                answer = answer.index_select(1, torch.tensor(self.columns, device=answer.device))
         # A tensor of inference mode may not be kept for a backward pass; a copy of it may.
         return answer.clone().float()
 

@@ -73,6 +73,7 @@ class Recorder:
         every_view = recipe.teacher_cache is not None and recipe.teacher_cache.views == "all"
         decides = {
             "teacher": self.teacher.sha256,
+            "columns": self.teacher.columns,
             "plan": [plan.architecture, plan.classes, plan.image_size, plan.mean, plan.std],
             "data": self.data_digest,
             "augment": recipe.augment.model_dump(mode="json"),
