@@ -31,13 +31,18 @@ class Brought:
     """Of a folder for timm."""
 
     @property
-    def file(self) -> str:
-        return (self.section.checkpoint or "").removeprefix(FILE)
+    def name(self) -> str:
+        return self.pointer.strip("/").replace("/", ".")
 
     @property
-    def checkpoint(self) -> str:
-        """Where the specification names it."""
-        return f"{self.pointer}/checkpoint"
+    def digests(self) -> dict[str, str]:
+        """Of the files that it was read from."""
+        config = {} if self.card is None else {f"{self.name}.config": self.card.sha256}
+        return {self.name: self.weights.sha256, **config}
+
+    @property
+    def file(self) -> str:
+        return (self.section.checkpoint or "").removeprefix(FILE)
 
     def plan(self, classes: int, image_size: int) -> Plan:
         return Plan.of(self.network, classes, image_size)
@@ -63,7 +68,7 @@ class Brought:
         if names is None or self.class_names is None:
             return None
         classes = Classes(names, self.class_names, self.section.class_map, self.pointer)
-        which = self.pointer.strip("/")
+        which = self.name
         if self.section.class_map is None and classes.are_only_counted:
             return Warned(
                 code="classes_by_place",

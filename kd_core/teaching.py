@@ -13,7 +13,7 @@ from kd_core.losses.catalog import TERMS
 from kd_core.metrics import quality
 from kd_core.model_card import WEIGHTS
 from kd_core.models.build import Plan
-from kd_core.models.teacher import Lesson, Teacher
+from kd_core.models.teacher import Ensemble, Lesson, Teacher
 from kd_core.models.weights import Weights, load_strictly
 from kd_core.objective import Objective
 from kd_core.packaging import timm_folder
@@ -22,6 +22,8 @@ from kd_core.training.evaluation import teacher_answers
 from kd_core.training.steps import Learner
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor, nn
 
     from kd_core.attempt import Attempt
@@ -30,36 +32,51 @@ if TYPE_CHECKING:
     from kd_core.teacher_files import Brought
 
 
-def read(attempt: Attempt) -> Brought | None:
-    section = attempt.spec.teacher
-    return None if section is None else teacher_files.read(attempt, "/teacher", section)
+def read(attempt: Attempt) -> list[Brought]:
+    """The teachers that are trained already."""
+    found = (
+        teacher_files.read(attempt, pointer, section)
+        for pointer, section in attempt.spec.all_teachers.items()
+    )
+    return [brought for brought in found if brought is not None]
 
 
-def count_classes(dataset: DataSet, brought: Brought | None) -> int:
+def count_classes(dataset: DataSet, brought: Sequence[Brought]) -> int:
     """From the names when there are names; on unlabelled data, from the teacher's last layer."""
     if dataset.class_names is not None:
         return len(dataset.class_names)
-    found = None if brought is None else brought.classes
-    if found is None:
+    counts = [one.classes for one in brought]
+    if not counts or counts[0] is None:
         raise DataInvalid(
             "the number of classes cannot be told from unlabelled data and this teacher",
             hint="list them in data.class_names",
             pointer="/data/class_names",
             code="classes_unknown",
         )
-    return found
+    return counts[0]
 
 
-def load(attempt: Attempt, brought: Brought, dataset: DataSet, classes: int) -> Teacher:
-    """The teacher that the specification brings, under its own keys or not at all."""
-    columns = brought.columns(dataset.class_names)
-    said = brought.said(dataset.class_names)
+def load(
+    attempt: Attempt, brought: Sequence[Brought], dataset: DataSet, classes: int
+) -> list[Teacher]:
+    """The teachers that the specification brings, under their own keys or not at all."""
+    # Teachers of data without names must at least agree with each other.
+    known = (one.class_names for one in brought if one.class_names is not None)
+    names = dataset.class_names or next(known, None)
+    return [_loaded(attempt, one, names, classes) for one in brought]
+
+
+def _loaded(
+    attempt: Attempt, brought: Brought, names: tuple[str, ...] | None, classes: int
+) -> Teacher:
+    columns, said = brought.columns(names), brought.said(names)
     if said is not None:
         attempt.emit(said)
     own = classes if columns is None else brought.classes or classes
     plan = brought.plan(own, attempt.spec.data.image_size)
     network = _filled(plan, brought.weights, brought.pointer, brought.file)
-    return Teacher(network.to(attempt.device), plan, brought.weights.sha256, columns)
+    sha256 = brought.weights.sha256
+    return Teacher(network.to(attempt.device), plan, sha256, columns, brought.pointer)
 
 
 def _filled(plan: Plan, weights: Weights, pointer: str, file: str) -> nn.Module:
@@ -95,47 +112,65 @@ def train(attempt: Attempt, dataset: DataSet, classes: int) -> Teacher:
     return Teacher(filled.to(attempt.device), plan, weights.sha256)
 
 
+def lesson(attempt: Attempt, teachers: Sequence[Teacher], dataset: DataSet) -> Lesson:
+    """What the student will learn from: each teacher examined by itself, then all together."""
+    attempt.enter("teacher_eval")
+    parts = tuple(examine(attempt, teacher, dataset) for teacher in teachers)
+    if len(parts) == 1:
+        return parts[0]
+    ensemble = Ensemble(teachers, [one.weight for one in attempt.spec.teachers or ()])
+    together = ensemble.together([part.answers for part in parts])
+    labels = dataset.validation.labels
+    top1 = None if labels is None else quality(together, torch.from_numpy(labels)).top1
+    attempt.emit(TeacherMeasured(name="teachers", top1=top1, floor=None, samples=len(together)))
+    return Lesson(ensemble, together, parts)
+
+
 def examine(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> Lesson:
     """Measure the teacher on the validation split; one near chance ends the run in seconds."""
-    attempt.enter("teacher_eval")
     split = Batches(dataset.validation, attempt.spec.recipe.batch_size, attempt.device)
     logits = teacher_answers(teacher, split)
     if not bool(logits.isfinite().all()):
         raise TeacherUnfit(
-            "the teacher's answers on the validation split are not numbers",
-            hint="check teacher.mean and teacher.std, and the checkpoint",
-            pointer="/teacher",
+            f"the answers of {teacher.name} on the validation split are not numbers",
+            hint=f"check {teacher.name}.mean and {teacher.name}.std, and the checkpoint",
+            pointer=teacher.pointer,
         )
     labels = dataset.validation.labels
     if labels is None:
-        attempt.emit(TeacherMeasured(top1=None, floor=None, samples=len(logits)))
+        told = TeacherMeasured(name=teacher.name, top1=None, floor=None, samples=len(logits))
+        attempt.emit(told)
     else:
-        _grade(attempt, logits, torch.from_numpy(labels))
+        _grade(attempt, teacher, logits, torch.from_numpy(labels))
     return Lesson(teacher, logits)
 
 
-def _grade(attempt: Attempt, logits: Tensor, labels: Tensor) -> None:
-    section = _section(attempt)
+def _grade(attempt: Attempt, teacher: Teacher, logits: Tensor, labels: Tensor) -> None:
+    section = attempt.spec.all_teachers[teacher.pointer]
     top1 = quality(logits, labels).top1
     floor = section.min_top1 if section.min_top1 is not None else chance_floor(labels)
-    attempt.emit(TeacherMeasured(top1=top1, floor=floor, samples=len(logits)))
+    attempt.emit(TeacherMeasured(name=teacher.name, top1=top1, floor=floor, samples=len(logits)))
     if top1 >= floor:
         return
     message = (
-        f"the teacher answers {top1:.1%} of {len(logits)} validation samples correctly; "
+        f"{_called(teacher)} answers {top1:.1%} of {len(logits)} validation samples correctly; "
         f"it had to reach {floor:.1%}"
     )
     causes = (
         "likely causes: a classifier that was never trained, classes in another order than the "
-        "data's, another normalisation (teacher.mean, teacher.std)"
+        f"data's, another normalisation ({teacher.name}.mean, {teacher.name}.std)"
     )
     if not section.force:
         raise TeacherUnfit(
             message,
-            hint=f"{causes}; teacher.force: true goes on all the same",
-            pointer="/teacher/min_top1" if section.min_top1 is not None else "/teacher",
+            hint=f"{causes}; {teacher.name}.force: true goes on all the same",
+            pointer=teacher.pointer + ("" if section.min_top1 is None else "/min_top1"),
         )
     attempt.emit(Warned(code="teacher_unfit", message=message, hint=causes))
+
+
+def _called(teacher: Teacher) -> str:
+    return "the teacher" if teacher.name == "teacher" else f"the teacher {teacher.name}"
 
 
 def chance_floor(labels: Tensor) -> float:

@@ -13,7 +13,14 @@ from pydantic_core import PydanticCustomError
 from kd_core.losses.catalog import LOSSES, LossTerm
 from kd_core.losses.declaration import Needs
 from kd_core.problems import closest
-from kd_core.spec.models import ClassNames, ImageSize, Student, Teacher
+from kd_core.spec.models import (
+    AnyTeacher,
+    ClassNames,
+    ImageSize,
+    Student,
+    Teacher,
+    TeacherOfSeveral,
+)
 from kd_core.spec.presets import find_preset
 from kd_core.spec.recipe import Recipe
 from kd_core.spec.section import FromList, Section, misplaced
@@ -131,6 +138,10 @@ class DistillSpec(Section):
     """What the models do: put each image into one class."""
     teacher: Teacher | None = None
     """May be left out when no term of the loss needs a teacher."""
+    teachers: (
+        Annotated[tuple[TeacherOfSeveral, ...], FromList, Field(min_length=2, max_length=8)] | None
+    ) = None
+    """Several in its place: the student learns from the weighted mean of their probabilities."""
     student: Student
     """The network that is trained and shipped."""
     data: DataSource
@@ -155,6 +166,25 @@ class DistillSpec(Section):
     resources: Resources = Resources()
     """What the run may use of the machine."""
 
+    @property
+    def all_teachers(self) -> Mapping[str, AnyTeacher]:
+        """Every teacher, by the pointer to its section."""
+        if self.teacher is not None:
+            return {"/teacher": self.teacher}
+        several = self.teachers or ()
+        return {f"/teachers/{place}": teacher for place, teacher in enumerate(several)}
+
+    @model_validator(mode="after")
+    def _one_teacher_or_several(self) -> Self:
+        if self.teacher is not None and self.teachers is not None:
+            raise misplaced(
+                "/teachers",
+                "invalid",
+                "there is a teacher already",
+                "drop teacher, and write it as one of teachers, or drop teachers",
+            )
+        return self
+
     @model_validator(mode="after")
     def _every_term_gets_what_it_needs(self) -> Self:
         for position, term in enumerate(self.loss):
@@ -169,7 +199,7 @@ class DistillSpec(Section):
                     f"the loss {term.kind} needs labels and data.unlabelled is true",
                     f"losses without labels: {', '.join(label_free)}",
                 )
-            if Needs.TEACHER_LOGITS in needs and self.teacher is None:
+            if Needs.TEACHER_LOGITS in needs and not self.all_teachers:
                 raise misplaced(
                     "/teacher",
                     "missing_key",
@@ -182,7 +212,7 @@ class DistillSpec(Section):
     def _a_teacher_to_tune(self) -> Self:
         plain = Recipe()
         for key in ("teacher_precision", "teacher_cache"):
-            if self.teacher is None and getattr(self.recipe, key) != getattr(plain, key):
+            if not self.all_teachers and getattr(self.recipe, key) != getattr(plain, key):
                 raise misplaced(
                     f"/recipe/{key}",
                     "no_teacher",
@@ -242,13 +272,14 @@ class DistillSpec(Section):
                 "a teacher cannot be trained on unlabelled data",
                 "give teacher.checkpoint",
             )
-        if self.data.unlabelled and self.teacher is not None and self.teacher.min_top1 is not None:
-            raise misplaced(
-                "/teacher/min_top1",
-                "loss_needs_labels",
-                "accuracy cannot be measured on unlabelled data",
-                "drop teacher.min_top1",
-            )
+        for pointer, teacher in self.all_teachers.items():
+            if self.data.unlabelled and teacher.min_top1 is not None:
+                raise misplaced(
+                    f"{pointer}/min_top1",
+                    "loss_needs_labels",
+                    "accuracy cannot be measured on unlabelled data",
+                    "drop min_top1",
+                )
         if self.data.unlabelled and self.baseline:
             raise misplaced(
                 "/baseline",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -170,6 +171,24 @@ class Teacher(AnyTeacher):
                 "write one; recipe.seeds, beside the teacher, may have several",
             )
         return self
+
+
+class TeacherOfSeveral(AnyTeacher):
+    checkpoint: Checkpoint
+    weight: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    """Its share of the mean, beside the weights of the others; they need not add up to 1."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _trained_already(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and "recipe" in given:
+            raise misplaced(
+                "/recipe",
+                "only_for_one_teacher",
+                "one of several teachers is not trained here",
+                "train each in a run of its own, and give what it leaves as its checkpoint",
+            )
+        return given
 
 
 class Student(Network):
