@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Literal
 
 from kd_core.errors import ModelInvalid, Problem
 from kd_core.place import json_pointer
@@ -35,6 +36,33 @@ class Classes:
             raise error
         at = {name: column for column, name in enumerate(self.teacher)}
         return tuple(at[self._wanted(name)] for name in self.data)
+
+    @property
+    def remark(self) -> Problem | None:
+        """What a reader should know of how they were found."""
+        if self.class_map is None and self.are_only_counted:
+            return Problem(
+                "classes_by_place",
+                f"{self._name}: only one of data and teacher names its classes: they are taken in "
+                "the order in which they stand",
+                "data.class_names, or class_map beside the teacher, says which is which",
+                self.pointer,
+            )
+        if self.columns == tuple(range(len(self.teacher))):
+            return None
+        left_out = len(self.teacher) - len(self.data)
+        more = f"; {left_out} that only the teacher has are left out" if left_out else ""
+        return Problem(
+            "classes_reordered",
+            f"{self._name}: the teacher has its classes in another order than the data; its "
+            f"answers are put into the data's, by name{more}",
+            "",
+            self.pointer,
+        )
+
+    @property
+    def _name(self) -> str:
+        return self.pointer.strip("/").replace("/", ".")
 
     @property
     def are_only_counted(self) -> bool:
@@ -89,6 +117,29 @@ class Classes:
             _way_out(missing, extra),
             f"{self.pointer}/class_map",
         )
+
+
+def miscounted(names: Sequence[str], classes: int | None, pointer: str) -> Problem | None:
+    """Names are of no use where there are not as many as the teacher has classes."""
+    if classes in (None, len(names)):
+        return None
+    return Problem(
+        "class_count_differs",
+        f"the checkpoint has {classes} classes, and there are {len(names)} names for them",
+        "give one name for each, in the order of its answers",
+        f"{pointer}/class_names",
+    )
+
+
+def nameless(whose: Literal["data", "teacher"], pointer: str) -> Problem:
+    """Why a map helps nobody: it goes by names, and one side has none."""
+    key = "data.class_names" if whose == "data" else "class_names, beside class_map"
+    return Problem(
+        "classes_unnamed",
+        f"class_map goes by names, and those of the {whose}'s classes are not known",
+        f"list them, in their order, in {key}",
+        f"{pointer}/class_map",
+    )
 
 
 def _unknown_class(name: str, whose: str, known: Sequence[str], where: str) -> Problem:

@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from kd_core.errors import ModelInvalid, Problem
 from kd_core.problems import shown
@@ -37,6 +37,7 @@ class Card:
     mean: tuple[float, float, float] | None
     std: tuple[float, float, float] | None
     image_size: int | None
+    classes: int | None
     class_names: tuple[str, ...] | None
     sha256: str
     """Of the config.json."""
@@ -76,6 +77,7 @@ class Card:
                 mean=MEAN.validate_python(scale.get("mean")),
                 std=STD.validate_python(scale.get("std")),
                 image_size=SIZE.validate_python(size[-1] if isinstance(size, list) else None),
+                classes=COUNT.validate_python(config.get("num_classes")),
                 class_names=_names(config),
                 sha256=hashlib.sha256(data).hexdigest(),
             )
@@ -114,6 +116,7 @@ ARCHITECTURE: TypeAdapter[str] = TypeAdapter(Architecture)
 MEAN: TypeAdapter[tuple[float, float, float] | None] = TypeAdapter(PerChannel | None)
 STD: TypeAdapter[tuple[float, float, float] | None] = TypeAdapter(DeviationPerChannel | None)
 SIZE: TypeAdapter[int | None] = TypeAdapter(ImageSize | None)
+COUNT: TypeAdapter[int | None] = TypeAdapter(Annotated[int, Field(ge=1)] | None)
 NAMES: TypeAdapter[tuple[str, ...]] = TypeAdapter(ClassNames)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kd_core.class_order import Classes
-from kd_core.errors import ModelInvalid
-from kd_core.events import Warned
+from kd_core.class_order import Classes, miscounted, nameless
+from kd_core.errors import ModelInvalid, Problem
 from kd_core.model_card import WEIGHTS, Card
 from kd_core.models.build import Plan
 from kd_core.models.weights import Weights, classes_in
@@ -53,51 +52,13 @@ class Brought:
         found = classes_in(self.weights, self.plan(1, 1).classifier)
         return found or (None if self.class_names is None else len(self.class_names))
 
-    def columns(self, names: tuple[str, ...] | None) -> tuple[int, ...] | None:
-        """Its column for each class of the data; None where they are the same in the same order."""
-        if self.section.class_map is not None:
-            self._refuse_nameless(names)
+    def matched(self, names: tuple[str, ...] | None) -> Classes | None:
+        """Its classes beside those of the data; None where one side has no names."""
+        if self.section.class_map is not None and None in (names, self.class_names):
+            raise _refused(nameless("data" if names is None else "teacher", self.pointer))
         if names is None or self.class_names is None:
             return None
-        classes = Classes(names, self.class_names, self.section.class_map, self.pointer)
-        found = classes.columns
-        return None if found == tuple(range(len(self.class_names))) else found
-
-    def said(self, names: tuple[str, ...] | None) -> Warned | None:
-        """What a reader should know of how its classes were found."""
-        if names is None or self.class_names is None:
-            return None
-        classes = Classes(names, self.class_names, self.section.class_map, self.pointer)
-        which = self.name
-        if self.section.class_map is None and classes.are_only_counted:
-            return Warned(
-                code="classes_by_place",
-                message=f"{which}: only one of data and teacher names its classes: they are taken "
-                "in the order in which they stand",
-                hint="data.class_names, or class_map beside the teacher, says which is which",
-            )
-        if self.columns(names) is None:
-            return None
-        left_out = len(self.class_names) - len(names)
-        more = f"; {left_out} that only the teacher has are left out" if left_out else ""
-        return Warned(
-            code="classes_reordered",
-            message=f"{which}: the teacher has its classes in another order than the data; its "
-            f"answers are put into the data's, by name{more}",
-        )
-
-    def _refuse_nameless(self, names: tuple[str, ...] | None) -> None:
-        for known, whose, key in (
-            (names, "data", "data.class_names"),
-            (self.class_names, "teacher", "class_names, beside class_map"),
-        ):
-            if known is None:
-                raise ModelInvalid(
-                    f"class_map goes by names, and those of the {whose}'s classes are not known",
-                    hint=f"list them, in their order, in {key}",
-                    pointer=f"{self.pointer}/class_map",
-                    code="classes_unnamed",
-                )
+        return Classes(names, self.class_names, self.section.class_map, self.pointer)
 
 
 def read(attempt: Attempt, pointer: str, section: AnyTeacher) -> Brought | None:
@@ -121,14 +82,16 @@ def read(attempt: Attempt, pointer: str, section: AnyTeacher) -> Brought | None:
 
 
 def _check_names(brought: Brought) -> None:
-    named = len(brought.class_names or ())
-    if named and named != brought.classes:
-        raise ModelInvalid(
-            f"the checkpoint has {brought.classes} classes, and there are {named} names for them",
-            hint="give one name for each, in the order of its answers",
-            pointer=f"{brought.pointer}/class_names",
-            code="class_count_differs",
-        )
+    names = brought.class_names
+    problem = None if names is None else miscounted(names, brought.classes, brought.pointer)
+    if problem is not None:
+        raise _refused(problem)
+
+
+def _refused(problem: Problem) -> ModelInvalid:
+    return ModelInvalid(
+        problem.message, hint=problem.hint, pointer=problem.pointer, code=problem.code
+    )
 
 
 def named(section: AnyTeacher, pointer: str) -> Network:

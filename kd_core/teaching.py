@@ -63,17 +63,23 @@ def load(
     # Teachers of data without names must at least agree with each other.
     known = (one.class_names for one in brought if one.class_names is not None)
     names = dataset.class_names or next(known, None)
-    return [_loaded(attempt, one, names, classes) for one in brought]
+    return [
+        _loaded(
+            attempt, one, names if one.section.class_map is None else dataset.class_names, classes
+        )
+        for one in brought
+    ]
 
 
 def _loaded(
     attempt: Attempt, brought: Brought, names: tuple[str, ...] | None, classes: int
 ) -> Teacher:
-    columns, said = brought.columns(names), brought.said(names)
-    if said is not None:
-        attempt.emit(said)
-    own = classes if columns is None else brought.classes or classes
-    plan = brought.plan(own, attempt.spec.data.image_size)
+    matched, columns = brought.matched(names), None
+    if matched is not None:
+        columns, classes = matched.columns, len(matched.teacher)
+        if (said := matched.remark) is not None:
+            attempt.emit(Warned(code=said.code, message=said.message, hint=said.hint))
+    plan = brought.plan(classes, attempt.spec.data.image_size)
     network = _filled(plan, brought.weights, brought.pointer, brought.file)
     sha256 = brought.weights.sha256
     return Teacher(network.to(attempt.device), plan, sha256, columns, brought.pointer)

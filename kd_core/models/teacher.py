@@ -37,7 +37,8 @@ class Teacher:
         self.network = frozen.to(memory_format=torch.channels_last)
         self.plan = plan
         self.sha256 = sha256
-        self.columns = columns
+        own_order = columns == tuple(range(plan.classes))
+        self.columns = None if own_order else columns
         self.pointer = pointer
         self.precision: Precision = "fp32"
         self.answering = self.network

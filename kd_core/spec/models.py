@@ -13,7 +13,7 @@ from kd_core.architectures import check_architecture
 from kd_core.problems import shown
 from kd_core.spec.recipe import Recipe
 from kd_core.spec.section import FromList, Section, misplaced
-from kd_core.spec.sources import check_file
+from kd_core.spec.sources import check_file, check_weights
 
 WEIGHT_FILES = (".safetensors", ".pt", ".pth", ".ckpt", ".bin")
 MOST_CLASSES = 100_000
@@ -31,7 +31,7 @@ Architecture = Annotated[
         "resnet32x4, wrn_40_2 or vgg13_cifar."
     ),
 ]
-Checkpoint = Annotated[str, AfterValidator(check_file)]
+Checkpoint = Annotated[str, AfterValidator(check_weights)]
 Channel = Annotated[float, Field(ge=-10, le=10)]
 PerChannel = Annotated[tuple[Channel, Channel, Channel], FromList]
 Deviation = Annotated[float, Field(gt=0, le=10)]
@@ -175,6 +175,9 @@ class Teacher(AnyTeacher):
 
 class TeacherOfSeveral(AnyTeacher):
     checkpoint: Checkpoint
+    """Trained weights: file:model.safetensors, a .pt file, which is converted in a sandbox, or a
+    folder for timm with config.json and model.safetensors.
+    """
     weight: Annotated[float, Field(gt=0, le=1000)] = 1.0
     """Its share of the mean, beside the weights of the others; they need not add up to 1."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic_core import PydanticCustomError
 
-FILE = "file:"
+FILE, JOB = "file:", "job:"
 
 
 def check_file(value: str) -> str:
@@ -19,3 +19,17 @@ def check_file(value: str) -> str:
             "not_a_source", "the path after 'file:' is empty", {"hint": f"{FILE}path/to/it"}
         )
     return value
+
+
+def check_weights(value: str) -> str:
+    """Of a teacher: a service knows more of them than a run without one."""
+    if value.startswith(JOB):
+        raise PydanticCustomError(
+            "not_a_source",
+            "{value} names a job of a service, and this run has no service",
+            {
+                "value": repr(value),
+                "hint": f"give the folder of a run's student: {FILE}OUT/artifacts/safetensors",
+            },
+        )
+    return check_file(value)

@@ -237,6 +237,11 @@ def test_a_resume_beside_another_teacher_is_refused(folder):
         ),
         ({"teachers": [one(), one(architecture=None)]}, "/teachers/1/architecture", None),
         ({"teacher": one(weight=1)}, "/teacher/weight", "unknown_key"),
+        (
+            {"teachers": [one(), one(checkpoint="job:job_1")]},
+            "/teachers/1/checkpoint",
+            "not_a_source",
+        ),
         ({"loss": "kd"}, "/teacher", None),
         (
             {
@@ -256,6 +261,13 @@ def test_a_mistake_is_answered_at_its_place(changes, pointer, code):
     assert [(pointer, code or "missing_key")] == [
         (problem.pointer, problem.code) for problem in refused.value.problems
     ]
+
+
+def test_a_job_of_a_service_is_no_teacher_without_one():
+    with pytest.raises(SpecInvalid) as refused:
+        parse_spec(small_spec(teacher=one(checkpoint="job:job_1")))
+
+    assert "file:OUT/artifacts/safetensors" in refused.value.problems[0].hint
 
 
 def test_teachers_that_no_term_looks_at_are_a_warning():
