@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from kd_core.models.build import Plan
+    from kd_core.report import TeacherCheck
 
 
 class Teacher:
@@ -76,10 +77,14 @@ class Teacher:
             answer: Tensor = self.answering(
                 inputs.bfloat16() if self.precision == "bf16" else inputs
             )
-            if self.columns is not None:
-                answer = answer.index_select(1, torch.tensor(self.columns, device=answer.device))
         # A tensor of inference mode may not be kept for a backward pass; a copy of it may.
-        return answer.clone().float()
+        return self.of_data(answer.clone().float())
+
+    def of_data(self, answer: Tensor) -> Tensor:
+        """What the network says, without the classes that the data has not. [B, K] -> [B, C]"""
+        if self.columns is None:
+            return answer
+        return answer.index_select(1, torch.tensor(self.columns, device=answer.device))
 
     def assert_frozen(self) -> None:
         """A teacher in train mode drifts with every batch, and nobody would notice."""
@@ -133,6 +138,8 @@ class Lesson:
     """Of each member, where the teacher is an ensemble."""
     recorded: Callable[[Any], Tensor] | None = None
     """Its answers to the views of a training batch, where they were worked out before."""
+    check: TeacherCheck | None = None
+    """What its examination found."""
 
     def logits(self, batch: Any) -> Tensor:
         """What the teacher says to a training batch. float32 [B, C]"""

@@ -10,7 +10,7 @@ import torch
 
 import kd_core
 from kd_core.errors import SpecInvalid, Stopped, TeacherUnfit, WorkdirInvalid
-from kd_core.events import Chosen, PhaseChanged, TeacherMeasured
+from kd_core.events import Chosen, PhaseChanged, TeacherMeasured, Warned
 from kd_core.models.teacher import Ensemble, Teacher
 from kd_core.report import Report
 from kd_core.spec import parse_spec
@@ -184,9 +184,30 @@ def test_a_teacher_at_chance_is_refused_by_its_place(folder, changes):
     with pytest.raises(TeacherUnfit, match=r"the teacher teachers\.1 answers") as refused:
         run(folder / "out", spec([one(), unfit]))
     problem = refused.value.problems[0]
-    assert problem.pointer == ("/teachers/1/min_top1" if changes else "/teachers/1")
+    assert problem.pointer.startswith("/teachers/1/")
     assert "teachers.1.force: true" in problem.hint
     assert not (folder / "out").exists()
+
+
+def test_what_was_found_of_each_is_kept_beside_what_they_reach_together(folder):
+    report, _ = run(folder / "out", spec([one(min_top1=1.0), OTHER | {"min_top1": 1.0}]))
+    checks = [teacher.check for teacher in report.teachers]
+
+    assert [check.finding.pointer.split("/")[2] for check in checks] == ["0", "1"]
+    assert [check.top1 for check in checks] == [teacher.top1 for teacher in report.teachers]
+    assert report.teacher_check.top1 == report.teacher.top1
+    assert report.teacher_check.finding is None
+    assert Report.parse(json.loads((folder / "out/report.json").read_text())) == report
+
+
+def test_several_that_are_smaller_together_than_their_student_are_noticed(folder):
+    teachers = [one(), one(weight=2)]
+    _, seen = run(folder / "out", spec(teachers) | {"student": {"architecture": "test_resnet"}})
+    (warning,) = [
+        at for at in seen if isinstance(at, Warned) and at.code == "teacher_smaller_than_student"
+    ]
+
+    assert warning.message.startswith("all teachers together are smaller than the student: 199420")
 
 
 def test_a_checkpoint_that_does_not_fit_is_refused_at_its_place(folder):
