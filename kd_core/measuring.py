@@ -63,36 +63,6 @@ class Bench:
         )
 
 
-def measured_teachers(bench: Bench, lesson: Lesson) -> dict[str, Any]:
-    """`teacher` of the report, and `teachers` where there are several."""
-    if not lesson.parts:
-        return {"teacher": _measured(bench, lesson)}
-    each = [_measured(bench, part) for part in lesson.parts]
-    summed = {cost: sum(getattr(one, cost) for one in each) for cost in COSTS}
-    found = worth(lesson.answers, bench.samples.labels, bench.class_names, None)
-    listed = zip(each, lesson.parts, lesson.teacher.members, lesson.teacher.shares, strict=True)
-    return {
-        "teacher": Measures(**found, **summed, measured=each[0].measured),
-        "teachers": tuple(
-            TeacherReport(
-                **dict(one), architecture=member.plan.architecture, share=share, check=part.check
-            )
-            for one, part, member, share in listed
-        ),
-    }
-
-
-def _measured(bench: Bench, lesson: Lesson) -> Measures:
-    (teacher,) = lesson.teacher.members
-    return bench.measures(
-        teacher.network,
-        teacher.plan,
-        lesson.answers,
-        size_bytes=measure.weight_bytes(teacher.network),
-        teacher_answers=None,
-    )
-
-
 def worth(
     logits: Tensor,
     labels: NDArray[np.int64] | None,
@@ -116,3 +86,38 @@ def worth(
             for name, score in zip(class_names or (), found.per_class, strict=True)
         ),
     }
+
+
+def measured_teachers(bench: Bench, lesson: Lesson) -> dict[str, Any]:
+    """What the report says of the teacher, and of each where there are several."""
+    if not lesson.parts:
+        return {"teacher": _measured(bench, lesson), "teacher_check": lesson.check}
+    each = [_measured(bench, part) for part in lesson.parts]
+    summed = {cost: sum(getattr(one, cost) for one in each) for cost in COSTS}
+    known = worth(lesson.answers, bench.samples.labels, bench.class_names, None)
+    ensemble = lesson.teacher
+    listed = zip(each, lesson.parts, ensemble.members, ensemble.shares, strict=True)
+    return {
+        "teacher": Measures(**known, **summed, measured=each[0].measured),
+        "teacher_check": lesson.check,
+        "teachers": tuple(
+            TeacherReport(
+                **dict(one),
+                architecture=member.plan.architecture,
+                share=share,
+                check=part.check,
+            )
+            for one, part, member, share in listed
+        ),
+    }
+
+
+def _measured(bench: Bench, lesson: Lesson) -> Measures:
+    (teacher,) = lesson.teacher.members
+    return bench.measures(
+        teacher.network,
+        teacher.plan,
+        lesson.answers,
+        size_bytes=measure.weight_bytes(teacher.network),
+        teacher_answers=None,
+    )

@@ -53,6 +53,15 @@ class Measures(Worth):
     measured: Measured
 
 
+class TeacherReport(Measures):
+    """One of several teachers, by itself."""
+
+    architecture: str
+    share: float
+    """Of the mean that the student learns from."""
+    check: TeacherCheck | None = None
+
+
 class ArtifactReport(Measures):
     name: str
     format: str
@@ -132,16 +141,7 @@ class TeacherCheck(Part):
     """What it had to reach; as `top1`, absent on unlabelled data."""
     samples: int
     finding: Finding | None = None
-    """Why it was unfit, where `force` let it teach; of several, each has its own."""
-
-
-class TeacherReport(Measures):
-    """One of several teachers, by itself."""
-
-    architecture: str
-    share: float
-    """Of the mean that the student learns from."""
-    check: TeacherCheck | None = None
+    """Why it was unfit, where teacher.force let it teach."""
 
 
 class Report(Part):
@@ -155,6 +155,7 @@ class Report(Part):
     teachers: tuple[TeacherReport, ...] = ()
     """Each of several."""
     teacher_check: TeacherCheck | None = None
+    """Of several, all together."""
     student: Measures
     chosen: dict[str, str] = {}
     """What `auto` came to mean: amp, teacher_precision."""

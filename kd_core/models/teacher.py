@@ -50,6 +50,11 @@ class Teacher:
         return self.pointer.strip("/").replace("/", ".")
 
     @property
+    def called(self) -> str:
+        """In the middle of a sentence."""
+        return "the teacher" if self.name == "teacher" else f"the teacher {self.name}"
+
+    @property
     def members(self) -> tuple[Teacher, ...]:
         return (self,)
 
@@ -69,22 +74,20 @@ class Teacher:
         self.precision = precision
         self.answering = in_bf16(self.network) if precision == "bf16" else self.network
 
-    def logits(self, images: Tensor) -> Tensor:
-        """uint8 [B, S, S, 3] -> float32 [B, C] over the data's classes, without a graph."""
+    def logits(self, images: Tensor, plan: Plan | None = None) -> Tensor:
+        """uint8 [B, S, S, 3] -> float32 [B, C] over the data's classes, without a graph; `plan`
+        shows the images in another way than they are to be shown.
+        """
         self.assert_frozen()
         with torch.inference_mode():
-            inputs = self.plan.inputs(images)
+            inputs = (plan or self.plan).inputs(images)
             answer: Tensor = self.answering(
                 inputs.bfloat16() if self.precision == "bf16" else inputs
             )
+            if self.columns is not None:
+                answer = answer.index_select(1, torch.tensor(self.columns, device=answer.device))
         # A tensor of inference mode may not be kept for a backward pass; a copy of it may.
-        return self.of_data(answer.clone().float())
-
-    def of_data(self, answer: Tensor) -> Tensor:
-        """What the network says, without the classes that the data has not. [B, K] -> [B, C]"""
-        if self.columns is None:
-            return answer
-        return answer.index_select(1, torch.tensor(self.columns, device=answer.device))
+        return answer.clone().float()
 
     def assert_frozen(self) -> None:
         """A teacher in train mode drifts with every batch, and nobody would notice."""
