@@ -107,16 +107,20 @@ class Supervision:
             log.info("attempt.over")
 
     def _work(self) -> None:
+        self.station.warm_up()
         self._prepare()
+        self._wait_until_warm()
         if self._wish(self.hold.look()) is not None:
             self._conclude(STOPPED)
             return
         oom_kills = failures.oom_kills()
         with TrainerProcess(
-            self._command(),
+            self.station.trainer,
+            self._arguments(),
             folder=self.workspace.folder,
             environment=self.station.environment,
             mailbox=self.mailbox,
+            zygote=self.station.zygote,
         ) as trainer:
             code = self._watch(trainer)
             if not trainer.end():
@@ -175,14 +179,21 @@ class Supervision:
                     raise
                 self.hold.look()
 
-    def _command(self) -> list[str]:
-        command = [*self.station.trainer, str(self.workspace.spec), str(self.workspace.run)]
+    def _wait_until_warm(self) -> None:
+        """A zygote on its way is there before an interpreter that would start now."""
+        zygote = self.station.zygote
+        while zygote is not None and not zygote.has_settled(TICK_S):
+            if self._wish(self.hold.look()) is not None:
+                return
+
+    def _arguments(self) -> list[str]:
         settings = self.station.settings
-        command += ["--cache-dir", str(settings.cache.resolve())]
-        command += ["--cache-bytes", str(settings.cache_bytes)]
+        arguments = [str(self.workspace.spec), str(self.workspace.run)]
+        arguments += ["--cache-dir", str(settings.cache.resolve())]
+        arguments += ["--cache-bytes", str(settings.cache_bytes)]
         if not settings.allow_torch_checkpoints:
-            command.append("--no-torch-checkpoints")
-        return command
+            arguments.append("--no-torch-checkpoints")
+        return arguments
 
     def _watch(self, trainer: TrainerProcess) -> int:
         while (code := trainer.wait(TICK_S)) is None:

@@ -177,6 +177,7 @@ class Service(World):
     def _environment(self, settings: dict[str, Any]) -> dict[str, str]:
         told = self.settings.model_dump(exclude_none=True) | settings
         ours = {"data_dir", "database_url", "broker_url", "worker_name", "allow_torch_checkpoints"}
+        ours |= {"warm_starts"}
         ours |= SHORT.keys()
         return {
             **os.environ,

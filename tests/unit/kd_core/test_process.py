@@ -5,13 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 import yaml
 
 from kd_core.process import FAILED, REFUSED, STOPPED, SUCCEEDED
+from tests.support.processes import has_ended
 from tests.support.small_runs import small_data, small_spec
 
 TRAINER = [sys.executable, "-m", "kd_core.process"]
@@ -138,19 +137,6 @@ def test_it_dies_with_its_parent(folder):
     parent.stdout.close()
 
     assert has_ended(child)
-
-
-def has_ended(pid, within_s=10):
-    """Whoever inherits an orphan may take a moment to collect it."""
-    until = time.monotonic() + within_s
-    while time.monotonic() < until:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
-            return True
-        if state == "Z":
-            return True
-    return False
 
 
 def test_a_parent_that_is_gone_already_is_noticed(folder):
