@@ -11,75 +11,9 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from kd_core.spec.augment import Augment, NoAugment
+from kd_core.spec.optimization import Cosine, Optimizer, Schedule, Sgd, Step
 from kd_core.spec.presets import find_preset
 from kd_core.spec.section import FromList, Section
-
-LearningRate = Annotated[float, Field(gt=0, le=100)]
-Fraction = Annotated[float, Field(ge=0, lt=1)]
-
-
-class Sgd(Section):
-    kind: Literal["sgd"]
-    lr: LearningRate = 0.05
-    """Learning rate before the schedule."""
-    momentum: Fraction = 0.9
-    """How much of the last step is kept."""
-    nesterov: bool = False
-    """Look ahead along the momentum; needs momentum above 0."""
-    weight_decay: Annotated[float, Field(ge=0, le=10)] = 5e-4
-    """L2 penalty, on every parameter, as the papers' code has it."""
-
-    @model_validator(mode="after")
-    def _nesterov_needs_momentum(self) -> Self:
-        if self.nesterov and self.momentum == 0:
-            raise PydanticCustomError(
-                "invalid", "nesterov needs momentum above 0", {"hint": "set momentum, or drop it"}
-            )
-        return self
-
-
-class AdamW(Section):
-    kind: Literal["adamw"]
-    lr: LearningRate = 1e-3
-    """Learning rate before the schedule."""
-    beta1: Fraction = 0.9
-    """Decay of the mean of the gradients."""
-    beta2: Fraction = 0.999
-    """Decay of the mean of their squares."""
-    eps: Annotated[float, Field(gt=0, le=1)] = 1e-8
-    """Added to the denominator."""
-    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.01
-    """Decoupled weight decay, on every parameter."""
-
-
-class Cosine(Section):
-    kind: Literal["cosine"]
-    warmup_epochs: Annotated[int, Field(ge=0, le=10_000)] = 0
-    """Epochs in which the rate climbs in a straight line to its full value."""
-    final_fraction: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """What is left of the learning rate at the very end."""
-
-
-class Step(Section):
-    kind: Literal["step"]
-    warmup_epochs: Annotated[int, Field(ge=0, le=10_000)] = 0
-    """Epochs in which the rate climbs in a straight line to its full value."""
-    milestones: Annotated[
-        tuple[Annotated[int, Field(ge=1)], ...], FromList, Field(min_length=1, max_length=100)
-    ]
-    """Epochs after which the rate is multiplied by gamma, ascending."""
-    gamma: Annotated[float, Field(gt=0, lt=1)] = 0.1
-    """The factor at each milestone."""
-
-    @model_validator(mode="after")
-    def _milestones_ascend(self) -> Self:
-        if list(self.milestones) != sorted(set(self.milestones)):
-            raise PydanticCustomError(
-                "invalid",
-                "milestones must ascend and not repeat; got {milestones}",
-                {"milestones": list(self.milestones), "hint": "for example [30, 60, 90]"},
-            )
-        return self
 
 
 class Mix(Section):
@@ -105,9 +39,9 @@ class Recipe(Section):
     """Passes over the training split."""
     batch_size: Annotated[int, Field(ge=2, le=1_000_000)] = 128
     """Samples in a step; batch normalisation needs at least two."""
-    optimizer: Annotated[Sgd | AdamW, Field(discriminator="kind")] = Sgd(kind="sgd")
+    optimizer: Optimizer = Sgd(kind="sgd")
     """What turns gradients into steps."""
-    schedule: Annotated[Cosine | Step, Field(discriminator="kind")] = Cosine(kind="cosine")
+    schedule: Schedule = Cosine(kind="cosine")
     """How the learning rate changes over the run."""
     augment: Augment = NoAugment(kind="none")
     """How each training image is changed before it is seen."""
