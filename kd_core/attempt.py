@@ -94,14 +94,12 @@ class Attempt:
     ) -> Trained:
         """Train in the phase that the attempt is in, as trial `number` of `count`."""
         learner.to(self.device)
-        batch_size = learner.recipe.batch_size
-        trial = Trial(
-            self.phase, learner.recipe.seed, number, count, view_seed=self.view_seed(learner.recipe)
-        )
+        recipe = learner.recipe
+        trial = Trial(self.phase, recipe.seed, number, count, view_seed=self.view_seed(recipe))
         trainer = Trainer(
             learner,
-            train=Batches(dataset.train, batch_size, self.device),
-            validation=Batches(dataset.validation, batch_size, self.device),
+            train=Batches(dataset.train, recipe.samples_per_step, self.device),
+            validation=Batches(dataset.validation, recipe.batch_size, self.device),
             checkpoints=CheckpointFolder(self.folder.checkpoints / trial.folder),
             trial=trial,
             surroundings=self.surroundings,

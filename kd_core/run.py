@@ -91,7 +91,7 @@ def _phases(attempt: Attempt) -> Report:
     attempt.enter("validating")
     weights = teaching.read_weights(attempt)
     classes = teaching.count_classes(attempt, dataset, weights)
-    Objective(spec.loss).check(classes)
+    Objective(spec.terms).check(classes)
     plan = Plan.of(spec.student, classes, spec.data.image_size)
     init = _read_init(attempt)
     student = students.fresh(attempt, plan, init, spec.recipe.seed)

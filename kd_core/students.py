@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import torch
 
 from kd_core import choosing
-from kd_core.losses.catalog import TERMS
 from kd_core.models.build import Plan
 from kd_core.models.weights import Weights, load_strictly
-from kd_core.objective import Objective
+from kd_core.objective import Objective, labels_alone
 from kd_core.recording.recorder import Recorder
 from kd_core.spec.document import FILE
 from kd_core.training.batches import Batches
@@ -49,7 +48,7 @@ def distilled(
     lesson = _recorded(attempt, plan, dataset, lesson)
     attempt.enter("training")
     return [
-        _trained(attempt, plan, init, dataset, Objective(attempt.spec.loss), lesson, number)
+        _trained(attempt, plan, init, dataset, Objective(attempt.spec.terms), lesson, number)
         for number in range(len(attempt.spec.recipe.seeds))
     ]
 
@@ -59,7 +58,7 @@ def _recorded(
 ) -> Lesson | None:
     """The lesson with the teacher's answers recorded, if the recipe asks for that."""
     recipe = attempt.spec.recipe
-    listens = Objective(attempt.spec.loss).needs_teacher
+    listens = Objective(attempt.spec.terms).needs_teacher
     if lesson is None or recipe.teacher_cache is None or not listens:
         return lesson
     attempt.enter("caching_teacher")
@@ -75,10 +74,10 @@ def baselines(
 ) -> list[Trained]:
     """The same networks, seeds and recipe, without a teacher."""
     attempt.enter("training_baseline")
-    labels_alone = TERMS["ce"].model_validate({"kind": "ce"})
+    recipe = attempt.spec.recipe
     return [
-        _trained(attempt, plan, init, dataset, Objective([labels_alone]), None, number)
-        for number in range(len(attempt.spec.recipe.seeds))
+        _trained(attempt, plan, init, dataset, labels_alone(recipe.label_smoothing), None, number)
+        for number in range(len(recipe.seeds))
     ]
 
 
@@ -100,6 +99,6 @@ def _trained(
     if recipe.amp != "fp32":
         split = Batches(dataset.train, recipe.batch_size, attempt.device)
         views = Views(split, recipe, plan.classes, attempt.view_seed(recipe))
-        first = split.at(torch.arange(min(recipe.batch_size, len(split.images))))
+        first = split.at(torch.arange(min(recipe.samples_per_step, len(split.images))))
         choosing.amp(attempt, learner, views.of(first, 0))
     return attempt.train(learner, dataset, number=number, count=len(seeds))

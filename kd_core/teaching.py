@@ -8,12 +8,11 @@ import torch
 
 from kd_core.errors import DataInvalid, ModelInvalid, TeacherUnfit
 from kd_core.events import TeacherMeasured, Warned
-from kd_core.losses.catalog import TERMS
 from kd_core.metrics import quality
 from kd_core.models.build import Plan
 from kd_core.models.teacher import Lesson, Teacher
 from kd_core.models.weights import Weights, classes_in, load_strictly
-from kd_core.objective import Objective
+from kd_core.objective import labels_alone
 from kd_core.packaging import timm_folder
 from kd_core.spec.document import FILE
 from kd_core.training.batches import Batches
@@ -81,7 +80,7 @@ def train(attempt: Attempt, dataset: DataSet, classes: int) -> Teacher:
             raise ModelInvalid("this teacher has neither weights nor a recipe", pointer="/teacher")
         torch.manual_seed(recipe.seed)
         network = plan.build("/teacher/architecture")
-        objective = Objective([TERMS["ce"].model_validate({"kind": "ce"})])
+        objective = labels_alone(recipe.label_smoothing)
         trained = attempt.train(Learner(network, plan, objective, recipe), dataset)
         timm_folder.save(trained.network, plan, dataset.class_names or (), folder)
     weights = attempt.read_weights(str((folder / timm_folder.WEIGHTS).resolve()), "/teacher")

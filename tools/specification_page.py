@@ -35,6 +35,7 @@ SECTIONS = (
     ("FlipCrop", "recipe.augment: flip_crop"),
     ("ResizedCrop", "recipe.augment: resized_crop"),
     ("Mix", "recipe.mix"),
+    ("EarlyStopping", "recipe.early_stopping"),
     ("TeacherCache", "recipe.teacher_cache"),
     ("Export", "exports"),
     ("Resources", "resources"),

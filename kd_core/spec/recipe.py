@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from kd_core.spec.augment import Augment, NoAugment
-from kd_core.spec.optimization import Cosine, Optimizer, Schedule, Sgd, Step
+from kd_core.spec.optimization import Cosine, Fraction, Optimizer, Schedule, Sgd, Step
 from kd_core.spec.presets import find_preset
 from kd_core.spec.section import FromList, Section
 
@@ -32,13 +32,23 @@ class TeacherCache(Section):
     """How an answer is kept: 4, 2 or 1 byte for a class. Never fewer classes than there are."""
 
 
+class EarlyStopping(Section):
+    patience: Annotated[int, Field(ge=1, le=10_000)]
+    """Epochs in a row that may pass without a better one."""
+    min_delta: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """By how much accuracy (0-1) must rise to be better."""
+
+
 class Recipe(Section):
     preset: str = "default"
     """Where the values come from that are not written here."""
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 60
     """Passes over the training split."""
     batch_size: Annotated[int, Field(ge=2, le=1_000_000)] = 128
-    """Samples in a step; batch normalisation needs at least two."""
+    """Samples that go through the networks at once; batch normalisation needs at least two."""
+    accumulate: Annotated[int, Field(ge=1, le=1024)] = 1
+    """Batches that make one step: their gradients are averaged, in the memory of one. Statistics of
+    batch normalisation stay those of one batch."""
     optimizer: Optimizer = Sgd(kind="sgd")
     """What turns gradients into steps."""
     schedule: Schedule = Cosine(kind="cosine")
@@ -57,6 +67,12 @@ class Recipe(Section):
     split; auto takes the fastest that holds, a precision asked for by name must hold."""
     teacher_cache: TeacherCache | None = None
     """Ask the teacher once for each view of a sample, and keep its answers on disk."""
+    label_smoothing: Fraction = 0.0
+    """Share of each label that is spread over all classes: in every ce term that has no
+    label_smoothing of its own, in a teacher that is trained here, and in a baseline."""
+    early_stopping: EarlyStopping | None = None
+    """End training when validation accuracy (on unlabelled data, agreement with the teacher) has
+    stopped rising. The weights of the last epoch are what is shipped, as without it."""
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Decay of an exponential moving average of the weights. When set, the average is what is
     evaluated and exported."""
@@ -71,6 +87,10 @@ class Recipe(Section):
     the one that is shipped, all of them tell the spread."""
     checkpoint_every_s: Annotated[float, Field(ge=0, le=86_400)] = 60.0
     """Seconds of training that a crash may cost; 0 writes a checkpoint after every step."""
+
+    @property
+    def samples_per_step(self) -> int:
+        return self.batch_size * self.accumulate
 
     @property
     def seed(self) -> int:
