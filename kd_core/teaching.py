@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from kd_core.batch_size import BatchSize
 from kd_core.errors import DataInvalid, ModelInvalid, TeacherUnfit
 from kd_core.events import TeacherMeasured, Warned
 from kd_core.metrics import quality
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from kd_core.attempt import Attempt
     from kd_core.data.dataset import DataSet
+    from kd_core.spec import Recipe
     from kd_core.spec import Teacher as TeacherSection
 
 CHECKPOINT = "/teacher/checkpoint"
@@ -78,10 +80,15 @@ def train(attempt: Attempt, dataset: DataSet, classes: int) -> Teacher:
         recipe = section.recipe
         if recipe is None:
             raise ModelInvalid("this teacher has neither weights nor a recipe", pointer="/teacher")
-        torch.manual_seed(recipe.seed)
-        network = plan.build("/teacher/architecture")
-        objective = labels_alone(recipe.label_smoothing)
-        trained = attempt.train(Learner(network, plan, objective, recipe), dataset)
+
+        def make(recipe: Recipe) -> Learner:
+            torch.manual_seed(recipe.seed)
+            network = plan.build("/teacher/architecture")
+            return Learner(network, plan, labels_alone(recipe.label_smoothing), recipe)
+
+        sizes = BatchSize(attempt, recipe, "teacher.")
+        sizes.choose(make, dataset)
+        trained = sizes.train(make, dataset)
         timm_folder.save(trained.network, plan, dataset.class_names or (), folder)
     weights = attempt.read_weights(str((folder / timm_folder.WEIGHTS).resolve()), "/teacher")
     return load(attempt, weights, classes)
@@ -90,7 +97,7 @@ def train(attempt: Attempt, dataset: DataSet, classes: int) -> Teacher:
 def examine(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> Lesson:
     """Measure the teacher on the validation split; one near chance ends the run in seconds."""
     attempt.enter("teacher_eval")
-    split = Batches(dataset.validation, attempt.spec.recipe.batch_size, attempt.device)
+    split = Batches(dataset.validation, attempt.spec.recipe.evaluation_batch, attempt.device)
     logits = answers(teacher.network, teacher.plan, split)
     if not bool(logits.isfinite().all()):
         raise TeacherUnfit(

@@ -15,6 +15,8 @@ from kd_core.spec.optimization import Cosine, Fraction, Optimizer, Schedule, Sgd
 from kd_core.spec.presets import find_preset
 from kd_core.spec.section import FromList, Section
 
+EVALUATED_AT_ONCE = 64  # where batch_size does not say it
+
 
 class Mix(Section):
     kind: Literal["mixup", "cutmix"]
@@ -44,8 +46,11 @@ class Recipe(Section):
     """Where the values come from that are not written here."""
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 60
     """Passes over the training split."""
-    batch_size: Annotated[int, Field(ge=2, le=1_000_000)] = 128
-    """Samples that go through the networks at once; batch normalisation needs at least two."""
+    batch_size: Annotated[int, Field(ge=2, le=1_000_000)] | Literal["auto"] = 128
+    """Samples that go through the networks at once; batch normalisation needs at least two. auto:
+    as many as fit well and are worth it here, tried at the first attempt and kept by every resume;
+    when memory runs out all the same, half as many and twice the accumulate, once. The learning
+    rate stays as it is written."""
     accumulate: Annotated[int, Field(ge=1, le=1024)] = 1
     """Batches that make one step: their gradients are averaged, in the memory of one. Statistics of
     batch normalisation stay those of one batch."""
@@ -90,7 +95,14 @@ class Recipe(Section):
 
     @property
     def samples_per_step(self) -> int:
+        if self.batch_size == "auto":
+            raise ValueError("batch_size: auto has not been settled yet")
         return self.batch_size * self.accumulate
+
+    @property
+    def evaluation_batch(self) -> int:
+        """Samples that are answered at once where nothing is learnt."""
+        return EVALUATED_AT_ONCE if self.batch_size == "auto" else self.batch_size
 
     @property
     def seed(self) -> int:
