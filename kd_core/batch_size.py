@@ -12,7 +12,7 @@ import torch
 from kd_core.climbing import ENOUGH, Climb
 from kd_core.errors import OutOfMemory
 from kd_core.events import Chosen, Warned
-from kd_core.shortage import bytes_asked_for, in_words, is_out_of_memory
+from kd_core.shortage import LESS_MEMORY, bytes_asked_for, in_words, is_out_of_memory
 from kd_core.spec.recipe_and_loss import whole_batch_term
 from kd_core.training.reproducible import random_state, restore_random_state
 
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
 Make = Callable[["Recipe"], "Learner"]
 LEARNING = ("training_teacher", "training_baseline", "training")
-HINT = (
-    "lower recipe.batch_size (recipe.accumulate keeps the step as large) or data.image_size, or "
-    "choose a smaller model"
-)
 
 
 @dataclass(frozen=True)
@@ -105,7 +101,7 @@ def out_of_memory(error: BaseException, attempt: Attempt) -> OutOfMemory:
         hint = "lower data.image_size, or use fewer images"
         return OutOfMemory(message, hint=hint, pointer="/data/image_size")
     owner = "/teacher" if attempt.phase == "training_teacher" else ""
-    return OutOfMemory(message, hint=HINT, pointer=f"{owner}/recipe/batch_size")
+    return OutOfMemory(message, hint=LESS_MEMORY, pointer=f"{owner}/recipe/batch_size")
 
 
 def _what_happened(error: BaseException, attempt: Attempt) -> str:

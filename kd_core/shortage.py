@@ -11,6 +11,10 @@ SAID = re.compile(
     re.IGNORECASE,
 )
 AMOUNT = re.compile(r"tried to allocate ([\d.]+) (bytes|KiB|MiB|GiB)", re.IGNORECASE)
+LESS_MEMORY = (
+    "lower recipe.batch_size (recipe.accumulate keeps the step as large) or data.image_size, or "
+    "choose a smaller model"
+)
 UNITS = {"bytes": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 

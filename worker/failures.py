@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import signal
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kd_core.events import RunFailed
 from kd_core.process import STOPPED, SUCCEEDED
+from kd_core.shortage import LESS_MEMORY, SAID
 from stillhouse.domain.failure import ExitClass, Failure
 
 # Codes of the science whose class does not follow from the place that they point at.
@@ -22,11 +24,13 @@ CLASS_OF_CODE = {
     "workdir_locked": ExitClass.INTERNAL,
     "kd_error": ExitClass.INTERNAL,
 }
-OUT_OF_MEMORY = re.compile(
-    r"out of memory|can't allocate memory|MemoryError|bad_alloc", re.IGNORECASE
-)
+OUT_OF_MEMORY = re.compile(f"{SAID.pattern}|MemoryError", re.IGNORECASE)
 ABSOLUTE_PATH = re.compile(r"(?<![\w.~:/-])/(?:[^\s/'\",:;()]+/)+([^\s/'\",:;()]*)")
-MEMORY_EVENTS = Path("/sys/fs/cgroup/memory.events")
+# Where a control group counts its kills: version 2, version 1.
+MEMORY_EVENTS = (
+    Path("/sys/fs/cgroup/memory.events"),
+    Path("/sys/fs/cgroup/memory/memory.oom_control"),
+)
 REPORT_IT = "tell the operator: the worker's log of this attempt has the details"
 
 
@@ -91,8 +95,12 @@ def unexpected(phase: str | None = None) -> Failure:
     )
 
 
-def oom_kills(events: Path = MEMORY_EVENTS) -> int:
+def oom_kills(places: Sequence[Path] = MEMORY_EVENTS) -> int:
     """How many processes of this control group the kernel has killed for want of memory."""
+    return max(_oom_kills(place) for place in places)
+
+
+def _oom_kills(events: Path) -> int:
     try:
         counts = dict(line.split() for line in events.read_text().splitlines())
         return int(counts.get("oom_kill", 0))
@@ -131,8 +139,14 @@ def _class_of(failed: RunFailed) -> ExitClass:
 
 
 def _killed(end: Exit) -> Failure:
-    if end.oom_killed or OUT_OF_MEMORY.search(end.last_line):
+    if OUT_OF_MEMORY.search(end.last_line):
         return _full(end)
+    if end.oom_killed:
+        return replace(
+            _full(end),
+            message="the trainer was killed while the kernel freed memory: most likely it had "
+            "taken all that this worker may use",
+        )
     try:
         name = signal.Signals(-end.code).name
     except ValueError:
@@ -152,7 +166,7 @@ def _full(end: Exit) -> Failure:
         ExitClass.OOM_GPU if gpu else ExitClass.OOM_HOST,
         "out_of_memory",
         f"no memory left on the {'GPU' if gpu else 'worker'}",
-        hint="lower recipe.batch_size or data.image_size, or choose a smaller model",
+        hint=LESS_MEMORY,
         phase=end.phase,
     )
 

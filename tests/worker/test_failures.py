@@ -94,8 +94,18 @@ def test_a_place_in_the_specification_stays_as_it_was_told():
 
 
 def test_kills_for_want_of_memory_are_counted_where_they_are_told(tmp_path):
-    events = tmp_path / "memory.events"
-    events.write_text("low 0\noom 3\noom_kill 2\n")
+    newer, older, absent = tmp_path / "events", tmp_path / "oom_control", tmp_path / "none"
+    newer.write_text("low 0\noom 3\noom_kill 2\n")
+    older.write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 1\n")
 
-    assert 2 == oom_kills(events)
-    assert 0 == oom_kills(tmp_path / "none")
+    assert 2 == oom_kills([newer, absent])
+    assert 1 == oom_kills([absent, older])
+    assert 0 == oom_kills([absent])
+
+
+def test_a_kill_that_goes_with_a_want_of_memory_is_told_as_what_it_most_likely_was():
+    failure = classify(Exit(-9, oom_killed=True, phase="training"))
+
+    assert "out_of_memory" == failure.code
+    assert "most likely" in failure.message
+    assert "recipe.batch_size" in failure.hint
