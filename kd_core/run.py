@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from kd_core import choosing, students, teaching
 from kd_core.batch_size import out_of_memory
-from kd_core.errors import KdError, Stopped, StorageFailed, WorkdirInvalid
+from kd_core.errors import DiskFull, KdError, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
 from kd_core.gain import gain
+from kd_core.last_look import Finished, on_test
 from kd_core.measuring import Bench
 from kd_core.models.build import Plan, first_line
 from kd_core.models.measure import weight_bytes
@@ -24,6 +25,8 @@ from kd_core.rehearsal import rehearse
 from kd_core.report import ArtifactReport, EpochScore, Measures, Report, SeedReport, Spread
 from kd_core.shortage import is_out_of_memory
 from kd_core.spec.advice import advice
+from kd_core.teacher_check import comparison
+from kd_core.teacher_check.examination import examine
 from kd_core.training.batches import Batches
 from kd_core.training.evaluation import answers
 from kd_core.training.reproducible import fixed_compute
@@ -50,11 +53,12 @@ def run(attempt: Attempt) -> Report:
         attempt.emit(RunStopped(phase=attempt.phase))
         raise
     except KdError as error:
-        attempt.emit(RunFailed.of(error, attempt.phase))
+        with suppress(DiskFull):  # it may be the one that events go to
+            attempt.emit(RunFailed.of(error, attempt.phase))
         raise
     except Exception as error:
         told = _in_our_words(error, attempt)
-        with suppress(OSError):  # the disk that is full may be the one that events go to
+        with suppress(OSError, DiskFull):
             attempt.emit(RunFailed.of(told or _unexpected(error), attempt.phase))
         if told is None:
             raise  # not caught, told: a log that simply stops would leave its reader guessing
@@ -96,7 +100,7 @@ def _phases(attempt: Attempt) -> Report:
     if attempt.folder.record() is None:
         rehearse(student, plan, attempt.folder.scratch, "/student/architecture")
     teacher = None if weights is None else teaching.load(attempt, weights, classes)
-    lesson = None if teacher is None else teaching.examine(attempt, teacher, dataset)
+    lesson = None if teacher is None else examine(attempt, teacher, dataset)
     _remember(
         attempt,
         {
@@ -108,12 +112,15 @@ def _phases(attempt: Attempt) -> Report:
 
     if spec.teacher is not None and lesson is None:
         attempt.enter("training_teacher")
-        lesson = teaching.examine(attempt, teaching.train(attempt, dataset, classes), dataset)
+        lesson = examine(attempt, teaching.train(attempt, dataset, classes), dataset)
 
     if lesson is not None:
+        comparison.with_student(attempt, lesson.teacher, student, plan)
         choosing.teacher_precision(attempt, lesson.teacher, dataset)
     students.choose_batch_size(attempt, plan, init, dataset, lesson)
     baselines = students.baselines(attempt, plan, init, dataset) if spec.baseline else []
+    if lesson is not None:
+        comparison.with_baselines(attempt, lesson, baselines)
     distilled = students.distilled(attempt, plan, init, dataset, lesson)
 
     attempt.enter("packaging")
@@ -195,15 +202,23 @@ def _measure(
         size_bytes=timm_folder.size_bytes(folder),
         teacher_answers=teacher_answers,
     )
+    finished = Finished(
+        plan,
+        students=[student, *(trained.network for trained in distilled[1:])],
+        baselines=[trained.network for trained in baselines],
+        lesson=lesson,
+    )
     report = Report(
         name=attempt.spec.name,
         fingerprint=attempt.spec.fingerprint,
         teacher=None if lesson is None else _measure_teacher(bench, lesson),
+        teacher_check=None if lesson is None else lesson.check,
         student=measured,
         chosen=attempt.chosen,
         seeds=tuple(_of_seed(trained) for trained in distilled),
         top1_over_seeds=_spread(distilled),
         **_against_labels_alone(bench, plan, split, [logits], distilled, baselines),
+        test=on_test(attempt, dataset, finished),
         artifacts=(
             ArtifactReport(
                 name=ARTIFACT,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import re
 
-# torch on a CPU and on a GPU, cuDNN and cuBLAS, C++, onnxruntime.
+# torch on a CPU and on a GPU, cuDNN and cuBLAS, C++, onnxruntime; oneDNN, which finds no room for
+# the code that it writes ("... a primitive descriptor" is what it says of shapes it does not know).
 SAID = re.compile(
-    r"out of memory|can't allocate memory|ALLOC_FAILED|bad_alloc|failed to allocate memory",
+    r"out of memory|can't allocate memory|ALLOC_FAILED|bad_alloc|failed to allocate memory"
+    r"|could not create a primitive$",
     re.IGNORECASE,
 )
 AMOUNT = re.compile(r"tried to allocate ([\d.]+) (bytes|KiB|MiB|GiB)", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""The teacher of a run: loaded or trained, then examined before anybody learns from it."""
+"""The teacher of a run: loaded, or trained first."""
 
 from __future__ import annotations
 
@@ -7,22 +7,16 @@ from typing import TYPE_CHECKING
 import torch
 
 from kd_core.batch_size import BatchSize
-from kd_core.errors import DataInvalid, ModelInvalid, TeacherUnfit
-from kd_core.events import TeacherMeasured, Warned
-from kd_core.metrics import quality
+from kd_core.errors import DataInvalid, ModelInvalid
 from kd_core.models.build import Plan
-from kd_core.models.teacher import Lesson, Teacher
+from kd_core.models.teacher import Teacher
 from kd_core.models.weights import Weights, classes_in, load_strictly
 from kd_core.objective import labels_alone
 from kd_core.packaging import timm_folder
 from kd_core.spec.document import FILE
-from kd_core.training.batches import Batches
-from kd_core.training.evaluation import answers
 from kd_core.training.steps import Learner
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from kd_core.attempt import Attempt
     from kd_core.data.dataset import DataSet
     from kd_core.spec import Recipe
@@ -92,55 +86,6 @@ def train(attempt: Attempt, dataset: DataSet, classes: int) -> Teacher:
         timm_folder.save(trained.network, plan, dataset.class_names or (), folder)
     weights = attempt.read_weights(str((folder / timm_folder.WEIGHTS).resolve()), "/teacher")
     return load(attempt, weights, classes)
-
-
-def examine(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> Lesson:
-    """Measure the teacher on the validation split; one near chance ends the run in seconds."""
-    attempt.enter("teacher_eval")
-    split = Batches(dataset.validation, attempt.spec.recipe.evaluation_batch, attempt.device)
-    logits = answers(teacher.network, teacher.plan, split)
-    if not bool(logits.isfinite().all()):
-        raise TeacherUnfit(
-            "the teacher's answers on the validation split are not numbers",
-            hint="check teacher.mean and teacher.std, and the checkpoint",
-            pointer="/teacher",
-        )
-    labels = dataset.validation.labels
-    if labels is None:
-        attempt.emit(TeacherMeasured(top1=None, floor=None, samples=len(logits)))
-    else:
-        _grade(attempt, logits, torch.from_numpy(labels))
-    return Lesson(teacher, logits)
-
-
-def _grade(attempt: Attempt, logits: Tensor, labels: Tensor) -> None:
-    section = _section(attempt)
-    top1 = quality(logits, labels).top1
-    floor = section.min_top1 if section.min_top1 is not None else chance_floor(labels)
-    attempt.emit(TeacherMeasured(top1=top1, floor=floor, samples=len(logits)))
-    if top1 >= floor:
-        return
-    message = (
-        f"the teacher answers {top1:.1%} of {len(logits)} validation samples correctly; "
-        f"it had to reach {floor:.1%}"
-    )
-    causes = (
-        "likely causes: a classifier that was never trained, classes in another order than the "
-        "data's, another normalisation (teacher.mean, teacher.std)"
-    )
-    if not section.force:
-        raise TeacherUnfit(
-            message,
-            hint=f"{causes}; teacher.force: true goes on all the same",
-            pointer="/teacher/min_top1" if section.min_top1 is not None else "/teacher",
-        )
-    attempt.emit(Warned(code="teacher_unfit", message=message, hint=causes))
-
-
-def chance_floor(labels: Tensor) -> float:
-    """What no teacher worth its name stays under: min(5c, (1 + c) / 2), c the largest class."""
-    largest = labels.bincount().max().item() / len(labels)
-    return min(5 * largest, (1 + largest) / 2)
 
 
 def _section(attempt: Attempt) -> TeacherSection:

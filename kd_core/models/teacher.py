@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from kd_core.models.build import Plan
+    from kd_core.report import TeacherCheck
 
 
 class Teacher:
@@ -69,6 +70,8 @@ class Lesson:
     answers: Tensor  # float32 [N, C]
     recorded: Callable[[Any], Tensor] | None = None
     """Its answers to the views of a training batch, where they were worked out before."""
+    check: TeacherCheck | None = None
+    """What its examination found."""
 
     def logits(self, batch: Any) -> Tensor:
         """What the teacher says to a training batch. float32 [B, C]"""

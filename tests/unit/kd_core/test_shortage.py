@@ -22,6 +22,7 @@ GPU = "CUDA out of memory. Tried to allocate 1.50 GiB. GPU 0 has a total capacit
         (RuntimeError("CUDA error: out of memory"), None),
         (RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), None),
         (RuntimeError("std::bad_alloc"), None),
+        (RuntimeError("could not create a primitive"), None),
         (MemoryError(), None),
         (OSError(errno.ENOMEM, "Cannot allocate memory"), None),
     ],
@@ -37,6 +38,7 @@ def test_it_is_known_with_its_amount(error, amount):
         RuntimeError("shape '[2, 3]' is invalid for input of size 5"),
         OSError(errno.ENOSPC, "No space left on device"),
         ValueError("out of memory"),
+        RuntimeError("could not create a primitive descriptor for a convolution"),
     ],
 )
 def test_other_errors_are_not_it(error):
