@@ -33,6 +33,10 @@ MEMORY_EVENTS = (
     Path("/sys/fs/cgroup/memory/memory.oom_control"),
 )
 MAKE_ROOM = "ask the operator to free space in the worker's STILLHOUSE_WORK_DIR"
+LOOK_AT_THE_DISK = (
+    "ask the operator whether /dev/shm and the worker's STILLHOUSE_WORK_DIR have room, and whether "
+    "its disk is sound"
+)
 REPORT_IT = "tell the operator: the worker's log of this attempt has the details"
 
 
@@ -84,6 +88,18 @@ def drained() -> Failure:
         "worker_drained",
         "the worker was asked to stop",
         hint="nothing to do: the job goes on from its last checkpoint",
+    )
+
+
+def stalled(patience_s: float, phase: str | None, step: int) -> Failure:
+    after = f" after step {step}" if step else ""
+    return Failure(
+        ExitClass.INFRA_LOST,
+        "trainer_stalled",
+        f"the trainer made no step for {patience_s:.0f} s{after} and was ended",
+        hint="the job goes on from its last checkpoint; its log says where the trainer stood. If "
+        "steps do take so long, ask the operator to raise STILLHOUSE_STALL_AFTER_S",
+        phase=phase,
     )
 
 
@@ -158,13 +174,17 @@ def _killed(end: Exit) -> Failure:
         name = signal.Signals(-end.code).name
     except ValueError:
         name = f"signal {-end.code}"
-    return Failure(
+    lost = Failure(
         ExitClass.INFRA_LOST,
         "trainer_killed",
         f"the trainer was ended by {name}",
         hint="the job goes on from its last checkpoint, unless this happens again and again",
         phase=end.phase,
     )
+    if name != signal.SIGBUS.name:
+        return lost
+    why = "a file that was mapped into memory had no room to grow, or could not be read"
+    return replace(lost, message=f"{lost.message}: {why}", hint=f"{lost.hint}: {LOOK_AT_THE_DISK}")
 
 
 def _full(end: Exit) -> Failure:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Self
 
+from kd_core.process import TELL_YOUR_STACKS
 from stillhouse.domain.events import Stream
 from worker.mailbox import Mailbox
 
@@ -67,6 +68,10 @@ class TrainerProcess:
 
     def ask_to_stop(self) -> None:
         self._signal(signal.SIGTERM)
+
+    def ask_where_it_stands(self) -> None:
+        """Its stacks go to its log, whatever it hangs in."""
+        self._process.send_signal(TELL_YOUR_STACKS)
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)

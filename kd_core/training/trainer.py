@@ -81,7 +81,7 @@ class Trainer:
                 self._learn_from(batch, epoch)
                 if self.step % len(self.train) == 0:
                     self._finish_epoch(epoch)
-                self._report_progress(epoch)
+                self._report_progress(epoch, in_any_case=self.is_over)
                 self._checkpoint_if_due()
         return Trained(self.trial.seed, self.learner.trained().eval(), self.last, self.best)
 
@@ -98,7 +98,11 @@ class Trainer:
 
     def _finish_epoch(self, epoch: int) -> None:
         measured = evaluate(
-            self.learner.trained(), self.learner.plan, self.validation, self.learner.lesson
+            self.learner.trained(),
+            self.learner.plan,
+            self.validation,
+            self.learner.lesson,
+            alive=lambda: self._report_progress(epoch),
         )
         self.emit(self.series.named(measured, self.step, epoch + 1))
         self._remember_score(measured, epoch + 1)
@@ -132,9 +136,9 @@ class Trainer:
                 hint="run the same command with --resume to go on",
             )
 
-    def _report_progress(self, epoch: int) -> None:
+    def _report_progress(self, epoch: int, *, in_any_case: bool = False) -> None:
         now = self.clock.monotonic()
-        if now - self.reported_at < PROGRESS_EVERY_S and not self.is_over:
+        if now - self.reported_at < PROGRESS_EVERY_S and not in_any_case:
             return
         self.reported_at = now
         done = self.step - self.began_step

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """Seconds between SIGTERM and SIGKILL for a trainer that is cancelled."""
     checkpoint_grace_s: Annotated[float, Field(ge=0)] = 30
     """Seconds between SIGTERM and SIGKILL for a trainer whose worker is draining."""
+    stall_after_s: Annotated[float, Field(gt=0)] = 1800
+    """Seconds without a step after which a trainer is taken to be stuck, and ended."""
     worker_name: str = ""
     """How a worker is called in lists; default: its host name."""
     log_format: Literal["json", "console"] = "json"

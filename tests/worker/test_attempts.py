@@ -1,5 +1,8 @@
 """Real workers with real trainers: how attempts end, and what they leave."""
 
+import os
+import signal
+
 from stillhouse.domain.job import State
 from stillhouse.domain.uploads import UploadKind
 from tests.support.service import TENANT
@@ -63,6 +66,20 @@ def test_a_job_that_takes_too_long_is_stopped_and_says_so(service):
 
     assert (State.FAILED, "max_runtime") == (ended.state, ended.failure["code"])
     assert "user_error" == ended.failure["class"]
+
+
+def test_a_trainer_that_hangs_is_replaced_and_the_job_succeeds(service):
+    service.start_worker(stall_after_s=5, checkpoint_grace_s=1)
+    job = service.training(epochs=100, checkpoint_every_s=0.1)
+    service.wait_for_training(job.id)
+    (trainer,) = service.trainers()
+    os.kill(trainer, signal.SIGSTOP)
+    lost = service.wait_for_event(job.id, "job.attempt_lost")
+    ended = service.wait_for_end(job.id)
+
+    assert "trainer_stalled" == lost.data["code"]
+    assert State.SUCCEEDED is ended.state
+    assert "job.resumed" in types(service, job)
 
 
 def test_uploads_are_checked_and_one_that_cannot_be_used_has_its_reason(service, tmp_path):

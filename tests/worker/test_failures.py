@@ -73,6 +73,14 @@ def test_a_crash_is_told_by_its_last_line():
     assert failure.phase == "training"
 
 
+def test_a_mapped_file_without_room_is_told_with_the_places_to_look_at():
+    failure = classify(Exit(-signal.SIGBUS, phase="training"))
+
+    assert (ExitClass.INFRA_LOST, "trainer_killed") == (failure.exit_class, failure.code)
+    assert "mapped into memory" in failure.message
+    assert "STILLHOUSE_WORK_DIR" in failure.hint
+
+
 def test_no_message_says_where_a_worker_keeps_its_files():
     data = told("class_missing", file=f"{FOLDER}/inputs/data/dataset/cats.zip")
     crash = Exit(1, last_line="cannot open '/usr/lib/python3/torch/x.so': no", folder=FOLDER)
