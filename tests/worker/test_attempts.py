@@ -2,11 +2,16 @@
 
 import os
 import signal
+import sys
+from dataclasses import replace
 
 from stillhouse.domain.job import State
 from stillhouse.domain.uploads import UploadKind
+from tests.support import narrow_trainer
 from tests.support.service import TENANT
-from tests.support.small_runs import small_data
+from tests.support.small_runs import small_data, small_spec
+from worker.station import Station
+from worker.supervisor import claim_next
 
 DIVERGING = {
     "epochs": 20,
@@ -56,6 +61,24 @@ def test_a_diverging_job_fails_with_its_class_and_without_another_attempt(servic
     assert "training" == ended.failure["phase"]
     assert ended.failure["message"]
     assert ended.failure["log_tail_url"] == f"/v1/jobs/{job.id}/logs?after_seq=0"
+
+
+def test_a_job_that_runs_out_of_memory_fails_with_its_class_and_the_way_out(service):
+    data = service.dataset(small_data(service.folder / "stripes.npz", count=40))
+    recipe = {"epochs": 2, "batch_size": 16, "checkpoint_every_s": 60}
+    changes = small_spec(data={"dataset": data, "image_size": 64}, recipe=recipe, teacher=None)
+    job = service.submit(**changes)
+    trainer = [sys.executable, narrow_trainer.__file__, "stay"]
+    station = Station.of(service.settings, service.worker().id, ["cpu"], trainer)
+    narrow = {**station.environment, **narrow_trainer.OWN_PAGES}
+    claim_next(replace(station, environment=narrow)).run()
+    station.sessions.kw["bind"].dispose()
+    ended = service.job(job.id)
+
+    assert (State.FAILED, 1) == (ended.state, ended.attempt)
+    assert ("oom_host", "out_of_memory") == (ended.failure["class"], ended.failure["code"])
+    assert "batches of 16 images of 64x64" in ended.failure["message"]
+    assert "recipe.accumulate" in ended.failure["hint"]
 
 
 def test_a_job_that_takes_too_long_is_stopped_and_says_so(service):

@@ -13,7 +13,9 @@ from kd_core import memory
 from kd_core.climbing import Cost, _refused
 from kd_core.errors import Stopped
 from kd_core.events import Chosen
+from kd_core.process import FAILED, SUCCEEDED
 from kd_core.workdir import Workdir
+from tests.support import narrow_trainer
 from tests.support.small_runs import (
     OWN_TEACHER,
     WITH_TEACHER,
@@ -114,48 +116,21 @@ def test_there_is_memory_left_and_what_is_taken_shows():
     assert memory.peak_bytes("cpu") - before >= len(taken) // 2
 
 
-# Tensors above 64 kB leave the process when they are freed, so that a limit is felt at once.
-OWN_PAGES = {"MALLOC_MMAP_THRESHOLD_": "65536"}
-CHILD = """
-import json, resource, sys
-import kd_core
-from kd_core.errors import KdError
-from kd_core.events import PhaseChanged, Warned
-
-_, hard = resource.getrlimit(resource.RLIMIT_DATA)
-
-def allow(more):
-    used = int(open("/proc/self/status").read().split("VmData:")[1].split()[0]) * 1024
-    resource.setrlimit(resource.RLIMIT_DATA, (hard if more is None else used + more, hard))
-
-def listen(event):
-    if isinstance(event.data, PhaseChanged) and event.data.phase == "training":
-        allow(1_000_000)
-    elif isinstance(event.data, Warned) and "relent" in sys.argv:
-        allow(None)
-    elif event.type == "job.failed":
-        allow(None)
-
-try:
-    kd_core.distill(json.loads(sys.argv[1]), "out", listen)
-except KdError as error:
-    print(json.dumps(error.problems[0].as_json()))
-"""
-
-
-def in_a_narrow_room(folder, document, *options):
+def in_a_narrow_room(folder, document, manner="stay"):
     """Run with hardly any memory left once training begins. What it ends with, if with trouble."""
-    (folder / "child.py").write_text(CHILD)
     document = document | {"data": {"dataset": "file:data.npz", "image_size": 64}}
+    (folder / "spec.json").write_text(json.dumps(document))
     done = subprocess.run(
-        [sys.executable, "child.py", json.dumps(document), *options],
-        env={"PYTHONPATH": ":".join(sys.path), "OMP_NUM_THREADS": "1"} | OWN_PAGES,
+        [sys.executable, narrow_trainer.__file__, manner, "spec.json", "out", "--events-fd", "1"],
+        env={"PYTHONPATH": ":".join(sys.path), "OMP_NUM_THREADS": "1"} | narrow_trainer.OWN_PAGES,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout) if done.stdout else None
+    if done.returncode == SUCCEEDED:
+        return None
+    assert (FAILED, "") == (done.returncode, done.stderr)
+    return json.loads(done.stdout.splitlines()[-1])["data"]
 
 
 def events(folder):
