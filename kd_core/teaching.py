@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from kd_core.batch_size import BatchSize
 from kd_core.errors import DataInvalid, ModelInvalid
-from kd_core.losses.catalog import TERMS
 from kd_core.models.build import Plan
 from kd_core.models.teacher import Teacher
 from kd_core.models.weights import Weights, classes_in, load_strictly
-from kd_core.objective import Objective
+from kd_core.objective import labels_alone
 from kd_core.packaging import timm_folder
 from kd_core.spec.document import FILE
 from kd_core.training.steps import Learner
@@ -19,6 +19,7 @@ from kd_core.training.steps import Learner
 if TYPE_CHECKING:
     from kd_core.attempt import Attempt
     from kd_core.data.dataset import DataSet
+    from kd_core.spec import Recipe
     from kd_core.spec import Teacher as TeacherSection
 
 CHECKPOINT = "/teacher/checkpoint"
@@ -73,10 +74,15 @@ def train(attempt: Attempt, dataset: DataSet, classes: int) -> Teacher:
         recipe = section.recipe
         if recipe is None:
             raise ModelInvalid("this teacher has neither weights nor a recipe", pointer="/teacher")
-        torch.manual_seed(recipe.seed)
-        network = plan.build("/teacher/architecture")
-        objective = Objective([TERMS["ce"].model_validate({"kind": "ce"})])
-        trained = attempt.train(Learner(network, plan, objective, recipe), dataset)
+
+        def make(recipe: Recipe) -> Learner:
+            torch.manual_seed(recipe.seed)
+            network = plan.build("/teacher/architecture")
+            return Learner(network, plan, labels_alone(recipe.label_smoothing), recipe)
+
+        sizes = BatchSize(attempt, recipe, "teacher.")
+        sizes.choose(make, dataset)
+        trained = sizes.train(make, dataset)
         timm_folder.save(trained.network, plan, dataset.class_names or (), folder)
     weights = attempt.read_weights(str((folder / timm_folder.WEIGHTS).resolve()), "/teacher")
     return load(attempt, weights, classes)

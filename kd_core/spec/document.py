@@ -16,7 +16,8 @@ from kd_core.losses.declaration import Needs
 from kd_core.problems import closest
 from kd_core.spec.presets import find_preset
 from kd_core.spec.recipe import Recipe
-from kd_core.spec.section import FromList, Section
+from kd_core.spec.recipe_and_loss import check_together, smoothed
+from kd_core.spec.section import FromList, Section, misplaced
 
 FILE = "file:"
 RANKING = ("list-wise ranking", "pair-wise ranking")
@@ -360,6 +361,16 @@ class DistillSpec(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _recipe_goes_with_the_loss(self) -> Self:
+        check_together(self.loss, self.recipe, baseline=self.baseline)
+        return self
+
+    @property
+    def terms(self) -> tuple[LossTerm, ...]:
+        """The loss, with the recipe's label_smoothing in it."""
+        return smoothed(self.loss, self.recipe.label_smoothing)
+
     def resolved(self) -> dict[str, Any]:
         """The document with every default written out."""
         return self.model_dump(mode="json", exclude_none=True)
@@ -376,10 +387,3 @@ class DistillSpec(Section):
         }
         text = json.dumps(science, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def misplaced(pointer: str, code: str, message: str, hint: str) -> PydanticCustomError:
-    """An error of the whole document that belongs to one place in it."""
-    return PydanticCustomError(
-        code, "{message}", {"message": message, "hint": hint, "pointer": pointer}
-    )

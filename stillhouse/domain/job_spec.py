@@ -24,9 +24,8 @@ from kd_core.spec.document import (
     DataSource,
     DistillSpec,
     Teacher,
-    misplaced,
 )
-from kd_core.spec.section import Section
+from kd_core.spec.section import Section, misplaced
 from stillhouse.domain import ids
 from stillhouse.domain.errors import Invalid
 from stillhouse.domain.ids import Prefix
