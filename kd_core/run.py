@@ -15,14 +15,14 @@ from kd_core.errors import DiskFull, KdError, Stopped, StorageFailed, WorkdirInv
 from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
 from kd_core.gain import gain
 from kd_core.last_look import Finished, on_test
-from kd_core.measuring import Bench
+from kd_core.measuring import Bench, measured_teachers
 from kd_core.models.build import Plan, first_line
 from kd_core.models.measure import weight_bytes
 from kd_core.models.weights import Weights
 from kd_core.objective import Objective
 from kd_core.packaging import predictions, timm_folder
 from kd_core.rehearsal import rehearse
-from kd_core.report import ArtifactReport, EpochScore, Measures, Report, SeedReport, Spread
+from kd_core.report import ArtifactReport, EpochScore, Report, SeedReport, Spread
 from kd_core.shortage import is_out_of_memory
 from kd_core.spec.advice import advice
 from kd_core.teacher_check import comparison
@@ -91,32 +91,33 @@ def _phases(attempt: Attempt) -> Report:
     dataset = attempt.read_data()
 
     attempt.enter("validating")
-    weights = teaching.read_weights(attempt)
-    classes = teaching.count_classes(attempt, dataset, weights)
+    brought = teaching.read(attempt)
+    classes = teaching.count_classes(dataset, brought)
     Objective(spec.terms).check(classes)
     plan = Plan.of(spec.student, classes, spec.data.image_size)
     init = _read_init(attempt)
     student = students.fresh(attempt, plan, init, spec.recipe.seed)
     if attempt.folder.record() is None:
         rehearse(student, plan, attempt.folder.scratch, "/student/architecture")
-    teacher = None if weights is None else teaching.load(attempt, weights, classes)
-    lesson = None if teacher is None else examine(attempt, teacher, dataset)
+    teachers = teaching.load(attempt, brought, dataset, classes)
+    lesson = examine(attempt, teachers, dataset) if teachers else None
     _remember(
         attempt,
         {
             "data": dataset.digest,
-            "teacher": None if weights is None else weights.sha256,
+            **{name: digest for one in brought for name, digest in one.digests.items()},
             "student.init": None if init is None else init.sha256,
         },
     )
 
     if spec.teacher is not None and lesson is None:
         attempt.enter("training_teacher")
-        lesson = examine(attempt, teaching.train(attempt, dataset, classes), dataset)
+        lesson = examine(attempt, [teaching.train(attempt, dataset, classes)], dataset)
 
     if lesson is not None:
         comparison.with_student(attempt, lesson.teacher, student, plan)
-        choosing.teacher_precision(attempt, lesson.teacher, dataset)
+        for teacher in lesson.teacher.members:
+            choosing.teacher_precision(attempt, teacher, dataset)
     students.choose_batch_size(attempt, plan, init, dataset, lesson)
     baselines = students.baselines(attempt, plan, init, dataset) if spec.baseline else []
     if lesson is not None:
@@ -211,7 +212,7 @@ def _measure(
     report = Report(
         name=attempt.spec.name,
         fingerprint=attempt.spec.fingerprint,
-        teacher=None if lesson is None else _measure_teacher(bench, lesson),
+        **({"teacher": None} if lesson is None else measured_teachers(bench, lesson)),
         teacher_check=None if lesson is None else lesson.check,
         student=measured,
         chosen=attempt.chosen,
@@ -269,14 +270,3 @@ def _against_labels_alone(
         ),
         "kd_gain": gain(ours, theirs, split.labels.cpu()),
     }
-
-
-def _measure_teacher(bench: Bench, lesson: Lesson) -> Measures:
-    network = lesson.teacher.network
-    return bench.measures(
-        network,
-        lesson.teacher.plan,
-        lesson.answers,
-        size_bytes=weight_bytes(network),
-        teacher_answers=None,
-    )

@@ -62,7 +62,7 @@ class RunRecord(BaseModel):
     device: str
     threads: int
     inputs: dict[str, str | None]
-    """Digests of what the run stands on: data, teacher, student.init."""
+    """Digests of what the run stands on: data, teacher or teachers.0, student.init."""
     versions: dict[str, str]
     chosen: dict[str, str] = {}
     """What `auto` came to mean: amp, teacher_precision, batch_size (and accumulate, where a batch

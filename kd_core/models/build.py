@@ -15,7 +15,7 @@ from kd_core.errors import ModelInvalid
 from kd_core.shortage import is_out_of_memory
 
 if TYPE_CHECKING:
-    from kd_core.spec.document import Model
+    from kd_core.spec.models import Network
 
 # What timm and torch raise when an architecture cannot take an image of this size.
 UNFIT = (RuntimeError, AssertionError, ValueError, TypeError, IndexError, ZeroDivisionError)
@@ -36,7 +36,7 @@ class Plan:
     """The name of the last layer, where timm knows it."""
 
     @classmethod
-    def of(cls, model: Model, classes: int, image_size: int) -> Plan:
+    def of(cls, model: Network, classes: int, image_size: int) -> Plan:
         """`image_size` is the data's, for a model that has none of its own."""
         config = timm.get_pretrained_cfg(model.architecture)
         named = getattr(config, "classifier", None)

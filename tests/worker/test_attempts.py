@@ -1,5 +1,6 @@
 """Real workers with real trainers: how attempts end, and what they leave."""
 
+import json
 import os
 import signal
 import sys
@@ -9,7 +10,7 @@ from stillhouse.domain.job import State
 from stillhouse.domain.uploads import UploadKind
 from tests.support import narrow_trainer
 from tests.support.service import TENANT
-from tests.support.small_runs import small_data, small_spec
+from tests.support.small_runs import save_teacher, small_data, small_spec
 from worker.station import Station
 from worker.supervisor import claim_next
 
@@ -49,6 +50,40 @@ def test_a_job_ends_with_its_files_numbers_and_an_empty_work_folder(service):
 
 def names_in(folder):
     return [path.name for path in folder.iterdir()]
+
+
+def test_what_was_trained_and_what_was_uploaded_teach_together(service, tmp_path):
+    service.start_worker()
+    first = service.wait_for_end(service.training(epochs=1).id)
+    save_teacher(tmp_path / "teacher.safetensors")
+    upload = service.upload(tmp_path / "teacher.safetensors", UploadKind.MODEL)
+    declared = {"architecture": "test_efficientnet"}
+    with service.work() as uow:
+        model = uow.models.create(TENANT, upload, name="teacher", declared=declared)
+    service.start_reconciler()  # nobody has rung
+    service.wait(lambda: ready(service, model), "the model is not ready")
+    given = small_spec(
+        teacher=None,
+        teachers=[
+            {"checkpoint": f"job:{first.id}", "force": True},
+            {"checkpoint": model.id, "force": True, "weight": 2},
+        ],
+        loss="kd",
+        data=first.resolved["data"],
+    )
+    job = service.submit_and_ring(**given)
+    ended = service.wait_for_end(job.id)
+
+    assert None is ended.failure
+    report = json.loads(service.artifact(job.id, "report.json"))
+    assert [1 / 3, 2 / 3] == [teacher["share"] for teacher in report["teachers"]]
+    measured = [e.data["name"] for e in service.events(job.id) if "teacher_measured" in e.type]
+    assert ["teachers.0", "teachers.1", "teachers"] == measured
+
+
+def ready(service, model):
+    with service.work() as uow:
+        return uow.models.get(TENANT, model.id).state == "ready"
 
 
 def test_a_diverging_job_fails_with_its_class_and_without_another_attempt(service):
