@@ -23,7 +23,7 @@ from typing import Any
 
 from kd_core import process
 from kd_core.command_line import show_as
-from kd_core.process import SUCCEEDED, die_with
+from kd_core.process import FAILED, SUCCEEDED, die_with
 
 MAX_BYTES = 1 << 18
 STREAMS = 3  # events, stdout, stderr: in this order, beside each request
@@ -76,7 +76,9 @@ def _load() -> None:
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
         # A lock that another thread holds at the fork is never let go of in the child.
-        sys.exit(f"importing has started {threads - 1} threads: this process cannot be forked")
+        why = f"importing has started {threads - 1} threads: this process cannot be forked\n"
+        sys.stderr.write(why)
+        os._exit(FAILED)  # an interpreter that ends in order waits for its threads
     gc.collect()
     # What is here stays here: looking through it would copy the pages that trainers share.
     gc.freeze()

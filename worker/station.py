@@ -74,6 +74,13 @@ class Station:
 def outside_environment(ours: Mapping[str, str]) -> dict[str, str]:
     """All that a program which reads a user's files gets to see: no address, no secret."""
     kept = {name: ours[name] for name in INHERITED if name in ours}
-    # Threads that spin while they wait starve their neighbours; a file that a user named torch.py
-    # is not what `import torch` means.
-    return {**kept, "OMP_WAIT_POLICY": "PASSIVE", "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
+    return {
+        **kept,
+        # Threads that spin while they wait starve their neighbours; numpy would start some when
+        # it is imported, one for each core.
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "OPENBLAS_NUM_THREADS": "1",
+        # A file that a user named torch.py is not what `import torch` means.
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUNBUFFERED": "1",
+    }

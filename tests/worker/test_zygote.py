@@ -19,6 +19,10 @@ from worker.zygote import NotWarm, Zygote
 
 MODEL = "artifacts/safetensors/model.safetensors"
 ENDLESS = {"epochs": 100_000, "batch_size": 4}
+STATUS = (
+    *("Umask", "Uid", "Gid", "Groups", "SigBlk", "SigIgn", "SigCgt", "CapEff", "NoNewPrivs"),
+    *("Seccomp", "Cpus_allowed"),
+)
 
 
 @pytest.fixture
@@ -128,6 +132,32 @@ def test_a_trainer_leads_a_session_and_is_listed_by_what_it_does(warm, start, fo
     assert [] == group_members(trainer.pid)
 
 
+def test_a_forked_trainer_may_and_may_not_do_what_a_cold_one_does(warm, start, folder, mailbox):
+    write(folder, recipe=ENDLESS)
+    lived = []
+    for name, zygote in (("cold", None), ("warm", warm)):
+        with start(zygote, name) as trainer:
+            wait_for_training(trainer, mailbox)
+            lived.append(circumstances(trainer.pid))
+        mailbox.phase = ""
+
+    assert lived[0] == lived[1]
+
+
+def circumstances(pid):
+    process = Path(f"/proc/{pid}")
+    told = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+    return {
+        **{name: told[name] for name in STATUS},
+        **{name: (process / name).read_text() for name in ("limits", "cgroup", "oom_score_adj")},
+        "environment": sorted((process / "environ").read_bytes().split(b"\0")),
+        "namespaces": sorted(entry.readlink() for entry in (process / "ns").iterdir()),
+        "folder": (process / "cwd").readlink(),
+        "stdin": (process / "fd/0").readlink(),
+        "priority": os.getpriority(os.PRIO_PROCESS, pid),
+    }
+
+
 def test_a_zygote_sees_no_secret_and_holds_nothing_of_its_parent(
     folder, start, mailbox, monkeypatch
 ):
@@ -166,6 +196,29 @@ def test_a_refusal_and_a_signal_end_it_as_they_end_a_cold_one(warm, start, folde
     assert "unknown_loss" == mailbox.failed.code
 
 
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGUSR2])
+def test_of_a_trainer_that_is_killed_the_signal_is_told(warm, start, folder, mailbox, number):
+    write(folder, recipe=ENDLESS)
+    with start(warm) as trainer:
+        wait_for_training(trainer, mailbox)
+        os.kill(trainer.pid, number)
+
+        assert -number == code_of(trainer)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_when_it_does_not_answer_the_trainer_starts_cold(own, start, number):
+    zygote, _ = own
+    with start(zygote, "before") as trainer:
+        parent = parent_of(trainer.pid)
+        code_of(trainer)
+    os.kill(parent, number)
+    with start(zygote, "after") as trainer:
+        assert os.getpid() == parent_of(trainer.pid)
+        assert 0 == code_of(trainer)
+    assert has_ended(parent)
+
+
 def test_when_it_is_killed_its_trainer_dies_and_the_next_one_has_another(own, start, folder):
     zygote, _ = own
     write(folder, recipe=ENDLESS)
@@ -196,21 +249,23 @@ def test_one_of_older_code_is_replaced(own, start):
     assert has_ended(before)
 
 
-@pytest.fixture
-def broken(tmp_path):
-    """Where torch cannot be imported, if this folder is looked at first."""
-    (tmp_path / "broken").mkdir()
-    (tmp_path / "broken/torch.py").write_text("raise ImportError('no torch today')")
-    zygote = Zygote(environment() | {"PYTHONPATH": str(tmp_path / "broken")})
-    yield zygote
-    zygote.end()
-
-
-def test_where_none_can_start_trainers_start_cold(broken, start):
-    begun(broken)
-    with start(broken) as trainer:
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("torch", "raise ImportError('no torch today')"),
+        ("sitecustomize", "import threading; threading.Timer(1000, print).start()"),
+    ],
+)
+def test_where_none_can_be_forked_trainers_start_cold(start, tmp_path, module, code):
+    """Because importing fails, or because it has left a thread, which a fork would lose."""
+    first = tmp_path / "first"
+    first.mkdir()
+    (first / f"{module}.py").write_text(code)
+    zygote = begun(Zygote(environment() | {"PYTHONPATH": str(first)}))
+    with start(zygote) as trainer:
         parent = parent_of(trainer.pid)
         code = code_of(trainer)
+    zygote.end()
 
     assert (os.getpid(), 0) == (parent, code)
 
