@@ -15,9 +15,9 @@ from statistics import geometric_mean
 
 import numpy as np
 import torch
-from comparison import Row, arguments, compare, finish
-from plain_loop import MEAN, STD, PlainLoop
 
+from benchmarks.comparison import Row, arguments, compare, finish
+from benchmarks.plain_loop import MEAN, STD, PlainLoop
 from kd_core.clock import SystemClock
 from kd_core.data.dataset import Samples
 from kd_core.losses.catalog import TERMS

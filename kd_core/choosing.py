@@ -36,7 +36,7 @@ def teacher_precision(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> N
     if wanted == "auto" and not multiplies_bf16(attempt.device):
         _choose(attempt, name, "fp32", "this device does not multiply bfloat16")
         return
-    split = Batches(dataset.validation, attempt.spec.recipe.batch_size, attempt.device)
+    split = Batches(dataset.validation, attempt.spec.recipe.evaluation_batch, attempt.device)
     images = split.images[:IMAGES]
     exact = teacher.logits(images)
     teacher.use("bf16")
@@ -102,6 +102,6 @@ def _seconds(attempt: Attempt, learner: Learner, batch: Batch, precision: Precis
 
 
 def _choose(attempt: Attempt, name: str, value: Precision, why: str) -> Precision:
-    attempt.folder.choose(name, value)
+    attempt.folder.choose({name: value})
     attempt.emit(Chosen(name=name, value=value, why=why))
     return value

@@ -9,10 +9,9 @@ from contextlib import suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from kd_core import choosing, students, teaching
-from kd_core.errors import DiskFull, KdError, OutOfMemory, Stopped, StorageFailed, WorkdirInvalid
+from kd_core.batch_size import out_of_memory
+from kd_core.errors import DiskFull, KdError, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
 from kd_core.gain import gain
 from kd_core.last_look import Finished, on_test
@@ -24,6 +23,7 @@ from kd_core.objective import Objective
 from kd_core.packaging import predictions, timm_folder
 from kd_core.rehearsal import rehearse
 from kd_core.report import ArtifactReport, EpochScore, Report, SeedReport, Spread
+from kd_core.shortage import is_out_of_memory
 from kd_core.spec.advice import advice
 from kd_core.teacher_check import comparison
 from kd_core.training.batches import Batches
@@ -55,25 +55,23 @@ def run(attempt: Attempt) -> Report:
         with suppress(DiskFull):  # it may be the one that events go to
             attempt.emit(RunFailed.of(error, attempt.phase))
         raise
-    except OSError as error:
-        failed = StorageFailed.of(error)
-        with suppress(OSError, DiskFull):
-            attempt.emit(RunFailed.of(failed, attempt.phase))
-        raise failed from error
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        full = OutOfMemory(
-            f"no memory left on {attempt.device} in phase {attempt.phase}",
-            hint="lower recipe.batch_size or data.image_size, or choose a smaller model",
-            pointer="/recipe/batch_size",
-        )
-        attempt.emit(RunFailed.of(full, attempt.phase))
-        raise full from error
     except Exception as error:
-        # Not caught: told. A log that simply stops would leave its reader guessing.
-        unexpected = KdError(f"{type(error).__name__}: {first_line(error)}", code="unexpected")
+        told = _in_our_words(error, attempt)
         with suppress(OSError, DiskFull):
-            attempt.emit(RunFailed.of(unexpected, attempt.phase))
-        raise
+            attempt.emit(RunFailed.of(told or _unexpected(error), attempt.phase))
+        if told is None:
+            raise  # not caught, told: a log that simply stops would leave its reader guessing
+        raise told from error
+
+
+def _in_our_words(error: Exception, attempt: Attempt) -> KdError | None:
+    if is_out_of_memory(error):
+        return out_of_memory(error, attempt)
+    return StorageFailed.of(error) if isinstance(error, OSError) else None
+
+
+def _unexpected(error: Exception) -> KdError:
+    return KdError(f"{type(error).__name__}: {first_line(error)}", code="unexpected")
 
 
 def _phases(attempt: Attempt) -> Report:
@@ -94,7 +92,7 @@ def _phases(attempt: Attempt) -> Report:
     attempt.enter("validating")
     brought = teaching.read(attempt)
     classes = teaching.count_classes(dataset, brought)
-    Objective(spec.loss).check(classes)
+    Objective(spec.terms).check(classes)
     plan = Plan.of(spec.student, classes, spec.data.image_size)
     init = _read_init(attempt)
     student = students.fresh(attempt, plan, init, spec.recipe.seed)
@@ -119,6 +117,7 @@ def _phases(attempt: Attempt) -> Report:
         comparison.with_student(attempt, lesson.teacher, student, plan)
         for teacher in lesson.teacher.members:
             choosing.teacher_precision(attempt, teacher, dataset)
+    students.choose_batch_size(attempt, plan, init, dataset, lesson)
     baselines = students.baselines(attempt, plan, init, dataset) if spec.baseline else []
     if lesson is not None:
         comparison.with_baselines(attempt, lesson, baselines)
@@ -188,7 +187,7 @@ def _measure(
     """The numbers are those of the file on disk: the student is loaded again to be tried."""
     folder = attempt.folder.artifacts / ARTIFACT
     student = timm_folder.load(folder).to(attempt.device)
-    split = Batches(dataset.validation, attempt.spec.recipe.batch_size, attempt.device)
+    split = Batches(dataset.validation, attempt.spec.recipe.evaluation_batch, attempt.device)
     logits = answers(student, plan, split)
     teacher_answers = None if lesson is None else lesson.answers
     predictions.write(attempt.folder.predictions, dataset.validation, teacher_answers, logits)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import torch
 
 from kd_core import teacher_files
+from kd_core.batch_size import BatchSize
 from kd_core.errors import DataInvalid, ModelInvalid
 from kd_core.events import TeacherMeasured, Warned
-from kd_core.losses.catalog import TERMS
 from kd_core.metrics import quality
 from kd_core.model_card import WEIGHTS
 from kd_core.models.build import Plan
 from kd_core.models.teacher import Ensemble, Lesson, Teacher
 from kd_core.models.weights import Weights, load_strictly
-from kd_core.objective import Objective
+from kd_core.objective import labels_alone
 from kd_core.packaging import timm_folder
 from kd_core.report import TeacherCheck
 from kd_core.teacher_check.examination import examine
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from kd_core.attempt import Attempt
     from kd_core.data.dataset import DataSet
+    from kd_core.spec import Recipe
     from kd_core.spec import Teacher as TeacherSection
     from kd_core.teacher_files import Brought
 
@@ -108,10 +109,15 @@ def train(attempt: Attempt, dataset: DataSet, classes: int) -> Teacher:
         recipe = section.recipe
         if recipe is None:
             raise ModelInvalid("this teacher has neither weights nor a recipe", pointer="/teacher")
-        torch.manual_seed(recipe.seed)
-        fresh = plan.build("/teacher/architecture")
-        objective = Objective([TERMS["ce"].model_validate({"kind": "ce"})])
-        trained = attempt.train(Learner(fresh, plan, objective, recipe), dataset)
+
+        def make(recipe: Recipe) -> Learner:
+            torch.manual_seed(recipe.seed)
+            network = plan.build("/teacher/architecture")
+            return Learner(network, plan, labels_alone(recipe.label_smoothing), recipe)
+
+        sizes = BatchSize(attempt, recipe, "teacher.")
+        sizes.choose(make, dataset)
+        trained = sizes.train(make, dataset)
         timm_folder.save(trained.network, plan, dataset.class_names or (), folder)
     weights = attempt.read_weights(str((folder / WEIGHTS).resolve()), "/teacher")
     filled = _filled(plan, weights, "/teacher", str(folder))

@@ -12,6 +12,7 @@ from torch.nn.functional import interpolate
 
 import kd_core.models.cifar  # noqa: F401 - its networks join timm's
 from kd_core.errors import ModelInvalid
+from kd_core.shortage import is_out_of_memory
 
 if TYPE_CHECKING:
     from kd_core.spec.models import Network
@@ -61,6 +62,8 @@ class Plan:
             )
             shape = _output_shape(network, self.image_size)
         except UNFIT as error:
+            if is_out_of_memory(error):
+                raise
             raise ModelInvalid(
                 f"{self.architecture} cannot take images of "
                 f"{self.image_size}x{self.image_size}: {first_line(error)}",

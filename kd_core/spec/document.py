@@ -23,6 +23,7 @@ from kd_core.spec.models import (
 )
 from kd_core.spec.presets import find_preset
 from kd_core.spec.recipe import Recipe
+from kd_core.spec.recipe_and_loss import check_together, smoothed
 from kd_core.spec.section import FromList, Section, misplaced
 from kd_core.spec.sources import FILE, check_file
 
@@ -288,6 +289,16 @@ class DistillSpec(Section):
                 "drop baseline",
             )
         return self
+
+    @model_validator(mode="after")
+    def _recipe_goes_with_the_loss(self) -> Self:
+        check_together(self.loss, self.recipe, baseline=self.baseline)
+        return self
+
+    @property
+    def terms(self) -> tuple[LossTerm, ...]:
+        """The loss, with the recipe's label_smoothing in it."""
+        return smoothed(self.loss, self.recipe.label_smoothing)
 
     def resolved(self) -> dict[str, Any]:
         """The document with every default written out."""

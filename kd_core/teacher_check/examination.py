@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def examine(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> Lesson:
     """Measure the teacher on the validation split; one that is unfit ends the run in seconds."""
-    split = Batches(dataset.validation, attempt.spec.recipe.batch_size, attempt.device)
+    split = Batches(dataset.validation, attempt.spec.recipe.evaluation_batch, attempt.device)
     logits = teacher_answers(teacher, split)
     labels = dataset.validation.labels
     if labels is None:
@@ -54,7 +54,7 @@ def _graded(
 ) -> TeacherCheck:
     section = attempt.spec.all_teachers[teacher.pointer]
     floor = section.min_top1 if section.min_top1 is not None else chance_floor(labels)
-    batch_size = attempt.spec.recipe.batch_size
+    batch_size = attempt.spec.recipe.evaluation_batch
     case = Case(teacher, dataset, logits, labels, floor, batch_size, attempt.device)
     check = TeacherCheck(top1=share(case.right), floor=floor, samples=len(labels))
     attempt.emit(
