@@ -100,7 +100,7 @@ class Report(Part):
     teacher: Measures | None
     student: Measures
     chosen: dict[str, str] = {}
-    """What `auto` came to mean: amp, teacher_precision."""
+    """What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher."""
     seeds: tuple[SeedReport, ...] = ()
     top1_over_seeds: Spread | None = None
     baseline: Measures | None = None

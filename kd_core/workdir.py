@@ -5,6 +5,7 @@ events.jsonl    what happened, one event a line
 checkpoints/    one folder for each training, two checkpoints each
 teacher_answers/ recorded once, where the recipe asks for it
 teacher/        a teacher that this run trained: config.json, model.safetensors
+teacher_int8.onnx what the teacher answers by, where it answers in int8
 artifacts/      what a user ships
 predictions.csv every held-out sample with the answers of teacher and student
 report.json     written last: the run is complete
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 LOCK, RECORD, EVENTS, REPORT = ".lock", "run.json", "events.jsonl", "report.json"
 SCRATCH = "scratch"
 TEACHER_ANSWERS = "teacher_answers"
+TEACHER_INT8 = "teacher_int8.onnx"
 OURS = {
     LOCK,
     RECORD,
@@ -40,6 +42,7 @@ OURS = {
     REPORT,
     SCRATCH,
     TEACHER_ANSWERS,
+    TEACHER_INT8,
     "checkpoints",
     "teacher",
     "artifacts",
@@ -60,7 +63,7 @@ class RunRecord(BaseModel):
     """Digests of what the run stands on: data, teacher, student.init."""
     versions: dict[str, str]
     chosen: dict[str, str] = {}
-    """What `auto` came to mean: amp, teacher_precision."""
+    """What `auto` came to mean: amp, teacher_precision; the digest of teacher_int8.onnx."""
 
 
 class Workdir:
@@ -85,6 +88,10 @@ class Workdir:
     @property
     def teacher_answers(self) -> Path:
         return self.path / TEACHER_ANSWERS
+
+    @property
+    def teacher_int8(self) -> Path:
+        return self.path / TEACHER_INT8
 
     @property
     def artifacts(self) -> Path:

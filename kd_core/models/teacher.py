@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 
 from kd_core.errors import TeacherUnfit
-from kd_core.models.precision import Precision, in_bf16
+from kd_core.models.precision import TeacherPrecision, in_bf16
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 class Teacher:
-    """A network that answers and does not learn. `precise` is it in float32; what answers during
-    training may be a copy in other numbers, which was held against it.
+    """A network that answers and does not learn. `network` is it in float32; what answers during
+    training may be another in other numbers, which was held against it.
     """
 
     def __init__(self, network: nn.Module, plan: Plan, sha256: str) -> None:
@@ -27,13 +27,20 @@ class Teacher:
         self.network = frozen.to(memory_format=torch.channels_last)
         self.plan = plan
         self.sha256 = sha256
-        self.precision: Precision = "fp32"
+        self.precision: TeacherPrecision = "fp32"
         self.answering = self.network
+        self.numbers: str = self.precision
+        """What tells its answers from those in other numbers: the precision, the int8 graph."""
 
-    def use(self, precision: Precision) -> None:
+    def use(self, precision: Literal["fp32", "bf16"]) -> None:
         """Answer in these numbers from now on."""
-        self.precision = precision
+        self.precision = self.numbers = precision
         self.answering = in_bf16(self.network) if precision == "bf16" else self.network
+
+    def use_int8(self, graph: nn.Module, sha256: str) -> None:
+        """Answer by this graph of the network from now on."""
+        self.precision, self.numbers = "int8", f"int8 {sha256}"
+        self.answering = graph.eval()
 
     def logits(self, images: Tensor) -> Tensor:
         """uint8 [B, S, S, 3] -> float32 [B, C], without a graph."""

@@ -72,7 +72,7 @@ class Recorder:
         recipe, plan = self.views.recipe, self.teacher.plan
         every_view = recipe.teacher_cache is not None and recipe.teacher_cache.views == "all"
         decides = {
-            "teacher": self.teacher.sha256,
+            "teacher": [self.teacher.sha256, self.teacher.numbers],
             "plan": [plan.architecture, plan.classes, plan.image_size, plan.mean, plan.std],
             "data": self.data_digest,
             "augment": recipe.augment.model_dump(mode="json"),
