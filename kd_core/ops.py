@@ -9,6 +9,7 @@ from torch import Tensor
 
 FEW_CLASSES = 64
 SPREAD_FLOOR = 1e-7  # added to a standard deviation before it divides, as the authors have it
+CLASSES_AT_ONCE, LEAST_COLUMNS = 8, 12  # of a look for the greatest, and columns for each of them
 RADIX_SORTED = 2**15  # as many integers or more, in one dimension, torch sorts by their digits
 
 
@@ -89,13 +90,37 @@ def best_classes(logits: Tensor, count: int) -> Tensor:
     if count >= logits.shape[1] or logits.device.type != "cpu":
         # An accelerator sorts fast, and a look at whether there are ties would wait for it.
         return descending_order(logits)[:, :count]
-    values, found = logits.topk(count + 1, dim=1)
+    values, found = _greatest(logits, count + 1)
     # Of equal logits topk takes any. A row that holds a NaN has no order to get right.
-    tied = (values[:, 1:] == values[:, :-1]).any(dim=1) & ~values[:, 0].isnan()
+    same = values[:, 1:] == values[:, :-1]
     found = found[:, :count]
-    if bool(tied.any()):
+    if bool(same.any()):
+        tied = same.any(dim=1) & ~values[:, 0].isnan()
         found[tied] = _best_of_tied(logits[tied], values[tied, count - 1 : count], count)
     return found
+
+
+def _greatest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """`topk`, which looks at every class one by one, after a quick look at columns of them.
+
+    With a row laid out in eight lines, the greatest lie in the columns with the greatest maxima.
+    Of equal ones some may be left out; as many equal ones are found then as there is room for, so
+    that a tie stays a tie.
+    """
+    classes = logits.shape[1]
+    width = classes // CLASSES_AT_ONCE
+    if width < LEAST_COLUMNS * count:
+        return logits.topk(count, dim=1)
+    lined = width * CLASSES_AT_ONCE
+    columns = logits[:, :lined].reshape(-1, CLASSES_AT_ONCE, width).amax(dim=1)
+    best = columns.topk(count, dim=1, sorted=False).indices.unsqueeze(1)  # [B, 1, count]
+    lines = torch.arange(0, lined, width, device=logits.device).unsqueeze(1)
+    places = (best + lines).flatten(1)
+    if lined < classes:
+        rest = torch.arange(lined, classes, device=logits.device)
+        places = torch.cat([places, rest.expand(len(logits), -1)], dim=1)
+    values, found = logits.gather(1, places).topk(count, dim=1)
+    return values, places.gather(1, found)
 
 
 def worst_classes(logits: Tensor, count: int) -> Tensor:

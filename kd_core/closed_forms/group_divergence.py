@@ -10,8 +10,7 @@ so one restricted softmax of either model is all that the gradient needs.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -100,8 +99,8 @@ class GroupDivergence:
         return rows.sum(dim=1) * scales
 
     def _scales(self, rows: Tensor) -> Tensor:
-        """What a divergence in a sample adds to its term. [1 + groups]"""
-        scale = self.temperature**2 / rows.shape[1]
+        """What a divergence in a sample adds to its term, for rows [.., B]. [1 + groups]"""
+        scale = self.temperature**2 / rows.shape[-1]
         return _constants(tuple(weight * scale for weight in self.weights), rows.dtype, rows.device)
 
     def _counted(self, masses: Tensor) -> Tensor:
@@ -111,7 +110,8 @@ class GroupDivergence:
 
     def values(self, student: Tensor) -> tuple[Tensor, Saved]:
         blocks, listed = [], []
-        for block, beside in self._divided(student):
+        for part in self._parts(student):
+            block, beside = self._divided(*part)
             blocks.append(_within(block, self.direction))
             listed.append(beside)
         apart = [_within(at, self.direction) for at in self._apart(_joined(listed, dim=1))]
@@ -123,27 +123,33 @@ class GroupDivergence:
         rows = torch.stack([between, *(at.divergences for at in found)])
         scales = self._scales(rows)
         slopes = (at.slopes for at in (*apart, *blocks))
-        return self._terms(rows, q, scales), (masses, scales / self.temperature, *slopes)
+        return self._terms(rows, q, scales), (masses, *slopes)
 
-    def _divided(self, student: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        """In blocks of rows: divided logits, lowest where a class is apart [2, rows, C], and those
-        of the classes listed [2, rows, K].
-        """
+    def _parts(self, student: Tensor) -> Iterable[tuple[Tensor, ...]]:
+        """Student, teacher, what is listed and what of that stays, a few rows at a time."""
+        given = (student, self.teacher, self.groups.apart, self.groups.stays)
+        inputs = [at for at in given if at is not None]
         rows = _rows(student)
-        inputs = (_split(at, rows) for at in (student, self.teacher, self.groups.apart))
-        stays = (None,) if self.groups.stays is None else _split(self.groups.stays, rows)
-        for (s, t, classes), staying in zip(
-            zip(*inputs, strict=True), itertools.cycle(stays), strict=False
-        ):
-            block = s.new_empty(2, *s.shape)
-            torch.mul(s, 1 / self.temperature, out=block[0])
-            torch.mul(t, 1 / self.temperature, out=block[1])
-            apart = classes.expand(2, *classes.shape)
-            listed = block.gather(2, apart)
-            block.scatter_(2, apart, _lowest(block))
-            if staying is not None:
-                block.scatter_(2, apart, listed.masked_fill(~staying, _lowest(block)))
-            yield block, listed
+        if rows >= len(student):
+            return [tuple(inputs)]
+        return zip(*(torch.split(at, rows) for at in inputs), strict=True)
+
+    def _divided(
+        self, student: Tensor, teacher: Tensor, classes: Tensor, staying: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Divided logits, lowest where a class is apart [2, rows, C], and those of the classes
+        listed [2, rows, K].
+        """
+        block = student.new_empty(2, *student.shape)
+        z, w = block.unbind()
+        torch.mul(student, 1 / self.temperature, out=z)
+        torch.mul(teacher, 1 / self.temperature, out=w)
+        apart = classes.expand(2, -1, -1)
+        listed = block.gather(2, apart)
+        block.scatter_(2, apart, _lowest(block))
+        if staying is not None:
+            block.scatter_(2, apart, listed.masked_fill(~staying, _lowest(block)))
+        return block, listed
 
     def _apart(self, listed: Tensor) -> Iterable[Tensor]:
         """What is listed, group by group, lowest where a class stays in the rest. [2, B, size]"""
@@ -154,20 +160,16 @@ class GroupDivergence:
         return torch.split(listed, list(self.groups.sizes), dim=2)
 
     def gradient(self, saved: Saved, weights: Tensor) -> Tensor:
-        masses, scales, *slopes = saved
+        masses, *slopes = saved
         listed, blocks = slopes[: self.groups.rest], slopes[self.groups.rest :]
-        weights = weights * scales
-        outer = _gaps(masses).mul_(weights[0]).unsqueeze(2)  # of p^g [groups, B, 1]
-        inner = weights[1:, None, None].expand_as(outer)  # of the slope within
+        between, *within = (weights * self._scales(masses) / self.temperature).unbind()
         if self.by_mass is not None:
-            inner = inner * self._counted(masses[1]).unsqueeze(2)
+            counted = self._counted(masses[1]).unsqueeze(2)
+            within = [weight * mass for weight, mass in zip(within, counted, strict=True)]
+        outer = [(gap * between).unsqueeze(1) for gap in _gaps(masses)]  # of p^g, [B, 1] each
 
-        gradient = masses.new_empty(masses.shape[2], self.groups.classes)
-        rows = _rows(gradient)
-        parts = (_split(at, rows) for at in (outer[-1], inner[-1], gradient))
-        for block, *part in zip(blocks, *parts, strict=True):
-            _weighed(block, *part)
-        apart = [_weighed(at, outer[g], inner[g]) for g, at in enumerate(listed)]
+        apart = [_weighed(*at) for at in zip(listed, outer, within, strict=False)]
+        gradient = _in_blocks(blocks, outer[-1], within[-1], self.groups.classes)
         # Slopes are 0 outside of their own group, so what is added meets nothing else.
         return gradient.scatter_add_(1, self.groups.apart, _joined(apart, dim=1))
 
@@ -187,15 +189,15 @@ def _within(logits: Tensor, direction: str) -> _Within:
     """
     if logits.shape[2] == 1:
         return _Within(logits.new_empty(0), logits.squeeze(2), logits.new_zeros(logits.shape[1]))
-    gaps = logits[1] - logits[0]
+    p, q = logits.unbind()
+    gaps = q - p
     totals = logits.amax(dim=2)
     torch.softmax(logits, dim=2, out=logits)
-    p, q = logits[0], logits[1]
     # The greatest share is 1 / sum exp(z - max z).
     totals.sub_(logits.amax(dim=2).log_())
-    gaps.sub_((totals[1] - totals[0]).unsqueeze(1))  # log q/p
-    compare = {"forward": _forward, "reverse": _reverse, "symmetric": _symmetric}[direction]
-    return _Within(logits, totals, compare(p, q, gaps))
+    of_student, of_teacher = totals.unbind()
+    gaps.sub_((of_teacher - of_student).unsqueeze(1))  # log q/p
+    return _Within(logits, totals, _COMPARE[direction](p, q, gaps))
 
 
 def _forward(p: Tensor, q: Tensor, log_ratio: Tensor) -> Tensor:
@@ -217,6 +219,9 @@ def _symmetric(p: Tensor, q: Tensor, log_ratio: Tensor) -> Tensor:
     return (forward + reverse) / 2
 
 
+_COMPARE = {"forward": _forward, "reverse": _reverse, "symmetric": _symmetric}
+
+
 def _rejoined(blocks: list[_Within]) -> _Within:
     """Without their slopes, which stay in blocks."""
     totals = _joined([at.totals for at in blocks], dim=1)
@@ -234,21 +239,38 @@ def _constants(numbers: tuple[float, ...], dtype: torch.dtype, device: torch.dev
     return torch.tensor(numbers, dtype=dtype, device=device)
 
 
-def _gaps(masses: Tensor) -> Tensor:
+def _gaps(masses: Tensor) -> Sequence[Tensor]:
     """The gaps p - q as p (1 - q) - q (1 - p), with each 1 - x summed from the other groups.
 
-    [2, groups, B] -> [groups, B]; exact also where one group has nearly all.
+    [2, groups, B] -> [B] for each group; exact also where one group has nearly all.
     """
-    others = masses.flip(1) if masses.shape[1] == 2 else masses.roll(1, 1) + masses.roll(2, 1)  # noqa: PLR2004
+    if masses.shape[1] == 2:  # noqa: PLR2004
+        p, p_rest, q, q_rest = masses.flatten(0, 1).unbind()
+        gap = p * q_rest - q * p_rest
+        return gap, -gap
+    others = masses.roll(1, 1) + masses.roll(2, 1)
     p, q = others.flip(0).mul_(masses).unbind()
-    return p - q
+    return (p - q).unbind()
 
 
 def _weighed(slopes: Tensor, outer: Tensor, inner: Tensor, out: Tensor | None = None) -> Tensor:
     """The gradient in one group. [B, n]"""
     if slopes.numel() == 0:  # of one class alone
         return outer
-    return torch.mul(slopes[1], inner, out=out).addcmul_(slopes[0], outer)
+    share, slope = slopes.unbind()
+    return torch.mul(slope, inner, out=out).addcmul_(share, outer)
+
+
+def _in_blocks(blocks: Sequence[Tensor], outer: Tensor, inner: Tensor, classes: int) -> Tensor:
+    """The same in a group whose slopes are in blocks of rows. [B, C]"""
+    if len(blocks) == 1:
+        return _weighed(blocks[0], outer, inner)
+    gradient = outer.new_empty(len(outer), classes)
+    heights = [block.shape[1] for block in blocks]
+    parts = (torch.split(at, heights) for at in (outer, inner.expand_as(outer), gradient))
+    for block, *part in zip(blocks, *parts, strict=True):
+        _weighed(block, *part)
+    return gradient
 
 
 def _lowest(logits: Tensor) -> float:
@@ -263,7 +285,3 @@ def _rows(matrix: Tensor) -> int:
         return batch
     blocks = -(-batch * classes // CACHED_ELEMENTS)
     return -(-batch // blocks)
-
-
-def _split(matrix: Tensor, rows: int) -> tuple[Tensor, ...]:
-    return (matrix,) if rows >= len(matrix) else torch.split(matrix, rows)

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from kd_core.kendall.sigmoids import Scratch, tanh_of_half_, within_normal_
-from kd_core.kendall.tiles import ended
+from kd_core.kendall.tiles import TILE, Group, ended
 
 BEYOND = 3e38  # ends a row: too far from all its numbers to matter
+WIDEST = 60.0  # half a tile's scaled numbers and followers: no exponential leaves float32
 HARMLESS = 500.0  # k range whose rounding in float32 moves no slope by more than 3e-5
 
 
@@ -33,22 +34,83 @@ class Scaled:
         scaled = (rows.double() - middle).mul_(factor).to(rows.dtype)
         return cls(ended(scaled, -end), 1.0)
 
-    def below_(self, gaps: Tensor) -> Tensor:
-        """(1 - tanh(k gap)) / 2, which keeps its digits where tanh is all but 1."""
-        return self.times_(gaps).sigmoid_()
+    def among(self, group: Group) -> Below:
+        """(1 - tanh(k gap)) / 2 of the pairs of these tiles."""
+        numbers = group.windows(self.rows)
+        return Shares.of(numbers, self.factor, group) or Sigmoids(numbers, self.factor, group)
 
     def times_(self, gaps: Tensor) -> Tensor:
-        return gaps if self.factor == 1 else gaps.mul_(self.factor)
+        return _times(gaps, self.factor)
 
 
+class Below(Protocol):
+    """(1 - tanh(k gap)) / 2 of some shifts of a group's pairs, which keeps its digits where tanh is
+    all but 1.
+    """
+
+    def at(self, start: int, out: Tensor) -> Tensor: ...
+
+
+@dataclass(frozen=True)
+class Sigmoids:
+    """From any gaps."""
+
+    numbers: Tensor  # [TILE + followers, tiles], as `Scaled` has them
+    factor: float
+    group: Group
+
+    def at(self, start: int, out: Tensor) -> Tensor:
+        return _times(self.group.gaps(self.numbers, start, out), self.factor).sigmoid_()
+
+
+@dataclass(frozen=True)
+class Shares:
+    """The same from an exponential of every number rather than of every pair's gap: each pair is
+    then the share of the one in the sum of both. Of tiles that are not too wide for exponentials.
+    """
+
+    powers: (
+        Tensor  # exp of the scaled numbers, 0 beyond the end of a row. [TILE + followers, tiles]
+    )
+    of_tile: Tensor  # the same of the tile's own, never 0. [TILE, tiles]
+    group: Group
+
+    @classmethod
+    def of(cls, numbers: Tensor, factor: float, group: Group) -> Shares | None:
+        first, inside = numbers[:1], numbers.abs() < BEYOND / 2
+        reach = torch.where(inside, numbers - first, 0)  # sorted, so all to one side
+        half = (reach.amax(dim=0) + reach.amin(dim=0)) / 2
+        if float(half.abs().max()) * abs(factor) > WIDEST:
+            return None
+        powers = numbers.sub_(first + half).mul_(factor).exp_()
+        return cls(powers, powers[:TILE].clamp(min=torch.finfo(powers.dtype).tiny), group)
+
+    def at(self, start: int, out: Tensor) -> Tensor:
+        followers = self.group.following(self.powers, start)
+        return torch.div(followers, torch.add(followers, self.of_tile, out=out), out=out)
+
+
+@dataclass(frozen=True)
 class Ties:
     """The same where tanh is the sign: of sorted rows, only ties lack something of 1."""
 
-    def __init__(self, rows: Tensor) -> None:
-        self.rows = ended(rows, BEYOND)
+    rows: Tensor  # as `ended` makes them, up to BEYOND
 
-    def below_(self, gaps: Tensor) -> Tensor:
-        return gaps.le_(0).div_(2)
+    def among(self, group: Group) -> Below:
+        return _Tied(group.windows(self.rows), group)
+
+
+@dataclass(frozen=True)
+class _Tied:
+    numbers: Tensor
+    group: Group
+
+    def at(self, start: int, out: Tensor) -> Tensor:
+        return self.group.gaps(self.numbers, start, out).le_(0).div_(2)
+
+
+def _times(gaps: Tensor, factor: float) -> Tensor:
+    return gaps if factor == 1 else gaps.mul_(factor)
 
 
 class Teachers(Protocol):

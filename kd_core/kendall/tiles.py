@@ -62,9 +62,12 @@ class Group:
 
     def gaps(self, windows: Tensor, start: int, out: Tensor) -> Tensor:
         """Follower less number. [TILE + followers, tiles] -> [shifts, TILE, tiles]"""
+        return torch.sub(self.following(windows, start), windows[:TILE], out=out)
+
+    def following(self, windows: Tensor, start: int) -> Tensor:
+        """The follower of every pair. [TILE + followers, tiles] -> [shifts, TILE, tiles]"""
         tiles = len(self.sample)
-        following = windows.as_strided(self.shape, (tiles, tiles, 1), start * tiles)
-        return torch.sub(following, windows[:TILE], out=out)
+        return windows.as_strided(self.shape, (tiles, tiles, 1), start * tiles)
 
     def followed(self, start: int) -> slice:
         """The places of the followers of TILE numbers at these shifts."""

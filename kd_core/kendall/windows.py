@@ -22,7 +22,7 @@ from torch import Tensor
 from kd_core.kendall.concordance import concordance
 from kd_core.kendall.measure import Form, Measured, RankCorrelation, normalised
 from kd_core.kendall.order import ascending
-from kd_core.kendall.sides import ExactTanh, FastTanh, Scaled, Teachers, TeachersSign, Ties
+from kd_core.kendall.sides import BEYOND, ExactTanh, FastTanh, Scaled, Teachers, TeachersSign, Ties
 from kd_core.kendall.sigmoids import Scratch
 from kd_core.kendall.tiles import PAIRS_AT_ONCE, TILE, ended, followers, groups, reach
 
@@ -105,12 +105,12 @@ def _of_neighbours(
     scaled = Scaled.of(student, batch.k, batch.student_range)
     teachers = _teachers(batch, teacher, look)
     for group in groups(followers(student, look.distance / batch.k), classes):
-        s, t = group.windows(scaled.rows), group.windows(teachers.rows)
+        students, t = scaled.among(group), group.windows(teachers.rows)
         below, agreement = scratch("below", *group.shape), scratch("teacher", *group.shape)
         pairs, columns = group.slanted(scratch)
-        pushes, lacks = torch.zeros_like(s), torch.zeros_like(s[:TILE])
+        pushes, lacks = torch.zeros_like(t), torch.zeros_like(t[:TILE])
         for start in group.starts:
-            scaled.below_(group.gaps(s, start, below))
+            students.at(start, out=below)
             lack = teachers.lack_(group.gaps(t, start, agreement), below, scratch)
             lacks += lack.sum(dim=0)
             # 1 - tanh^2 is 4 below (1 - below).
@@ -137,15 +137,17 @@ def _by_teacher(batch: Measured, order: Tensor, back: Tensor) -> Tensor:
     lacking = teacher.new_zeros(samples, dtype=torch.float64)
     scratch = Scratch(teacher, PAIRS_AT_ONCE)
     sign = batch.form is Form.TEACHER_SIGN
-    scaled = Ties(teacher) if sign else Scaled.of(teacher, batch.k, batch.teacher_range)
+    scaled = (
+        Ties(ended(teacher, BEYOND)) if sign else Scaled.of(teacher, batch.k, batch.teacher_range)
+    )
     ranks = ended(back.to(teacher.dtype), 0.0)
     distance = 0.0 if sign else NEAR_IN_VALUE / batch.k
     for group in groups(followers(teacher, distance), classes):
-        t, r = group.windows(scaled.rows), group.windows(ranks)
+        teachers, r = scaled.among(group), group.windows(ranks)
         below, signs = scratch("below", *group.shape), scratch("teacher", *group.shape)
-        lacks = torch.zeros_like(t[:TILE])
+        lacks = torch.zeros_like(r[:TILE])
         for start in group.starts:
-            scaled.below_(group.gaps(t, start, below))
+            teachers.at(start, out=below)
             # Ranks are whole. Beyond a row the gaps are 0, but so are the signs of these ranks.
             group.gaps(r, start, signs).clamp_(-1, 1)
             lacks += below.mul_(signs).sum(dim=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -63,7 +64,13 @@ class Needs(Flag):
     @property
     def inputs(self) -> tuple[str, ...]:
         """The tensors among them, as a batch names them."""
-        return (self & ~Needs.WHOLE_BATCH).words
+        return _inputs(self)
+
+
+@cache
+def _inputs(needs: Needs) -> tuple[str, ...]:
+    """Asked at every step, and as slow to find as a small tensor operation."""
+    return (needs & ~Needs.WHOLE_BATCH).words
 
 
 _ABSENT: Any = None

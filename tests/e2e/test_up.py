@@ -51,13 +51,16 @@ def dataset(home):
 @pytest.fixture(scope="module")
 def model(home):
     """A checkpoint that the user brings, and its id."""
+    return added_model(home, "teacher.safetensors")
+
+
+def added_model(home, name):
     import timm
     from safetensors.torch import save_file
 
     network = timm.create_model("test_efficientnet", num_classes=2)
-    save_file(network.state_dict(), home.folder / "teacher.safetensors")
-    path = home.folder / "teacher.safetensors"
-    found = home.json("models", "add", path, "--architecture", "test_efficientnet")
+    save_file(network.state_dict(), home.folder / name)
+    found = home.json("models", "add", home.folder / name, "--architecture", "test_efficientnet")
     return found["id"]
 
 
@@ -233,10 +236,9 @@ def test_a_job_is_listed_and_has_a_log(home, done):
 
 
 def test_a_model_that_no_job_needs_can_go(home):
-    small = home.folder / "teacher.safetensors"
-    found = home.json("models", "add", small, "--architecture", "test_efficientnet")
-    removed = home.still("models", "rm", found["id"])
-    again = home.still("models", "rm", found["id"])
+    unused = added_model(home, "unused.safetensors")
+    removed = home.still("models", "rm", unused)
+    again = home.still("models", "rm", unused)
 
     assert removed.returncode == 0
     assert again.returncode == 6
