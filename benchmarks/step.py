@@ -26,7 +26,7 @@ from kd_core.models.precision import multiplies_bf16
 from kd_core.models.teacher import Lesson, Teacher
 from kd_core.objective import Objective
 from kd_core.recording.recorder import Recorder
-from kd_core.spec.document import Student
+from kd_core.spec.models import Student
 from kd_core.spec.recipe import Recipe
 from kd_core.training.batches import Batches
 from kd_core.training.reproducible import fixed_compute

@@ -8,7 +8,7 @@ from kd_core import data
 from kd_core.errors import Stopped, printable
 from kd_core.events import Phase, PhaseChanged, Warned
 from kd_core.models.weights import Weights, read_weights
-from kd_core.spec.document import FILE
+from kd_core.spec.sources import FILE
 from kd_core.training.batches import Batches
 from kd_core.training.checkpoints import CheckpointFolder
 from kd_core.training.reproducible import available_threads, choose_device
@@ -71,8 +71,12 @@ class Attempt:
             self.emit(Warned(code="data", message=warning))
         return dataset
 
+    def path(self, source: str) -> Path:
+        """Of a `file:` source."""
+        return self.base / source.removeprefix(FILE)
+
     def read_weights(self, source: str, pointer: str) -> Weights:
-        path = self.base / source.removeprefix(FILE)
+        path = self.path(source)
         weights = read_weights(
             path,
             pointer=pointer,

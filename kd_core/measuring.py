@@ -9,7 +9,7 @@ import torch
 
 from kd_core.metrics import agreement, quality
 from kd_core.models import measure
-from kd_core.report import ClassMeasure, Measured, Measures
+from kd_core.report import ClassMeasure, Measured, Measures, TeacherReport
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from kd_core.clock import Clock
     from kd_core.data.dataset import Samples
     from kd_core.models.build import Plan
+    from kd_core.models.teacher import Lesson
 
 MEGABYTE = 10**6
+COSTS = ("parameters", "macs", "size_mb", "latency_ms_p50", "latency_ms_p95")
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Bench:
         inputs = plan.inputs(torch.from_numpy(self.samples.images[:1]).to(self.device))
         speed = measure.latency(network, inputs, self.clock)
         return Measures(
-            **self._worth(logits),
+            **self.worth(logits),
             agreement_teacher=None
             if teacher_answers is None
             else agreement(logits, teacher_answers),
@@ -61,7 +63,7 @@ class Bench:
             ),
         )
 
-    def _worth(self, logits: Tensor) -> dict[str, Any]:
+    def worth(self, logits: Tensor) -> dict[str, Any]:
         if self.samples.labels is None:
             return {}
         worth = quality(logits, torch.from_numpy(self.samples.labels))
@@ -76,3 +78,32 @@ class Bench:
                 for name, score in zip(names, worth.per_class, strict=True)
             ),
         }
+
+
+def measured_teachers(bench: Bench, lesson: Lesson) -> dict[str, Any]:
+    """`teacher` of the report, and `teachers` where there are several."""
+    if not lesson.parts:
+        return {"teacher": _measured(bench, lesson)}
+    each = [_measured(bench, part) for part in lesson.parts]
+    summed = {cost: sum(getattr(one, cost) for one in each) for cost in COSTS}
+    together = Measures(**bench.worth(lesson.answers), **summed, measured=each[0].measured)
+    ensemble = lesson.teacher
+    listed = zip(each, ensemble.members, ensemble.shares, strict=True)
+    return {
+        "teacher": together,
+        "teachers": tuple(
+            TeacherReport(**dict(one), architecture=member.plan.architecture, share=share)
+            for one, member, share in listed
+        ),
+    }
+
+
+def _measured(bench: Bench, lesson: Lesson) -> Measures:
+    (teacher,) = lesson.teacher.members
+    return bench.measures(
+        teacher.network,
+        teacher.plan,
+        lesson.answers,
+        size_bytes=measure.weight_bytes(teacher.network),
+        teacher_answers=None,
+    )

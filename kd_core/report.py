@@ -48,6 +48,14 @@ class Measures(Part):
     per_class: tuple[ClassMeasure, ...] | None = None
 
 
+class TeacherReport(Measures):
+    """One of several teachers, by itself."""
+
+    architecture: str
+    share: float
+    """Of the mean that the student learns from."""
+
+
 class ArtifactReport(Measures):
     name: str
     format: str
@@ -98,6 +106,9 @@ class Report(Part):
     name: str
     fingerprint: str
     teacher: Measures | None
+    """Of several, all together: they answer one after the other, so what they cost is added up."""
+    teachers: tuple[TeacherReport, ...] = ()
+    """Each of several."""
     student: Measures
     chosen: dict[str, str] = {}
     """What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher."""

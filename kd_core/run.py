@@ -15,14 +15,14 @@ from kd_core import choosing, students, teaching
 from kd_core.errors import KdError, OutOfMemory, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
 from kd_core.gain import gain
-from kd_core.measuring import Bench
+from kd_core.measuring import Bench, measured_teachers
 from kd_core.models.build import Plan, first_line
 from kd_core.models.measure import weight_bytes
 from kd_core.models.weights import Weights
 from kd_core.objective import Objective
 from kd_core.packaging import predictions, timm_folder
 from kd_core.rehearsal import rehearse
-from kd_core.report import ArtifactReport, EpochScore, Measures, Report, SeedReport, Spread
+from kd_core.report import ArtifactReport, EpochScore, Report, SeedReport, Spread
 from kd_core.spec.advice import advice
 from kd_core.training.batches import Batches
 from kd_core.training.evaluation import answers
@@ -89,31 +89,31 @@ def _phases(attempt: Attempt) -> Report:
     dataset = attempt.read_data()
 
     attempt.enter("validating")
-    weights = teaching.read_weights(attempt)
-    classes = teaching.count_classes(attempt, dataset, weights)
+    brought = teaching.read(attempt)
+    classes = teaching.count_classes(dataset, brought)
     Objective(spec.loss).check(classes)
     plan = Plan.of(spec.student, classes, spec.data.image_size)
     init = _read_init(attempt)
     student = students.fresh(attempt, plan, init, spec.recipe.seed)
     if attempt.folder.record() is None:
         rehearse(student, plan, attempt.folder.scratch, "/student/architecture")
-    teacher = None if weights is None else teaching.load(attempt, weights, classes)
-    lesson = None if teacher is None else teaching.examine(attempt, teacher, dataset)
+    teachers = teaching.load(attempt, brought, dataset, classes)
+    lesson = teaching.lesson(attempt, teachers, dataset) if teachers else None
     _remember(
         attempt,
         {
             "data": dataset.digest,
-            "teacher": None if weights is None else weights.sha256,
+            **{name: digest for one in brought for name, digest in one.digests.items()},
             "student.init": None if init is None else init.sha256,
         },
     )
 
     if spec.teacher is not None and lesson is None:
         attempt.enter("training_teacher")
-        lesson = teaching.examine(attempt, teaching.train(attempt, dataset, classes), dataset)
+        lesson = teaching.lesson(attempt, [teaching.train(attempt, dataset, classes)], dataset)
 
-    if lesson is not None:
-        choosing.teacher_precision(attempt, lesson.teacher, dataset)
+    for teacher in () if lesson is None else lesson.teacher.members:
+        choosing.teacher_precision(attempt, teacher, dataset)
     baselines = students.baselines(attempt, plan, init, dataset) if spec.baseline else []
     distilled = students.distilled(attempt, plan, init, dataset, lesson)
 
@@ -199,7 +199,7 @@ def _measure(
     report = Report(
         name=attempt.spec.name,
         fingerprint=attempt.spec.fingerprint,
-        teacher=None if lesson is None else _measure_teacher(bench, lesson),
+        **({"teacher": None} if lesson is None else measured_teachers(bench, lesson)),
         student=measured,
         chosen=attempt.chosen,
         seeds=tuple(_of_seed(trained) for trained in distilled),
@@ -255,14 +255,3 @@ def _against_labels_alone(
         ),
         "kd_gain": gain(ours, theirs, split.labels.cpu()),
     }
-
-
-def _measure_teacher(bench: Bench, lesson: Lesson) -> Measures:
-    network = lesson.teacher.network
-    return bench.measures(
-        network,
-        lesson.teacher.plan,
-        lesson.answers,
-        size_bytes=weight_bytes(network),
-        teacher_answers=None,
-    )

@@ -13,7 +13,7 @@ from kd_core.models.build import Plan
 from kd_core.models.weights import Weights, load_strictly
 from kd_core.objective import Objective
 from kd_core.recording.recorder import Recorder
-from kd_core.spec.document import FILE
+from kd_core.spec.sources import FILE
 from kd_core.training.batches import Batches
 from kd_core.training.steps import Learner
 from kd_core.training.views import Views

@@ -6,129 +6,171 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from kd_core import teacher_files
 from kd_core.errors import DataInvalid, ModelInvalid, TeacherUnfit
 from kd_core.events import TeacherMeasured, Warned
 from kd_core.losses.catalog import TERMS
 from kd_core.metrics import quality
+from kd_core.model_card import WEIGHTS
 from kd_core.models.build import Plan
-from kd_core.models.teacher import Lesson, Teacher
-from kd_core.models.weights import Weights, classes_in, load_strictly
+from kd_core.models.teacher import Ensemble, Lesson, Teacher
+from kd_core.models.weights import Weights, load_strictly
 from kd_core.objective import Objective
 from kd_core.packaging import timm_folder
-from kd_core.spec.document import FILE
 from kd_core.training.batches import Batches
-from kd_core.training.evaluation import answers
+from kd_core.training.evaluation import teacher_answers
 from kd_core.training.steps import Learner
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from collections.abc import Sequence
+
+    from torch import Tensor, nn
 
     from kd_core.attempt import Attempt
     from kd_core.data.dataset import DataSet
     from kd_core.spec import Teacher as TeacherSection
+    from kd_core.teacher_files import Brought
 
-CHECKPOINT = "/teacher/checkpoint"
+
+def read(attempt: Attempt) -> list[Brought]:
+    """The teachers that are trained already."""
+    found = (
+        teacher_files.read(attempt, pointer, section)
+        for pointer, section in attempt.spec.all_teachers.items()
+    )
+    return [brought for brought in found if brought is not None]
 
 
-def count_classes(attempt: Attempt, dataset: DataSet, weights: Weights | None) -> int:
+def count_classes(dataset: DataSet, brought: Sequence[Brought]) -> int:
     """From the names when there are names; on unlabelled data, from the teacher's last layer."""
     if dataset.class_names is not None:
         return len(dataset.class_names)
-    section = attempt.spec.teacher
-    if weights is not None and section is not None:
-        found = classes_in(weights, Plan.of(section, 1, attempt.spec.data.image_size).classifier)
-        if found is not None:
-            return found
-    raise DataInvalid(
-        "the number of classes cannot be told from unlabelled data and this teacher",
-        hint="list them in data.class_names",
-        pointer="/data/class_names",
-        code="classes_unknown",
-    )
+    counts = [one.classes for one in brought]
+    if not counts or counts[0] is None:
+        raise DataInvalid(
+            "the number of classes cannot be told from unlabelled data and this teacher",
+            hint="list them in data.class_names",
+            pointer="/data/class_names",
+            code="classes_unknown",
+        )
+    return counts[0]
 
 
-def read_weights(attempt: Attempt) -> Weights | None:
-    section = attempt.spec.teacher
-    if section is None or section.checkpoint is None:
-        return None
-    return attempt.read_weights(section.checkpoint, CHECKPOINT)
+def load(
+    attempt: Attempt, brought: Sequence[Brought], dataset: DataSet, classes: int
+) -> list[Teacher]:
+    """The teachers that the specification brings, under their own keys or not at all."""
+    # Teachers of data without names must at least agree with each other.
+    known = (one.class_names for one in brought if one.class_names is not None)
+    names = dataset.class_names or next(known, None)
+    return [_loaded(attempt, one, names, classes) for one in brought]
 
 
-def load(attempt: Attempt, weights: Weights, classes: int) -> Teacher:
-    """The teacher that the specification brings, under its own keys or not at all."""
-    section = _section(attempt)
-    plan = Plan.of(section, classes, attempt.spec.data.image_size)
-    network = plan.build("/teacher/architecture")
+def _loaded(
+    attempt: Attempt, brought: Brought, names: tuple[str, ...] | None, classes: int
+) -> Teacher:
+    columns, said = brought.columns(names), brought.said(names)
+    if said is not None:
+        attempt.emit(said)
+    own = classes if columns is None else brought.classes or classes
+    plan = brought.plan(own, attempt.spec.data.image_size)
+    network = _filled(plan, brought.weights, brought.pointer, brought.file)
+    sha256 = brought.weights.sha256
+    return Teacher(network.to(attempt.device), plan, sha256, columns, brought.pointer)
+
+
+def _filled(plan: Plan, weights: Weights, pointer: str, file: str) -> nn.Module:
+    network = plan.build(f"{pointer}/architecture")
     load_strictly(
         network,
         weights,
         architecture=plan.architecture,
-        pointer=CHECKPOINT,
-        file=(section.checkpoint or "").removeprefix(FILE),
+        pointer=f"{pointer}/checkpoint",
+        file=file,
         classifier=plan.classifier,
     )
-    return Teacher(network.to(attempt.device), plan, weights.sha256)
+    return network
 
 
 def train(attempt: Attempt, dataset: DataSet, classes: int) -> Teacher:
     """A teacher of our own, by cross-entropy; made once, a resume finds it in the folder."""
     section = _section(attempt)
-    plan = Plan.of(section, classes, attempt.spec.data.image_size)
+    network = teacher_files.named(section, "/teacher")
+    plan = Plan.of(network, classes, attempt.spec.data.image_size)
     folder = attempt.folder.teacher
     if not timm_folder.is_whole(folder):
         recipe = section.recipe
         if recipe is None:
             raise ModelInvalid("this teacher has neither weights nor a recipe", pointer="/teacher")
         torch.manual_seed(recipe.seed)
-        network = plan.build("/teacher/architecture")
+        fresh = plan.build("/teacher/architecture")
         objective = Objective([TERMS["ce"].model_validate({"kind": "ce"})])
-        trained = attempt.train(Learner(network, plan, objective, recipe), dataset)
+        trained = attempt.train(Learner(fresh, plan, objective, recipe), dataset)
         timm_folder.save(trained.network, plan, dataset.class_names or (), folder)
-    weights = attempt.read_weights(str((folder / timm_folder.WEIGHTS).resolve()), "/teacher")
-    return load(attempt, weights, classes)
+    weights = attempt.read_weights(str((folder / WEIGHTS).resolve()), "/teacher")
+    filled = _filled(plan, weights, "/teacher", str(folder))
+    return Teacher(filled.to(attempt.device), plan, weights.sha256)
+
+
+def lesson(attempt: Attempt, teachers: Sequence[Teacher], dataset: DataSet) -> Lesson:
+    """What the student will learn from: each teacher examined by itself, then all together."""
+    attempt.enter("teacher_eval")
+    parts = tuple(examine(attempt, teacher, dataset) for teacher in teachers)
+    if len(parts) == 1:
+        return parts[0]
+    ensemble = Ensemble(teachers, [one.weight for one in attempt.spec.teachers or ()])
+    together = ensemble.together([part.answers for part in parts])
+    labels = dataset.validation.labels
+    top1 = None if labels is None else quality(together, torch.from_numpy(labels)).top1
+    attempt.emit(TeacherMeasured(name="teachers", top1=top1, floor=None, samples=len(together)))
+    return Lesson(ensemble, together, parts)
 
 
 def examine(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> Lesson:
     """Measure the teacher on the validation split; one near chance ends the run in seconds."""
-    attempt.enter("teacher_eval")
     split = Batches(dataset.validation, attempt.spec.recipe.batch_size, attempt.device)
-    logits = answers(teacher.network, teacher.plan, split)
+    logits = teacher_answers(teacher, split)
     if not bool(logits.isfinite().all()):
         raise TeacherUnfit(
-            "the teacher's answers on the validation split are not numbers",
-            hint="check teacher.mean and teacher.std, and the checkpoint",
-            pointer="/teacher",
+            f"the answers of {teacher.name} on the validation split are not numbers",
+            hint=f"check {teacher.name}.mean and {teacher.name}.std, and the checkpoint",
+            pointer=teacher.pointer,
         )
     labels = dataset.validation.labels
     if labels is None:
-        attempt.emit(TeacherMeasured(top1=None, floor=None, samples=len(logits)))
+        told = TeacherMeasured(name=teacher.name, top1=None, floor=None, samples=len(logits))
+        attempt.emit(told)
     else:
-        _grade(attempt, logits, torch.from_numpy(labels))
+        _grade(attempt, teacher, logits, torch.from_numpy(labels))
     return Lesson(teacher, logits)
 
 
-def _grade(attempt: Attempt, logits: Tensor, labels: Tensor) -> None:
-    section = _section(attempt)
+def _grade(attempt: Attempt, teacher: Teacher, logits: Tensor, labels: Tensor) -> None:
+    section = attempt.spec.all_teachers[teacher.pointer]
     top1 = quality(logits, labels).top1
     floor = section.min_top1 if section.min_top1 is not None else chance_floor(labels)
-    attempt.emit(TeacherMeasured(top1=top1, floor=floor, samples=len(logits)))
+    attempt.emit(TeacherMeasured(name=teacher.name, top1=top1, floor=floor, samples=len(logits)))
     if top1 >= floor:
         return
     message = (
-        f"the teacher answers {top1:.1%} of {len(logits)} validation samples correctly; "
+        f"{_called(teacher)} answers {top1:.1%} of {len(logits)} validation samples correctly; "
         f"it had to reach {floor:.1%}"
     )
     causes = (
         "likely causes: a classifier that was never trained, classes in another order than the "
-        "data's, another normalisation (teacher.mean, teacher.std)"
+        f"data's, another normalisation ({teacher.name}.mean, {teacher.name}.std)"
     )
     if not section.force:
         raise TeacherUnfit(
             message,
-            hint=f"{causes}; teacher.force: true goes on all the same",
-            pointer="/teacher/min_top1" if section.min_top1 is not None else "/teacher",
+            hint=f"{causes}; {teacher.name}.force: true goes on all the same",
+            pointer=teacher.pointer + ("" if section.min_top1 is None else "/min_top1"),
         )
     attempt.emit(Warned(code="teacher_unfit", message=message, hint=causes))
+
+
+def _called(teacher: Teacher) -> str:
+    return "the teacher" if teacher.name == "teacher" else f"the teacher {teacher.name}"
 
 
 def chance_floor(labels: Tensor) -> float:

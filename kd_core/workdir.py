@@ -5,7 +5,7 @@ events.jsonl    what happened, one event a line
 checkpoints/    one folder for each training, two checkpoints each
 teacher_answers/ recorded once, where the recipe asks for it
 teacher/        a teacher that this run trained: config.json, model.safetensors
-teacher_int8.onnx what the teacher answers by, where it answers in int8
+int8/           the graph that a teacher answers by, where it answers in int8
 artifacts/      what a user ships
 predictions.csv every held-out sample with the answers of teacher and student
 report.json     written last: the run is complete
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 LOCK, RECORD, EVENTS, REPORT = ".lock", "run.json", "events.jsonl", "report.json"
 SCRATCH = "scratch"
 TEACHER_ANSWERS = "teacher_answers"
-TEACHER_INT8 = "teacher_int8.onnx"
 OURS = {
     LOCK,
     RECORD,
@@ -42,9 +41,9 @@ OURS = {
     REPORT,
     SCRATCH,
     TEACHER_ANSWERS,
-    TEACHER_INT8,
     "checkpoints",
     "teacher",
+    "int8",
     "artifacts",
     "predictions.csv",
 }
@@ -60,10 +59,10 @@ class RunRecord(BaseModel):
     device: str
     threads: int
     inputs: dict[str, str | None]
-    """Digests of what the run stands on: data, teacher, student.init."""
+    """Digests of what the run stands on: data, teacher or teachers.0, student.init."""
     versions: dict[str, str]
     chosen: dict[str, str] = {}
-    """What `auto` came to mean: amp, teacher_precision; the digest of teacher_int8.onnx."""
+    """What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher."""
 
 
 class Workdir:
@@ -90,8 +89,8 @@ class Workdir:
         return self.path / TEACHER_ANSWERS
 
     @property
-    def teacher_int8(self) -> Path:
-        return self.path / TEACHER_INT8
+    def int8(self) -> Path:
+        return self.path / "int8"
 
     @property
     def artifacts(self) -> Path:

@@ -22,6 +22,7 @@ terms of a loss and their presets have a page of their own: [losses.md](losses.m
 # The sections in the order in which people meet them: definition in the schema, title.
 SECTIONS = (
     ("Teacher", "teacher"),
+    ("TeacherOfSeveral", "teachers: each"),
     ("Student", "student"),
     ("DataSource", "data"),
     ("Split", "data.split"),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kd_core.spec.document import FILE
+from kd_core.spec.sources import FILE
 from stillhouse.domain.failure import ExitClass, Failure
 from stillhouse.domain.job_spec import JobSpec, Source
 from stillhouse.store import DirectoryBlobs, UnitOfWork

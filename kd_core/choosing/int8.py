@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from kd_core.choosing.decision import key
 from kd_core.errors import WorkdirInvalid
 from kd_core.files import write_atomically
 from kd_core.models.build import first_line
 from kd_core.models.onnx.network import OnnxNetwork
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import Tensor
 
     from kd_core.attempt import Attempt
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     from kd_core.models.precision import Fidelity
     from kd_core.models.teacher import Teacher
 
-DIGEST = "teacher_int8"  # what run.json calls the digest of the file
 CALIBRATED_ON, BATCH = 256, 32  # training images, as they are without augmentation
 
 
@@ -46,18 +48,20 @@ def make(held: HeldAgainst) -> Made | str:
     return best
 
 
-def keep(attempt: Attempt, graph: bytes) -> None:
+def keep(attempt: Attempt, teacher: Teacher, graph: bytes) -> None:
     """In the run's folder, with its digest in run.json: another graph would have other bits."""
-    attempt.folder.choose(DIGEST, write_atomically(attempt.folder.teacher_int8, graph))
+    path = _place(attempt, teacher)
+    path.parent.mkdir(exist_ok=True)
+    attempt.folder.choose(key(teacher, "int8"), write_atomically(path, graph))
 
 
 def find_again(attempt: Attempt, teacher: Teacher) -> None:
     """Answer by the very file that the first attempt kept."""
-    path = attempt.folder.teacher_int8
+    path = _place(attempt, teacher)
     graph = path.read_bytes() if path.is_file() else b""
-    if _digest(graph) != attempt.chosen.get(DIGEST):
+    if _digest(graph) != attempt.chosen.get(key(teacher, "int8")):
         raise WorkdirInvalid(
-            "the int8 teacher of this run is gone or changed",
+            f"the graph that {teacher.name} answers by in int8 is gone or changed",
             hint="put the file back, or start again in another folder",
             file=str(path),
             code="workdir_damaged",
@@ -70,6 +74,10 @@ def use(attempt: Attempt, teacher: Teacher, graph: bytes) -> None:
 
     network = OnnxNetwork(open_session(graph, attempt.threads), len(graph))
     teacher.use_int8(network, _digest(graph))
+
+
+def _place(attempt: Attempt, teacher: Teacher) -> Path:
+    return attempt.folder.int8 / f"{teacher.name}.onnx"
 
 
 def _digest(graph: bytes) -> str:

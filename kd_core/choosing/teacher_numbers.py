@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from kd_core.choosing import int8
-from kd_core.choosing.decision import WORTH_IT, choose
+from kd_core.choosing.decision import WORTH_IT, choose, key
 from kd_core.choosing.held_against import HeldAgainst
 from kd_core.errors import TeacherUnfit
 from kd_core.models.onnx.network import OnnxNetwork
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from kd_core.data.dataset import DataSet
     from kd_core.models.teacher import Teacher
 
-NAME = "teacher_precision"
 Coarse = Literal["bf16", "int8"]
 COARSE: tuple[Coarse, ...] = ("bf16", "int8")
 # Of answering in a run, below which int8 is not tried: making it takes about half a minute.
@@ -38,7 +37,7 @@ class Option:
 def teacher_precision(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> None:
     """Let the teacher answer in the numbers that the recipe asks for, if they hold."""
     wanted = attempt.spec.recipe.teacher_precision
-    known = attempt.chosen.get(NAME)
+    known = attempt.chosen.get(key(teacher, "precision"))
     if known == "int8":
         int8.find_again(attempt, teacher)
     elif known is not None:
@@ -55,10 +54,10 @@ def _take(wanted: Coarse, attempt: Attempt, teacher: Teacher, dataset: DataSet) 
         held = HeldAgainst(attempt, teacher, dataset)
         found, graph = _tried(wanted, held)
         if isinstance(found, Fidelity) and held.holds(found):
-            _decide(attempt, wanted, graph, f"against float32: {found}")
+            _decide(attempt, teacher, Option(wanted, 0, graph), f"against float32: {found}")
             return
     raise TeacherUnfit(
-        f"in {wanted} the teacher does not answer as in float32: {found}",
+        f"in {wanted} {teacher.name} does not answer as in float32: {found}",
         hint="recipe.teacher_precision: fp32, or auto",
         pointer="/recipe/teacher_precision",
         code="precision_unfit",
@@ -80,7 +79,7 @@ def _take_the_fastest(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> N
             best = min(best, option, key=lambda option: option.seconds)
         told.append(f"{precision}: {said}")
     _use(best, attempt, teacher)
-    _decide(attempt, best.precision, best.graph, "; ".join(told))
+    _decide(attempt, teacher, best, "; ".join(told))
 
 
 def _impossible(precision: Coarse, attempt: Attempt, teacher: Teacher) -> str:
@@ -125,7 +124,7 @@ def _use(option: Option, attempt: Attempt, teacher: Teacher) -> None:
         teacher.use("bf16" if option.precision == "bf16" else "fp32")
 
 
-def _decide(attempt: Attempt, value: TeacherPrecision, graph: bytes | None, why: str) -> None:
-    if graph is not None:
-        int8.keep(attempt, graph)
-    choose(attempt, NAME, value, why)
+def _decide(attempt: Attempt, teacher: Teacher, option: Option, why: str) -> None:
+    if option.graph is not None:
+        int8.keep(attempt, teacher, option.graph)
+    choose(attempt, key(teacher, "precision"), option.precision, why)

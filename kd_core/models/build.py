@@ -14,7 +14,7 @@ import kd_core.models.cifar  # noqa: F401 - its networks join timm's
 from kd_core.errors import ModelInvalid
 
 if TYPE_CHECKING:
-    from kd_core.spec.document import Model
+    from kd_core.spec.models import Network
 
 # What timm and torch raise when an architecture cannot take an image of this size.
 UNFIT = (RuntimeError, AssertionError, ValueError, TypeError, IndexError, ZeroDivisionError)
@@ -35,7 +35,7 @@ class Plan:
     """The name of the last layer, where timm knows it."""
 
     @classmethod
-    def of(cls, model: Model, classes: int, image_size: int) -> Plan:
+    def of(cls, model: Network, classes: int, image_size: int) -> Plan:
         """`image_size` is the data's, for a model that has none of its own."""
         config = timm.get_pretrained_cfg(model.architecture)
         named = getattr(config, "classifier", None)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from kd_core.models.build import Plan
-    from kd_core.models.teacher import Lesson
+    from kd_core.models.teacher import Lesson, Teacher
     from kd_core.training.batches import Batches
 
 
@@ -23,6 +23,11 @@ def answers(network: nn.Module, plan: Plan, batches: Batches) -> Tensor:
     with torch.no_grad():
         logits = [network(plan.inputs(batch.images)).float().cpu() for batch in batches.in_order()]
     return torch.cat(logits)
+
+
+def teacher_answers(teacher: Teacher, batches: Batches) -> Tensor:
+    """The same of a teacher, over the data's classes. float32 [N, C]"""
+    return torch.cat([teacher.logits(batch.images).cpu() for batch in batches.in_order()])
 
 
 def evaluate(

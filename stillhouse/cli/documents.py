@@ -10,7 +10,7 @@ from typing import Any
 from kd_core.errors import Problem, SpecInvalid
 from kd_core.problems import shown
 from kd_core.spec import reading
-from kd_core.spec.document import FILE
+from kd_core.spec.sources import FILE
 from stillhouse.client import ApiError, ClientError
 
 _MODEL = "`still models add FILE --architecture ...` uploads it; write the mdl_... that it prints"

@@ -162,8 +162,10 @@ def told(payload: events.Payload) -> list[str]:
             return [f"{printable(name)} on {device}, {threads} {noun}"]
         case events.RunResumed(phase=phase, step=step):
             return [f"resumed {PHASES[phase]} after step {step}"]
-        case events.TeacherMeasured(top1=float(top1), floor=float(floor)):
-            return [f"teacher answers {top1:.1%} correctly (had to reach {floor:.1%})"]
+        case events.TeacherMeasured(name=name, top1=float(top1), floor=float(floor)):
+            return [f"{name} answers {top1:.1%} correctly (had to reach {floor:.1%})"]
+        case events.TeacherMeasured(name=name, top1=float(top1)):
+            return [f"{name} together answer {top1:.1%} correctly"]
         case events.Warned(message=message, hint=hint):
             told = [f"warning: {printable(message, LONGEST_SENTENCE)}"]
             return [*told, f"  {hint}"] if hint else told
@@ -188,7 +190,9 @@ def numbers_table(report: Report, *, with_artifacts: bool = False) -> None:
     for title in ("", "top-1", "macro-F1", "agrees", "parameters", "size MB", "ms (batch 1)"):
         table.add_column(title, justify="left" if not title else "right")
     if report.teacher is not None:
-        table.add_row("teacher", *_cells(report.teacher))
+        table.add_row("teachers" if report.teachers else "teacher", *_cells(report.teacher))
+    for place, teacher in enumerate(report.teachers):
+        table.add_row(f"  teachers.{place}", *_cells(teacher))
     table.add_row("student", *_cells(report.student))
     for artifact in report.artifacts if with_artifacts else ():
         table.add_row(artifact.format, *_cells(artifact))

@@ -17,16 +17,10 @@ from pydantic_core import PydanticCustomError
 
 from kd_core.errors import Problem
 from kd_core.problems import from_validation_error, shown
-from kd_core.spec.document import (
-    FILE,
-    Checkpoint,
-    Dataset,
-    DataSource,
-    DistillSpec,
-    Teacher,
-    misplaced,
-)
-from kd_core.spec.section import Section
+from kd_core.spec.document import Dataset, DataSource, DistillSpec
+from kd_core.spec.models import Checkpoint, Teacher
+from kd_core.spec.section import Section, misplaced
+from kd_core.spec.sources import FILE
 from stillhouse.domain import ids
 from stillhouse.domain.errors import Invalid
 from stillhouse.domain.ids import Prefix

@@ -94,18 +94,18 @@ def test_a_resume_answers_by_the_graph_that_was_kept(sources, stopped, tmp_path)
     assert [] == [at for at in seen if isinstance(at, Chosen)]
     assert {
         "teacher_precision": "int8",
-        "teacher_int8": sha256_of(stopped / "teacher_int8.onnx"),
+        "teacher_int8": sha256_of(stopped / "int8/teacher.onnx"),
     } == report.chosen
-    assert report.chosen["teacher_int8"] == sha256_of(folder / "teacher_int8.onnx")
+    assert report.chosen["teacher_int8"] == sha256_of(folder / "int8/teacher.onnx")
 
 
 @pytest.mark.parametrize("change", ["gone", "changed"])
 def test_a_graph_that_is_not_the_one_that_was_kept_ends_the_run(change, sources, stopped, tmp_path):
     folder = shutil.copytree(stopped, tmp_path / "run")
-    graph = folder / "teacher_int8.onnx"
+    graph = folder / "int8/teacher.onnx"
     graph.unlink()
     if change == "changed":
-        graph.write_bytes((stopped / "teacher_int8.onnx").read_bytes() + b" ")
+        graph.write_bytes((stopped / "int8/teacher.onnx").read_bytes() + b" ")
     with pytest.raises(WorkdirInvalid, match="gone or changed") as caught:
         distill(sources, folder)
 
