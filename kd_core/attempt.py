@@ -19,6 +19,7 @@ from kd_core.training.trial import Trial
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kd_core.data import DecodedStore
     from kd_core.data.dataset import DataSet
     from kd_core.spec import DistillSpec
     from kd_core.spec.recipe import Recipe
@@ -37,6 +38,7 @@ class Attempt:
         folder: Workdir,
         surroundings: Surroundings,
         *,
+        decoded: DecodedStore,
         allow_torch_checkpoints: bool,
     ) -> None:
         record = folder.record()
@@ -45,6 +47,7 @@ class Attempt:
         self.folder = folder
         self.surroundings = surroundings
         self.emit = surroundings.emit
+        self.decoded = decoded
         self.allow_torch_checkpoints = allow_torch_checkpoints
         self.device = choose_device(record.device if record else spec.resources.device)
         self.threads = record.threads if record else spec.resources.threads or available_threads()
@@ -66,7 +69,7 @@ class Attempt:
         self.emit(PhaseChanged(phase=phase))
 
     def read_data(self) -> DataSet:
-        dataset = data.read(self.spec.data, self.base)
+        dataset = data.read(self.spec.data, self.base, store=self.decoded)
         for warning in dataset.warnings:
             self.emit(Warned(code="data", message=warning))
         return dataset

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from kd_core.attempt import Attempt
 from kd_core.clock import Clock, SystemClock
+from kd_core.data import DecodedStore
 from kd_core.errors import StorageFailed
 from kd_core.events import Event, OnEvent, Payload
 from kd_core.report import Report
 from kd_core.run import run
 from kd_core.spec import DistillSpec, parse_spec, read_spec
 from kd_core.training.surroundings import Surroundings
-from kd_core.workdir import Workdir, opened
+from kd_core.workdir import MOST_DECODED_BYTES, Workdir, opened
 
 
 def distill(
@@ -23,6 +25,8 @@ def distill(
     on_event: OnEvent | None = None,
     resume: bool = True,  # noqa: FBT001, FBT002 - the published signature
     *,
+    cache_dir: Path | str | None = None,
+    cache_bytes: int = MOST_DECODED_BYTES,
     clock: Clock | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     allow_torch_checkpoints: bool = True,
@@ -33,6 +37,9 @@ def distill(
     relative to that file, or to the current folder. Called again after a crash, it goes on from
     the last checkpoint and ends in the same weights, bit for bit on a CPU; called after the end,
     it returns the report. `should_stop` is asked before every step.
+
+    Decoded images are kept in `cache_dir`, which any number of runs may share and which is kept
+    below `cache_bytes`; without one they are in `workdir` until the run is complete.
     """
     base = Path(spec).resolve().parent if isinstance(spec, str | Path) else Path.cwd()
     wanted = _specification(spec)
@@ -43,15 +50,19 @@ def distill(
             if finished is not None:
                 return finished
             surroundings = Surroundings(_journal(folder, on_event, clock), clock, should_stop)
-            return run(
+            store = DecodedStore(Path(cache_dir or folder.decoded), cache_bytes)
+            report = run(
                 Attempt(
                     wanted,
                     base,
                     folder,
                     surroundings,
+                    decoded=store,
                     allow_torch_checkpoints=allow_torch_checkpoints,
                 )
             )
+            shutil.rmtree(folder.decoded, ignore_errors=True)
+            return report
     except OSError as error:
         raise StorageFailed.of(error) from error
 
@@ -67,8 +78,10 @@ def _journal(folder: Workdir, on_event: OnEvent | None, clock: Clock) -> Callabl
 
     def emit(payload: Payload) -> None:
         event = Event.of(payload, clock.now())
-        folder.append(event)
-        if on_event is not None:
-            on_event(event)
+        try:
+            folder.append(event)
+        finally:  # where there is no room for a line, somebody may still listen
+            if on_event is not None:
+                on_event(event)
 
     return emit

@@ -7,7 +7,8 @@ KdError
 ├── TeacherUnfit       the teacher was measured and is not worth learning from
 ├── LossInputInvalid   a loss was called without what it needs
 ├── WorkdirInvalid     the folder of a run is taken, damaged, or belongs to another run
-├── StorageFailed      a file cannot be written or read: no room, no permission
+├── StorageFailed      a file cannot be written or read: no permission, a broken disk
+│   └── DiskFull       there is no room to write it
 ├── DeviceUnavailable  the device that was asked for is not there
 ├── Diverged           a loss term or the gradient stopped being a number
 ├── OutOfMemory        the device or the host has no room for this batch
@@ -17,6 +18,7 @@ KdError
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Self
@@ -24,6 +26,8 @@ from typing import Any, ClassVar, Self
 MOST_PROBLEMS = 20
 LONGEST_PLACE = 200
 LONGEST_SENTENCE = 2000
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""A disk, a quota or a limit on the size of files is exhausted: all alike for whoever writes."""
 
 
 def printable(text: str, longest: int = LONGEST_PLACE) -> str:
@@ -122,12 +126,32 @@ class StorageFailed(KdError):
     code = "storage_failed"
 
     @classmethod
-    def of(cls, error: OSError) -> Self:
+    def of(cls, error: OSError) -> StorageFailed:
         name = error.filename if isinstance(error.filename, str) else None
+        if error.errno in NO_ROOM:
+            return DiskFull.at_place(name, error.strerror or str(error))
         return cls(
             f"a file cannot be written or read: {error.strerror or error}",
-            hint="make room, check who may write there, or choose another folder",
+            hint="check who may read and write there, or choose another folder",
             file=name,
+        )
+
+
+class DiskFull(StorageFailed):
+    code = "disk_full"
+
+    @classmethod
+    def at_place(
+        cls, place: str | None, reason: str, needed: int | None = None, free: int | None = None
+    ) -> Self:
+        """Sizes in bytes, as far as they are known."""
+        sizes = [(needed, "needed"), (free, "free")]
+        known = [f"{size / 10**6:,.1f} MB {what}" for size, what in sizes if size is not None]
+        return cls(
+            f"the disk is full: {', '.join([reason, *known])}",
+            hint="make room there, or choose a folder on another disk; then run it again with "
+            "--resume, and it goes on from its last checkpoint",
+            file=place,
         )
 
 

@@ -6,9 +6,11 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from kd_core.errors import NO_ROOM, DiskFull
 
 PARTIAL = ".partial"
 
@@ -16,8 +18,9 @@ PARTIAL = ".partial"
 def write_atomically(path: Path, data: bytes | memoryview | Callable[[BinaryIO], object]) -> str:
     """Write a file so that a crash leaves the old one or the new one. Returns its SHA-256."""
     partial = path.with_name(path.name + PARTIAL)
+    needed = None if callable(data) else memoryview(data).nbytes
     try:
-        with partial.open("wb") as file:
+        with naming_the_folder(path.parent, needed), partial.open("wb") as file:
             if callable(data):
                 data(file)
             else:
@@ -32,6 +35,46 @@ def write_atomically(path: Path, data: bytes | memoryview | Callable[[BinaryIO],
     return digest
 
 
+def append_line(path: Path, line: bytes) -> None:
+    """All of it, or nothing when there is no room for all of it."""
+    rest = line + b"\n"
+    with naming_the_folder(path.parent, len(rest)), path.open("ab", buffering=0) as file:
+        before = file.tell()
+        try:
+            while rest:
+                rest = rest[file.write(rest) or 0 :]
+        except OSError:
+            with suppress(OSError):
+                file.truncate(before)
+            raise
+
+
+@contextmanager
+def naming_the_folder(folder: Path, needed: int | None = None) -> Iterator[None]:
+    """What the kernel says of a full disk, with what a user has to know: where, and how much."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        free = None
+        with suppress(OSError):
+            free = shutil.disk_usage(folder).free
+        reason = os.strerror(error.errno or 0)
+        raise DiskFull.at_place(str(folder), reason, needed, free) from error
+
+
+def reserve(descriptor: int, size_bytes: int) -> None:
+    """Give a new file its size. Where a mapping is written to and the disk is full, the kernel
+    ends the process: so the blocks are taken beforehand, where the system can do that.
+    """
+    take = getattr(os, "posix_fallocate", None)
+    if take is None or size_bytes == 0:
+        os.ftruncate(descriptor, size_bytes)
+    else:
+        take(descriptor, 0, size_bytes)
+
+
 @contextmanager
 def folder_in_one_move(path: Path) -> Iterator[Path]:
     """A folder to fill; it takes its name when the block ends well and vanishes otherwise.
@@ -40,13 +83,14 @@ def folder_in_one_move(path: Path) -> Iterator[Path]:
     """
     partial = path.with_name(path.name + PARTIAL)
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
     try:
-        yield partial
-        for file in partial.iterdir():
-            with file.open("rb") as opened:
-                os.fsync(opened.fileno())
-        sync_folder(partial)
+        with naming_the_folder(path.parent):
+            partial.mkdir(parents=True)
+            yield partial
+            for file in partial.iterdir():
+                with file.open("rb") as opened:
+                    os.fsync(opened.fileno())
+            sync_folder(partial)
         partial.rename(path)
         sync_folder(path.parent)
     finally:

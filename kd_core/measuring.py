@@ -12,6 +12,8 @@ from kd_core.models import measure
 from kd_core.report import ClassMeasure, Measured, Measures, TeacherReport
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor, nn
 
     from kd_core.clock import Clock
@@ -46,10 +48,7 @@ class Bench:
         inputs = plan.inputs(torch.from_numpy(self.samples.images[:1]).to(self.device))
         speed = measure.latency(network, inputs, self.clock)
         return Measures(
-            **self.worth(logits),
-            agreement_teacher=None
-            if teacher_answers is None
-            else agreement(logits, teacher_answers),
+            **worth(logits, self.samples.labels, self.class_names, teacher_answers),
             parameters=measure.parameters(network),
             macs=measure.macs(network, inputs),
             size_mb=size_bytes / MEGABYTE,
@@ -63,37 +62,52 @@ class Bench:
             ),
         )
 
-    def worth(self, logits: Tensor) -> dict[str, Any]:
-        if self.samples.labels is None:
-            return {}
-        worth = quality(logits, torch.from_numpy(self.samples.labels))
-        names = self.class_names or ()
-        return {
-            "top1": worth.top1,
-            "top5": worth.top5,
-            "macro_f1": worth.macro_f1,
-            "ece": worth.ece,
-            "per_class": tuple(
-                ClassMeasure(name=name, **asdict(score))
-                for name, score in zip(names, worth.per_class, strict=True)
-            ),
-        }
+
+def worth(
+    logits: Tensor,
+    labels: NDArray[np.int64] | None,
+    class_names: tuple[str, ...] | None,
+    teacher_answers: Tensor | None,
+) -> dict[str, Any]:
+    """What these answers are worth, as the keys of a report."""
+    known: dict[str, Any] = {}
+    if teacher_answers is not None:
+        known["agreement_teacher"] = agreement(logits, teacher_answers)
+    if labels is None:
+        return known
+    found = quality(logits, torch.from_numpy(labels))
+    return known | {
+        "top1": found.top1,
+        "top5": found.top5,
+        "macro_f1": found.macro_f1,
+        "ece": found.ece,
+        "per_class": tuple(
+            ClassMeasure(name=name, **asdict(score))
+            for name, score in zip(class_names or (), found.per_class, strict=True)
+        ),
+    }
 
 
 def measured_teachers(bench: Bench, lesson: Lesson) -> dict[str, Any]:
-    """`teacher` of the report, and `teachers` where there are several."""
+    """What the report says of the teacher, and of each where there are several."""
     if not lesson.parts:
-        return {"teacher": _measured(bench, lesson)}
+        return {"teacher": _measured(bench, lesson), "teacher_check": lesson.check}
     each = [_measured(bench, part) for part in lesson.parts]
     summed = {cost: sum(getattr(one, cost) for one in each) for cost in COSTS}
-    together = Measures(**bench.worth(lesson.answers), **summed, measured=each[0].measured)
+    known = worth(lesson.answers, bench.samples.labels, bench.class_names, None)
     ensemble = lesson.teacher
-    listed = zip(each, ensemble.members, ensemble.shares, strict=True)
+    listed = zip(each, lesson.parts, ensemble.members, ensemble.shares, strict=True)
     return {
-        "teacher": together,
+        "teacher": Measures(**known, **summed, measured=each[0].measured),
+        "teacher_check": lesson.check,
         "teachers": tuple(
-            TeacherReport(**dict(one), architecture=member.plan.architecture, share=share)
-            for one, member, share in listed
+            TeacherReport(
+                **dict(one),
+                architecture=member.plan.architecture,
+                share=share,
+                check=part.check,
+            )
+            for one, part, member, share in listed
         ),
     }
 

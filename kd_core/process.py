@@ -26,6 +26,7 @@ from kd_core.errors import (
     WorkdirInvalid,
 )
 from kd_core.events import Event, RunFailed
+from kd_core.workdir import MOST_DECODED_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--events-fd", type=int, required=True)
     parser.add_argument("--parent-pid", type=int)
     parser.add_argument("--no-torch-checkpoints", action="store_true")
+    parser.add_argument("--cache-dir", type=Path, help="decoded images; default: in the workdir")
+    parser.add_argument("--cache-bytes", type=int, default=MOST_DECODED_BYTES)
     given = parser.parse_args(arguments)
     if given.parent_pid is not None:
         die_with(given.parent_pid)
@@ -86,6 +89,8 @@ def _distil(given: argparse.Namespace, pipe: TextIO) -> int:
             given.workdir,
             on_event=tell,
             should_stop=lambda: bool(asked),
+            cache_dir=given.cache_dir,
+            cache_bytes=given.cache_bytes,
             allow_torch_checkpoints=not given.no_torch_checkpoints,
         )
     except Stopped:

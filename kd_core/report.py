@@ -28,8 +28,8 @@ class ClassMeasure(Part):
     f1: float
 
 
-class Measures(Part):
-    """Flat numbers about one model; fractions are 0 to 1, a megabyte is 10^6 bytes.
+class Worth(Part):
+    """How a model answers to the samples of a split; fractions are 0 to 1.
 
     What was not measured is absent, never 0.
     """
@@ -39,13 +39,18 @@ class Measures(Part):
     macro_f1: float | None = None
     ece: float | None = None
     agreement_teacher: float | None = None
+    per_class: tuple[ClassMeasure, ...] | None = None
+
+
+class Measures(Worth):
+    """Flat numbers about one model: also what it costs. A megabyte is 10^6 bytes."""
+
     parameters: int
     macs: int
     size_mb: float
     latency_ms_p50: float
     latency_ms_p95: float
     measured: Measured
-    per_class: tuple[ClassMeasure, ...] | None = None
 
 
 class TeacherReport(Measures):
@@ -54,6 +59,7 @@ class TeacherReport(Measures):
     architecture: str
     share: float
     """Of the mean that the student learns from."""
+    check: TeacherCheck | None = None
 
 
 class ArtifactReport(Measures):
@@ -99,6 +105,45 @@ class Gain(Part):
     """What the interval allows for: luck in training, or in who is in the validation split."""
 
 
+class SeedScore(Part):
+    seed: int
+    top1: float
+
+
+class OnTest(Part):
+    """On the test split, which nothing was chosen by: looked at once, when the run was over."""
+
+    samples: int
+    teacher: Worth | None = None
+    student: Worth
+    baseline: Worth | None = None
+    seeds: tuple[SeedScore, ...] = ()
+    """Students of all seeds after their last epoch; absent on unlabelled data."""
+    top1_over_seeds: Spread | None = None
+    kd_gain: Gain | None = None
+
+
+class Finding(Part):
+    """What is wrong, and the way out."""
+
+    code: str
+    message: str
+    hint: str
+    pointer: str
+    """Into the specification."""
+
+
+class TeacherCheck(Part):
+    """What the teacher was worth before anybody learnt from it."""
+
+    top1: float | None = None
+    floor: float | None = None
+    """What it had to reach; as `top1`, absent on unlabelled data."""
+    samples: int
+    finding: Finding | None = None
+    """Why it was unfit, where teacher.force let it teach."""
+
+
 class Report(Part):
     """report.json. `gates` is there for readers of later versions."""
 
@@ -109,6 +154,8 @@ class Report(Part):
     """Of several, all together: they answer one after the other, so what they cost is added up."""
     teachers: tuple[TeacherReport, ...] = ()
     """Each of several."""
+    teacher_check: TeacherCheck | None = None
+    """Of several, all together."""
     student: Measures
     chosen: dict[str, str] = {}
     """What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher."""
@@ -116,6 +163,8 @@ class Report(Part):
     top1_over_seeds: Spread | None = None
     baseline: Measures | None = None
     kd_gain: Gain | None = None
+    test: OnTest | None = None
+    """Absent where the data brings no test split."""
     artifacts: tuple[ArtifactReport, ...]
     gates: tuple[()] = ()
     verdict: Literal["not_evaluated"] = "not_evaluated"

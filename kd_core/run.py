@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from kd_core import choosing, students, teaching
-from kd_core.errors import KdError, OutOfMemory, Stopped, StorageFailed, WorkdirInvalid
+from kd_core.errors import DiskFull, KdError, OutOfMemory, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
 from kd_core.gain import gain
+from kd_core.last_look import Finished, on_test
 from kd_core.measuring import Bench, measured_teachers
 from kd_core.models.build import Plan, first_line
 from kd_core.models.measure import weight_bytes
@@ -24,6 +25,7 @@ from kd_core.packaging import predictions, timm_folder
 from kd_core.rehearsal import rehearse
 from kd_core.report import ArtifactReport, EpochScore, Report, SeedReport, Spread
 from kd_core.spec.advice import advice
+from kd_core.teacher_check import comparison
 from kd_core.training.batches import Batches
 from kd_core.training.evaluation import answers
 from kd_core.training.reproducible import fixed_compute
@@ -50,11 +52,12 @@ def run(attempt: Attempt) -> Report:
         attempt.emit(RunStopped(phase=attempt.phase))
         raise
     except KdError as error:
-        attempt.emit(RunFailed.of(error, attempt.phase))
+        with suppress(DiskFull):  # it may be the one that events go to
+            attempt.emit(RunFailed.of(error, attempt.phase))
         raise
     except OSError as error:
         failed = StorageFailed.of(error)
-        with suppress(OSError):  # the disk that is full may be the one that events go to
+        with suppress(OSError, DiskFull):
             attempt.emit(RunFailed.of(failed, attempt.phase))
         raise failed from error
     except (torch.OutOfMemoryError, MemoryError) as error:
@@ -68,7 +71,7 @@ def run(attempt: Attempt) -> Report:
     except Exception as error:
         # Not caught: told. A log that simply stops would leave its reader guessing.
         unexpected = KdError(f"{type(error).__name__}: {first_line(error)}", code="unexpected")
-        with suppress(OSError):
+        with suppress(OSError, DiskFull):
             attempt.emit(RunFailed.of(unexpected, attempt.phase))
         raise
 
@@ -112,9 +115,13 @@ def _phases(attempt: Attempt) -> Report:
         attempt.enter("training_teacher")
         lesson = teaching.lesson(attempt, [teaching.train(attempt, dataset, classes)], dataset)
 
-    for teacher in () if lesson is None else lesson.teacher.members:
-        choosing.teacher_precision(attempt, teacher, dataset)
+    if lesson is not None:
+        comparison.with_student(attempt, lesson.teacher, student, plan)
+        for teacher in lesson.teacher.members:
+            choosing.teacher_precision(attempt, teacher, dataset)
     baselines = students.baselines(attempt, plan, init, dataset) if spec.baseline else []
+    if lesson is not None:
+        comparison.with_baselines(attempt, lesson, baselines)
     distilled = students.distilled(attempt, plan, init, dataset, lesson)
 
     attempt.enter("packaging")
@@ -196,6 +203,12 @@ def _measure(
         size_bytes=timm_folder.size_bytes(folder),
         teacher_answers=teacher_answers,
     )
+    finished = Finished(
+        plan,
+        students=[student, *(trained.network for trained in distilled[1:])],
+        baselines=[trained.network for trained in baselines],
+        lesson=lesson,
+    )
     report = Report(
         name=attempt.spec.name,
         fingerprint=attempt.spec.fingerprint,
@@ -205,6 +218,7 @@ def _measure(
         seeds=tuple(_of_seed(trained) for trained in distilled),
         top1_over_seeds=_spread(distilled),
         **_against_labels_alone(bench, plan, split, [logits], distilled, baselines),
+        test=on_test(attempt, dataset, finished),
         artifacts=(
             ArtifactReport(
                 name=ARTIFACT,

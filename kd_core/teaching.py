@@ -1,4 +1,4 @@
-"""The teacher of a run: loaded or trained, then examined before anybody learns from it."""
+"""What the student learns from: teachers loaded or trained, each examined before it teaches."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import torch
 
 from kd_core import teacher_files
-from kd_core.errors import DataInvalid, ModelInvalid, TeacherUnfit
-from kd_core.events import TeacherMeasured, Warned
+from kd_core.errors import DataInvalid, ModelInvalid
+from kd_core.events import TeacherMeasured
 from kd_core.losses.catalog import TERMS
 from kd_core.metrics import quality
 from kd_core.model_card import WEIGHTS
@@ -17,14 +17,14 @@ from kd_core.models.teacher import Ensemble, Lesson, Teacher
 from kd_core.models.weights import Weights, load_strictly
 from kd_core.objective import Objective
 from kd_core.packaging import timm_folder
-from kd_core.training.batches import Batches
-from kd_core.training.evaluation import teacher_answers
+from kd_core.report import TeacherCheck
+from kd_core.teacher_check.examination import examine
 from kd_core.training.steps import Learner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from torch import Tensor, nn
+    from torch import nn
 
     from kd_core.attempt import Attempt
     from kd_core.data.dataset import DataSet
@@ -63,7 +63,12 @@ def load(
     # Teachers of data without names must at least agree with each other.
     known = (one.class_names for one in brought if one.class_names is not None)
     names = dataset.class_names or next(known, None)
-    return [_loaded(attempt, one, names, classes) for one in brought]
+    return [
+        _loaded(
+            attempt, one, names if one.section.class_map is None else dataset.class_names, classes
+        )
+        for one in brought
+    ]
 
 
 def _loaded(
@@ -122,61 +127,9 @@ def lesson(attempt: Attempt, teachers: Sequence[Teacher], dataset: DataSet) -> L
     together = ensemble.together([part.answers for part in parts])
     labels = dataset.validation.labels
     top1 = None if labels is None else quality(together, torch.from_numpy(labels)).top1
-    attempt.emit(TeacherMeasured(name="teachers", top1=top1, floor=None, samples=len(together)))
-    return Lesson(ensemble, together, parts)
-
-
-def examine(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> Lesson:
-    """Measure the teacher on the validation split; one near chance ends the run in seconds."""
-    split = Batches(dataset.validation, attempt.spec.recipe.batch_size, attempt.device)
-    logits = teacher_answers(teacher, split)
-    if not bool(logits.isfinite().all()):
-        raise TeacherUnfit(
-            f"the answers of {teacher.name} on the validation split are not numbers",
-            hint=f"check {teacher.name}.mean and {teacher.name}.std, and the checkpoint",
-            pointer=teacher.pointer,
-        )
-    labels = dataset.validation.labels
-    if labels is None:
-        told = TeacherMeasured(name=teacher.name, top1=None, floor=None, samples=len(logits))
-        attempt.emit(told)
-    else:
-        _grade(attempt, teacher, logits, torch.from_numpy(labels))
-    return Lesson(teacher, logits)
-
-
-def _grade(attempt: Attempt, teacher: Teacher, logits: Tensor, labels: Tensor) -> None:
-    section = attempt.spec.all_teachers[teacher.pointer]
-    top1 = quality(logits, labels).top1
-    floor = section.min_top1 if section.min_top1 is not None else chance_floor(labels)
-    attempt.emit(TeacherMeasured(name=teacher.name, top1=top1, floor=floor, samples=len(logits)))
-    if top1 >= floor:
-        return
-    message = (
-        f"{_called(teacher)} answers {top1:.1%} of {len(logits)} validation samples correctly; "
-        f"it had to reach {floor:.1%}"
-    )
-    causes = (
-        "likely causes: a classifier that was never trained, classes in another order than the "
-        f"data's, another normalisation ({teacher.name}.mean, {teacher.name}.std)"
-    )
-    if not section.force:
-        raise TeacherUnfit(
-            message,
-            hint=f"{causes}; {teacher.name}.force: true goes on all the same",
-            pointer=teacher.pointer + ("" if section.min_top1 is None else "/min_top1"),
-        )
-    attempt.emit(Warned(code="teacher_unfit", message=message, hint=causes))
-
-
-def _called(teacher: Teacher) -> str:
-    return "the teacher" if teacher.name == "teacher" else f"the teacher {teacher.name}"
-
-
-def chance_floor(labels: Tensor) -> float:
-    """What no teacher worth its name stays under: min(5c, (1 + c) / 2), c the largest class."""
-    largest = labels.bincount().max().item() / len(labels)
-    return min(5 * largest, (1 + largest) / 2)
+    check = TeacherCheck(top1=top1, samples=len(together))
+    attempt.emit(TeacherMeasured(name="teachers", top1=top1, floor=None, samples=check.samples))
+    return Lesson(ensemble, together, parts, check=check)
 
 
 def _section(attempt: Attempt) -> TeacherSection:

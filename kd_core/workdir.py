@@ -4,6 +4,7 @@ run.json        what was decided at the first attempt and holds for every resume
 events.jsonl    what happened, one event a line
 checkpoints/    one folder for each training, two checkpoints each
 teacher_answers/ recorded once, where the recipe asks for it
+decoded/        images as training reads them, until the run is complete; a shared folder instead
 teacher/        a teacher that this run trained: config.json, model.safetensors
 int8/           the graph that a teacher answers by, where it answers in int8
 artifacts/      what a user ships
@@ -25,7 +26,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kd_core.errors import WorkdirInvalid
 from kd_core.events import Event
-from kd_core.files import PARTIAL, write_atomically
+from kd_core.files import PARTIAL, append_line, write_atomically
 from kd_core.report import Report
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 LOCK, RECORD, EVENTS, REPORT = ".lock", "run.json", "events.jsonl", "report.json"
 SCRATCH = "scratch"
 TEACHER_ANSWERS = "teacher_answers"
+DECODED = "decoded"
+MOST_DECODED_BYTES = 20 * 2**30
+"""Of a run's own folder, or of one that runs share, unless it is said otherwise."""
 OURS = {
     LOCK,
     RECORD,
@@ -41,6 +45,7 @@ OURS = {
     REPORT,
     SCRATCH,
     TEACHER_ANSWERS,
+    DECODED,
     "checkpoints",
     "teacher",
     "int8",
@@ -89,6 +94,10 @@ class Workdir:
         return self.path / TEACHER_ANSWERS
 
     @property
+    def decoded(self) -> Path:
+        return self.path / DECODED
+
+    @property
     def int8(self) -> Path:
         return self.path / "int8"
 
@@ -132,8 +141,7 @@ class Workdir:
         self._write_json(REPORT, report.as_json())
 
     def append(self, event: Event) -> None:
-        with (self.path / EVENTS).open("ab") as file:
-            file.write(event.model_dump_json().encode() + b"\n")
+        append_line(self.path / EVENTS, event.model_dump_json().encode())
 
     def mend(self) -> None:
         """Remove what a killed attempt left half-written."""

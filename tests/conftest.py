@@ -6,7 +6,9 @@ Nothing here imports numpy or torch before a test asks: some rooms are tested wi
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 
 # Before anything imports torch. Two suites on one machine must not starve each other.
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
@@ -15,6 +17,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import pytest
+
+# What a test decodes is not for whoever runs the tests to find in a home folder.
+CACHE = tempfile.mkdtemp(prefix="stillhouse-cache-")
+os.environ["STILLHOUSE_CACHE_DIR"] = CACHE
+
+
+def pytest_unconfigure():
+    shutil.rmtree(CACHE, ignore_errors=True)
 
 
 def pytest_configure():

@@ -17,19 +17,14 @@ from stillhouse.runtime.logging import configure_logging
 from stillhouse.runtime.settings import Settings
 from worker.membership import Membership
 from worker.station import TRAINER
+from worker.stopping import Exit, held_back, listen
 from worker.tasks import add_tasks
-
-AFTER_CHECKPOINT_S = 30.0
 
 log = structlog.get_logger(__name__)
 
 
 def make_app(settings: Settings, trainer: Sequence[str] = TRAINER) -> Celery:
     app = make_celery(settings)
-    # Long enough for a checkpoint and for what is written after it.
-    app.conf.worker_soft_shutdown_timeout = max(
-        app.conf.worker_soft_shutdown_timeout, settings.checkpoint_grace_s + AFTER_CHECKPOINT_S
-    )
     membership = Membership(settings, trainer)
     add_tasks(app, membership)
     app.Worker = _worker_of(app, membership)
@@ -44,6 +39,13 @@ def _worker_of(app: Celery, membership: Membership) -> type[Worker]:
             signals.setup_logging.connect(_set_up_logging(membership.settings), weak=False)
             super().on_before_init(**options)
 
+        def install_platform_tweaks(self, worker: Worker) -> None:
+            # Celery's own handlers stop the pool from where the signal came, which may be the
+            # middle of a fork or of an answer of the broker. They are never there to be called.
+            with held_back():
+                super().install_platform_tweaks(worker)
+                listen(membership.drain)
+
         def on_start(self) -> None:
             super().on_start()
             # Before the pool forks: its children know whose they are from the beginning.
@@ -52,27 +54,17 @@ def _worker_of(app: Celery, membership: Membership) -> type[Worker]:
                 host=self.hostname.partition("@")[2],
                 queues=sorted(self.app.amqp.queues.consume_from),
                 slots=self.concurrency,
+                way_out=Exit(self),
             )
-            signals.worker_shutting_down.connect(_drain(membership), weak=False)
 
-        def wait_for_soft_shutdown(self) -> None:
-            """Celery's own sleeps to the end and speaks of it afterwards; this one says so first.
-
-            Runs in a signal handler: the heartbeat's thread does the work, and we only wait.
-            """
-            membership.drain()
-            membership.wait_until_idle(self.app.conf.worker_soft_shutdown_timeout)
-
-        def on_stopped(self) -> None:
-            super().on_stopped()
-            membership.leave()
+        def start(self) -> None:
+            try:
+                super().start()
+            finally:
+                membership.leave()
 
     Member.app = app
     return Member
-
-
-def _drain(membership: Membership) -> Any:
-    return lambda **_: membership.drain()
 
 
 def _set_up_logging(settings: Settings) -> Any:

@@ -7,6 +7,7 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
+from kd_core.errors import DiskFull
 from kd_core.events import RunFailed
 from kd_core.process import STOPPED, SUCCEEDED
 from stillhouse.domain.failure import ExitClass, Failure
@@ -27,6 +28,7 @@ OUT_OF_MEMORY = re.compile(
 )
 ABSOLUTE_PATH = re.compile(r"(?<![\w.~:/-])/(?:[^\s/'\",:;()]+/)+([^\s/'\",:;()]*)")
 MEMORY_EVENTS = Path("/sys/fs/cgroup/memory.events")
+MAKE_ROOM = "ask the operator to free space in the worker's STILLHOUSE_WORK_DIR"
 REPORT_IT = "tell the operator: the worker's log of this attempt has the details"
 
 
@@ -112,6 +114,11 @@ def without_paths(text: str) -> str:
 
 def _told(end: Exit, failed: RunFailed) -> Failure:
     message = f"{failed.file}: {failed.message}" if failed.file else failed.message
+    if failed.code == DiskFull.code:
+        said = without_paths(from_inside(message, end.folder))
+        return Failure(
+            ExitClass.INFRA_LOST, failed.code, f"on the worker, {said}", MAKE_ROOM, failed.phase
+        )
     return Failure(
         _class_of(failed),
         failed.code,

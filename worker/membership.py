@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
+import queue
 import threading
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -14,8 +16,11 @@ from stillhouse.runtime.settings import Settings
 from stillhouse.store import Sessions, UnitOfWork, create_engine, session_factory
 from stillhouse.store.tables.machinery import WorkerState
 from worker.station import TRAINER, Station
+from worker.stopping import Exit
 
 DRAIN_LOOK_S = 0.5
+# For what is written after the last checkpoint.
+AFTER_CHECKPOINT_S = 30.0
 
 log = structlog.get_logger(__name__)
 
@@ -27,16 +32,19 @@ class Membership:
         self._queues: tuple[str, ...] = ()
         self._worker_id = ""
         self._station: tuple[int, Station] | None = None
-        self._wake = threading.Event()
-        self._leaving = threading.Event()
-        self._idle = threading.Event()
-        self._over = threading.Event()
+        self._leaving = False
+        self._leave_by: float | None = None
+        self._over = False
+        # No `threading.Event`: a signal that comes while one is set would wait for itself.
+        self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         # A fork in the middle of a heartbeat would hand the locks of the driver to a child in
         # which nobody ever lets go of them.
         self._between_forks = threading.Lock()
 
-    def join(self, name: str, host: str, queues: Sequence[str], slots: int) -> None:
+    def join(
+        self, name: str, *, host: str, queues: Sequence[str], slots: int, way_out: Exit
+    ) -> None:
         """A new life: whatever an older one of this name still held is free at once."""
         self._queues = tuple(queues)
         sessions = session_factory(create_engine(self.settings.database))
@@ -52,7 +60,7 @@ class Membership:
             after_in_parent=self._between_forks.release,
             after_in_child=self._between_forks.release,
         )
-        self._thread = threading.Thread(target=self._beat, args=[sessions], daemon=True)
+        self._thread = threading.Thread(target=self._beat, args=[sessions, way_out], daemon=True)
         self._thread.start()
 
     def station(self) -> Station:
@@ -63,53 +71,68 @@ class Membership:
         return self._station[1]
 
     def drain(self) -> None:
-        """No more jobs, and give back those in hand. Safe in a signal handler: it only asks."""
-        self._leaving.set()
-        self._wake.set()
-
-    def wait_until_idle(self, timeout_s: float) -> bool:
-        """After `drain`: until no supervisor holds anything any more."""
-        return self._idle.wait(timeout_s)
+        """No more jobs, give back those in hand, then go. Safe in a signal handler: it only asks,
+        and whoever has not joined yet is told when it does.
+        """
+        self._leaving = True
+        self._wake.put(None)
 
     def leave(self) -> None:
         """The end of this life; what is still held is free for others."""
-        if self._thread is None or self._over.is_set():
+        if self._thread is None:
             return
-        self._over.set()
-        self._wake.set()
+        self._over = True
+        self._wake.put(None)
         self._thread.join()
 
-    def _beat(self, sessions: Sessions) -> None:
-        while not self._over.is_set():
-            self._wake.wait(DRAIN_LOOK_S if self._leaving.is_set() else self._pause_s)
-            self._wake.clear()
-            with self._between_forks:
-                self._once(sessions)
+    def _beat(self, sessions: Sessions, way_out: Exit) -> None:
+        try:
+            while not self._over:
+                self._pause()
+                with self._between_forks:
+                    self._once(sessions, way_out)
+        except BaseException:
+            # Nobody would hear of this worker any more, and its jobs would be given to others.
+            way_out.with_supervisors_killed()
+            raise
         with UnitOfWork(sessions) as uow:
             uow.workers.leave(self._worker_id)
 
-    @property
-    def _pause_s(self) -> float:
-        return self.settings.lease_renew_s
+    def _pause(self) -> None:
+        pause_s = DRAIN_LOOK_S if self._leaving else self.settings.lease_renew_s
+        with suppress(queue.Empty):
+            self._wake.get(timeout=pause_s)
 
-    def _once(self, sessions: Sessions) -> None:
+    def _once(self, sessions: Sessions, way_out: Exit) -> None:
+        if self._leaving and self._leave_by is None:
+            grace_s = self.settings.checkpoint_grace_s + AFTER_CHECKPOINT_S
+            self._leave_by = time.monotonic() + grace_s
+            way_out.no_more_bells()
+        held = self._heard(sessions)
+        if self._leave_by is None:
+            return
+        if not held:
+            way_out.with_everything_done()
+        elif time.monotonic() > self._leave_by:
+            way_out.with_supervisors_killed()
+
+    def _heard(self, sessions: Sessions) -> bool:
+        """A heartbeat, and the order to drain; whether anything is in hand, as far as is known."""
         try:
             with UnitOfWork(sessions) as uow:
                 state = uow.workers.heartbeat(self._worker_id)
-                if self._leaving.is_set():
+                if self._leave_by is not None:
                     uow.workers.drain(self._worker_id)
                 held = uow.workers.holds_work(self._worker_id)
         except StillhouseError:
             log.warning("worker.heartbeat_failed", exc_info=True)
-            return
-        if self._leaving.is_set() and not held:
-            self._idle.set()
-        if state is WorkerState.GONE and not self._leaving.is_set():
+            return True
+        if state is WorkerState.GONE and not self._leaving:
             # Given up for silence, or replaced by a worker of the same name. A new life begins
             # with a new process; whoever started this one starts the next.
             log.error("worker.given_up")
-            self._leaving.set()
-            os.kill(os.getpid(), signal.SIGTERM)
+            self.drain()
+        return held
 
 
 def _free_the_lost(sessions: Sessions) -> None:

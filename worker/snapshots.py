@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 from kd_core.files import PARTIAL
-from kd_core.workdir import EVENTS, LOCK, SCRATCH, TEACHER_ANSWERS
+from kd_core.workdir import DECODED, EVENTS, LOCK, SCRATCH, TEACHER_ANSWERS
 from stillhouse.store import DirectoryBlobs, StoredBlob
 
-# Recorded answers are written in place, large, and can be recorded again.
-LEFT_OUT = {EVENTS, LOCK, SCRATCH, TEACHER_ANSWERS}
+# Recorded answers and decoded images are large, and can be made again.
+LEFT_OUT = {DECODED, EVENTS, LOCK, SCRATCH, TEACHER_ANSWERS}
 BUFFER = 1 << 20
 MAX_BYTES = 1 << 44
 TRIES = 5

@@ -177,7 +177,10 @@ class Supervision:
 
     def _command(self) -> list[str]:
         command = [*self.station.trainer, str(self.workspace.spec), str(self.workspace.run)]
-        if not self.station.settings.allow_torch_checkpoints:
+        settings = self.station.settings
+        command += ["--cache-dir", str(settings.cache.resolve())]
+        command += ["--cache-bytes", str(settings.cache_bytes)]
+        if not settings.allow_torch_checkpoints:
             command.append("--no-torch-checkpoints")
         return command
 

@@ -19,6 +19,7 @@ from kd_core.spec.sources import FILE
 from stillhouse.domain.failure import ExitClass, Failure
 from stillhouse.domain.job_spec import JobSpec, Source
 from stillhouse.store import DirectoryBlobs, UnitOfWork
+from worker.failures import MAKE_ROOM
 
 SPARE_BYTES = 256 * 2**20
 CHUNK = 1 << 20
@@ -153,7 +154,7 @@ def disk_full(needed_bytes: int | None = None, free_bytes: int | None = None) ->
         ExitClass.INFRA_LOST,
         "disk_full",
         f"the worker's disk has no room for this job{room}",
-        hint="ask the operator to free space in the worker's STILLHOUSE_WORK_DIR",
+        hint=MAKE_ROOM,
     )
 
 

@@ -14,6 +14,7 @@ from kd_core.errors import WorkdirInvalid
 from kd_core.files import write_atomically
 from kd_core.models.build import first_line
 from kd_core.models.onnx.network import OnnxNetwork
+from kd_core.training.on_device import images_on
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +96,7 @@ def _graphs(held: HeldAgainst) -> Iterator[bytes]:
 
 def _inputs(held: HeldAgainst) -> Iterator[Tensor]:
     """From all over the training split, which may lie in the order of its classes."""
-    images = torch.from_numpy(held.dataset.train.images)
+    images = images_on("cpu", held.dataset.train.images)
     places = torch.linspace(0, len(images) - 1, min(CALIBRATED_ON, len(images))).long()
     for part in torch.split(places, BATCH):
         yield held.teacher.plan.inputs(images[part])

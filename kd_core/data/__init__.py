@@ -2,5 +2,6 @@
 
 from kd_core.data.dataset import DataSet, Samples
 from kd_core.data.reading import read
+from kd_core.data.store import DecodedStore
 
-__all__ = ["DataSet", "Samples", "read"]
+__all__ = ["DataSet", "DecodedStore", "Samples", "read"]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kd_core.data.archives import DAMAGED
 from kd_core.data.decode import square_of
 from kd_core.data.inventory import Inventory
-from kd_core.data.listing import Listing, Squares, sides_of
+from kd_core.data.listing import Listing, Rows, Squares, sides_of
 from kd_core.data.refusal import few, refused
 from kd_core.errors import DataInvalid
 
@@ -48,24 +48,35 @@ def list_arrays(
         sides=sides_of([file.side for file in files], [file.count for file in files]),
         class_names=class_names,
         squares=partial(_squares, there, files, pixels_of),
+        content=lambda _: there.tree.digest([file.name for file in files]),
         layout=layout,
         working_bytes=max(file.size_bytes for file in files),
     )
 
 
 def _squares(
-    there: Inventory, files: Sequence[ArrayFile], pixels_of: PixelsOf, size: int
+    there: Inventory, files: Sequence[ArrayFile], pixels_of: PixelsOf, size: int, rows: Rows
 ) -> Squares:
-    ends = np.cumsum([file.count for file in files]).tolist()
-    by_name = {file.name: (file, end) for file, end in zip(files, ends, strict=True)}
+    firsts = np.cumsum([0, *(file.count for file in files)]).tolist()
+    by_name = {
+        file.name: (file, first, inside)
+        for file, first in zip(files, firsts, strict=False)
+        if len(inside := rows_inside(rows, first, file.count))
+    }
     for name, stream in there.tree.streams(list(by_name)):
-        file, end = by_name[name]
+        file, first, inside = by_name[name]
         with reading_file(name):
             pixels = pixels_of(file, stream)
         if len(pixels) != file.count:
             raise damaged(name, f"it now has {len(pixels)} images, not {file.count}")
-        for row, image in enumerate(pixels, start=end - file.count):
-            yield row, square_of(image, size)
+        for row in inside.tolist():
+            yield first + row, square_of(pixels[row], size)
+
+
+def rows_inside(rows: Rows, first: int, count: int) -> Rows:
+    """Those of the rows that a file has which begins at `first`, counted from its beginning."""
+    start, end = np.searchsorted(rows, [first, first + count])
+    return rows[start:end] - first
 
 
 def size_of(file: IO[bytes]) -> int:

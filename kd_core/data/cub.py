@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from kd_core.data.array_files import check_names
-from kd_core.data.image_folder import image_squares
+from kd_core.data.image_folder import image_content, image_squares
 from kd_core.data.inventory import Inventory
 from kd_core.data.layout_reader import Reader
 from kd_core.data.listing import TEST, TRAIN, Listing
@@ -50,6 +50,8 @@ def _list(there: Inventory, folder: str, *, unlabelled: bool) -> Listing:
         sides=sides,
         class_names=check_names(list(classes.values()), inside[CLASSES]),
         squares=partial(image_squares, there, names),
+        content=partial(image_content, there, names),
+        at_random=there.tree.at_random,
         layout="CUB-200-2011",
         warnings=_warnings(there, names),
     )

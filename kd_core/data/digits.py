@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
 from kd_core.data.decode import square_of
-from kd_core.data.listing import Listing, Squares
+from kd_core.data.listing import Listing, Rows, Squares
 
 BRIGHTEST = 16  # load_digits() counts dark pixels of a 4 x 4 block
 
@@ -17,9 +19,9 @@ def list_digits() -> Listing:
     digits = load_digits()
     pixels = np.rint(digits.images * (255 / BRIGHTEST)).astype(np.uint8)  # [N, 8, 8]
 
-    def squares(size: int) -> Squares:
-        for row, image in enumerate(pixels):
-            yield row, square_of(image, size)
+    def squares(size: int, rows: Rows) -> Squares:
+        for row in rows.tolist():
+            yield row, square_of(pixels[row], size)
 
     return Listing(
         names=tuple(f"digits[{row}]" for row in range(len(pixels))),
@@ -27,5 +29,7 @@ def list_digits() -> Listing:
         sides=None,
         class_names=tuple(str(name) for name in digits.target_names),
         squares=squares,
+        content=lambda _: hashlib.sha256(pixels.tobytes()).hexdigest(),
+        at_random=True,
         layout="digits",
     )

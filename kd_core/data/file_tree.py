@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import unicodedata
@@ -12,6 +13,7 @@ from typing import IO, Protocol
 from kd_core.data.limits import Limits
 from kd_core.data.refusal import refused
 from kd_core.errors import DataInvalid
+from kd_core.files import sha256_of
 
 LITTER = ("__macosx", "thumbs.db", "desktop.ini")
 # Control characters, halves of characters, and line breaks in disguise.
@@ -24,12 +26,17 @@ class FileTree(Protocol):
     files: tuple[str, ...]
     folders: tuple[str, ...]
     """Every folder, also an empty one."""
+    at_random: bool
+    """Whether a few files can be had without reading the others."""
 
     def contents(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
         """(name, bytes) of each of these files, in the order that the source reads best."""
 
     def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
         """The same as open files to move about in, for those that hold many images each."""
+
+    def digest(self, names: Collection[str]) -> str:
+        """SHA-256 of the bytes that these files come from, or of more. Hexadecimal."""
 
 
 def content(tree: FileTree, name: str) -> bytes:
@@ -63,6 +70,8 @@ def check_text(name: str) -> None:
 
 class Folder:
     """A directory on disk. Hidden files and folders are not looked into."""
+
+    at_random = True
 
     def __init__(self, root: Path, limits: Limits) -> None:
         self._root = root.resolve()
@@ -99,6 +108,9 @@ class Folder:
     def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
         """Of any size: they are read piece by piece, by a reader that counts."""
         return _streams(self._root, names)
+
+    def digest(self, names: Collection[str]) -> str:
+        return _digest(self._root, names)
 
     def _children(self, folder: str) -> Iterator[tuple[str, bool]]:
         """(name, whether it is a folder) of what lies directly in a folder."""
@@ -145,6 +157,7 @@ class OneFile:
     """A single file that is a data set of its own."""
 
     folders: tuple[str, ...] = ()
+    at_random = False
 
     def __init__(self, path: Path, limits: Limits) -> None:
         check_text(path.name)
@@ -158,6 +171,20 @@ class OneFile:
 
     def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
         return _streams(self._folder, names)
+
+    def digest(self, names: Collection[str]) -> str:
+        return _digest(self._folder, names)
+
+
+def _digest(folder: Path, names: Collection[str]) -> str:
+    """Of each file's name and bytes, in the order of `names`."""
+    whole = hashlib.sha256()
+    for name in names:
+        try:
+            whole.update(f"{name}\0{sha256_of(folder / name)}\0".encode())
+        except OSError as error:
+            raise _unreadable(name, error) from None
+    return whole.hexdigest()
 
 
 def _streams(folder: Path, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kd_core.data.decode import ImageDamaged, decode
 from kd_core.data.folder_layout import LAYOUT, Layout, children, layout_of
 from kd_core.data.inventory import SUFFIXES, Inventory
-from kd_core.data.listing import SIDE_NAMES, TEST, TRAIN, VALIDATION, Listing, Squares
+from kd_core.data.listing import SIDE_NAMES, TEST, TRAIN, VALIDATION, Listing, Rows, Squares
 from kd_core.data.refusal import few, refused, without_labels
 from kd_core.data.validation_list import ValidationList, find_list, is_flat, no_list
 
@@ -52,19 +52,25 @@ def _listing(
         sides=sides if sides.any() else None,
         class_names=None,
         squares=partial(image_squares, there, used),
+        content=partial(image_content, there, used),
+        at_random=there.tree.at_random,
         layout="image folder" if listed is None else f"image folder with {listed.kind}",
         warnings=tuple(_warnings(there, used, listed)),
     )
 
 
-def image_squares(there: Inventory, names: Sequence[str], size: int) -> Squares:
-    """Each of these image files, decoded or damaged, with its place among the names."""
-    rows = {name: row for row, name in enumerate(names)}
-    for name, data in there.tree.contents(names):
+def image_squares(there: Inventory, names: Sequence[str], size: int, rows: Rows) -> Squares:
+    """These image files, decoded or damaged, each with its place among the names."""
+    wanted = {names[row]: row for row in rows.tolist()}
+    for name, data in there.tree.contents(wanted):
         try:
-            yield rows[name], decode(data, name, size, there.limits)
+            yield wanted[name], decode(data, name, size, there.limits)
         except ImageDamaged as error:
-            yield rows[name], error
+            yield wanted[name], error
+
+
+def image_content(there: Inventory, names: Sequence[str], rows: Rows) -> str:
+    return there.tree.digest([names[row] for row in rows.tolist()])
 
 
 def _with_labelled_test(layout: Layout, there: Inventory) -> Layout:

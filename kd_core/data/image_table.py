@@ -17,7 +17,7 @@ from io import StringIO
 import numpy as np
 
 from kd_core.data.folder_layout import layout_of
-from kd_core.data.image_folder import image_squares
+from kd_core.data.image_folder import image_content, image_squares
 from kd_core.data.inventory import Inventory
 from kd_core.data.layout_reader import Reader
 from kd_core.data.listing import Listing
@@ -117,6 +117,8 @@ def _list(there: Inventory, tables: Sequence[_Table], *, unlabelled: bool) -> Li
         sides=of_rows if of_rows.any() else None,
         class_names=names,
         squares=partial(image_squares, there, paths),
+        content=partial(image_content, there, paths),
+        at_random=there.tree.at_random,
         layout="images with a table",
         warnings=tuple(_warnings(there, paths, tables)),
     )

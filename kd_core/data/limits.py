@@ -31,7 +31,9 @@ class Limits:
     image_pixels: int = 50_000_000
     """Width times height of one image, as stored and when resized."""
     decoded_bytes: int = 8 * 2**30
-    """Memory for the decoded images of all splits."""
+    """Memory for the decoded images of all splits, where they are not kept on disk; and for what a
+    source itself takes while it is read.
+    """
 
 
 LIMITS = Limits()

@@ -14,6 +14,8 @@ TRAIN, VALIDATION, TEST = range(3)
 """The sides of a split, in the order in which a data set has them."""
 SIDE_NAMES = ("train", "validation", "test")
 
+Rows = NDArray[np.int64]
+"""Places in the source's own order, ascending."""
 Squares = Iterator[tuple[int, Square | ImageDamaged]]
 
 
@@ -29,12 +31,16 @@ class Listing:
     """
     class_names: tuple[str, ...] | None
     """As the source names them; None when it does not."""
-    squares: Callable[[int], Squares]
-    """From an image size S to (row, square) for every row, in any order; what cannot be decoded
-    comes as the reason.
+    squares: Callable[[int, Rows], Squares]
+    """From an image size S and some rows to (row, square) for each of them, in any order; what
+    cannot be decoded comes as the reason.
     """
+    content: Callable[[Rows], str]
+    """The digest of the stored bytes that these rows are decoded from, or of more."""
     layout: str
     """What the source was recognised as."""
+    at_random: bool = False
+    """Whether a few rows can be had without reading the others."""
     warnings: tuple[str, ...] = ()
     working_bytes: int = 0
     """Memory that the source itself takes while it is decoded."""

@@ -18,13 +18,15 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from kd_core.data.archives import check_member_bytes, reading
+from kd_core.data.array_files import rows_inside
 from kd_core.data.decode import check_size, square_of
 from kd_core.data.limits import Limits
-from kd_core.data.listing import TEST, TRAIN, VALIDATION, Listing, Squares, sides_of
+from kd_core.data.listing import TEST, TRAIN, VALIDATION, Listing, Rows, Squares, sides_of
 from kd_core.data.refusal import few, refused, without_labels
-from kd_core.data.room import check_room
+from kd_core.data.room import SMALLEST_SIZE, check_room
 from kd_core.data.zip_tree import check_member, opened
 from kd_core.errors import DataInvalid
+from kd_core.files import sha256_of
 from kd_core.spec import DataSource
 
 SUFFIX = ".npy"
@@ -57,7 +59,7 @@ def list_npz(path: Path, source: DataSource, limits: Limits) -> Listing:
         images = [_image_header(file, f"{prefix}images") for prefix in prefixes]
         counts = [header.shape[0] for header in images]
         raw_bytes = max(header.size_bytes for header in images)
-        check_room(sum(counts), source.image_size, raw_bytes, limits)
+        check_room(sum(counts), SMALLEST_SIZE, raw_bytes, limits)
         labels = None if source.unlabelled else _labels(file, prefixes, counts)
         names = _class_names(file) if CLASS_NAMES in file.members else None
     return Listing(
@@ -66,6 +68,7 @@ def list_npz(path: Path, source: DataSource, limits: Limits) -> Listing:
         sides=sides_of([SIDES[prefix] for prefix in prefixes], counts),
         class_names=names,
         squares=partial(_squares, path, images, limits),
+        content=lambda _: sha256_of(path),
         layout="npz",
         warnings=_warnings(file, prefixes),
         working_bytes=raw_bytes,
@@ -120,16 +123,20 @@ def _quiet() -> warnings.catch_warnings[None]:
     return warnings.catch_warnings(action="ignore")
 
 
-def _squares(path: Path, headers: Sequence[_Header], limits: Limits, size: int) -> Squares:
+def _squares(
+    path: Path, headers: Sequence[_Header], limits: Limits, size: int, rows: Rows
+) -> Squares:
     first = 0
     with opened(path, limits) as archive:
         file = _File(archive, path, limits)
         for header in headers:
-            _, height, width, *_ = header.shape
+            count, height, width, *_ = header.shape
             check_size(width, height, header.name, size, limits)
-            for row, image in enumerate(file.array(header.name), start=first):
-                yield row, square_of(image, size)
-            first += header.shape[0]
+            inside = rows_inside(rows, first, count)
+            pixels = file.array(header.name) if len(inside) else ()
+            for row in inside.tolist():
+                yield first + row, square_of(pixels[row], size)
+            first += count
 
 
 def _prefixes(file: _File) -> tuple[str, ...]:

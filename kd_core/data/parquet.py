@@ -15,11 +15,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from kd_core.data.array_files import damaged
+from kd_core.data.array_files import damaged, rows_inside
 from kd_core.data.decode import ImageDamaged, Square, decode
 from kd_core.data.inventory import Inventory
 from kd_core.data.layout_reader import Reader
-from kd_core.data.listing import TEST, TRAIN, Listing, Squares, sides_of
+from kd_core.data.listing import TEST, TRAIN, Listing, Rows, Squares, sides_of
 from kd_core.data.named_labels import numbered
 from kd_core.data.parquet_file import UNLABELLED, Columns, ParquetFile
 from kd_core.data.refusal import DATASET, few, refused, without_labels
@@ -68,6 +68,7 @@ def list_parquet(there: Inventory, names: Sequence[str], *, unlabelled: bool) ->
         sides=sides_of([part.side for part in parts], [part.rows for part in parts]),
         class_names=class_names or parts[0].columns.class_names,
         squares=partial(_squares, there, parts),
+        content=lambda _: there.tree.digest([part.name for part in parts]),
         layout="Parquet",
         warnings=(*warnings, *_ignored(there, names)),
     )
@@ -144,16 +145,21 @@ def _check_labels(part: _Part, labels: NDArray[np.int64]) -> None:
         raise damaged(part.name, f"row {row} has the label {labels[row]}{among}")
 
 
-def _squares(there: Inventory, parts: Sequence[_Part], size: int) -> Squares:
-    ends = np.cumsum([part.rows for part in parts]).tolist()
-    by_name = {part.name: (part, end) for part, end in zip(parts, ends, strict=True)}
+def _squares(there: Inventory, parts: Sequence[_Part], size: int, rows: Rows) -> Squares:
+    firsts = np.cumsum([0, *(part.rows for part in parts)]).tolist()
+    by_name = {
+        part.name: (part, first, {*inside.tolist()})
+        for part, first in zip(parts, firsts, strict=False)
+        if len(inside := rows_inside(rows, first, part.rows))
+    }
     for name, stream in there.tree.streams(list(by_name)):
-        part, end = by_name[name]
+        part, first, wanted = by_name[name]
         seen = 0
         for data in ParquetFile(name, stream, there.limits).images(part.columns):
             if seen == part.rows:
                 raise damaged(name, f"it has more than the {part.rows} rows that it claims")
-            yield end - part.rows + seen, _decoded(there, data, f"{name}[{seen}]", size)
+            if seen in wanted:
+                yield first + seen, _decoded(there, data, f"{name}[{seen}]", size)
             seen += 1
         if seen != part.rows:
             raise damaged(name, f"it has {seen} of the {part.rows} rows that it claims")

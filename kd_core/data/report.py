@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from kd_core.data.decoded import Decoded
+from kd_core.data.facts import FACTS, Facts
 from kd_core.data.listing import SIDE_NAMES, TEST, TRAIN, VALIDATION, Listing
 from kd_core.data.refusal import few
 from kd_core.errors import printable
@@ -16,6 +17,7 @@ from kd_core.errors import printable
 MOST_CLASSES = 1000
 MOST_EXAMPLES = 20
 MOST_COPIES = 5
+NOWHERE = -1  # the side of a row that was not looked at
 
 
 class Part(BaseModel):
@@ -78,11 +80,14 @@ class DataReport(Part):
             )
 
 
-def report_of(
-    listing: Listing, sides: NDArray[np.int8], decoded: Decoded, classes: int | None
-) -> DataReport:
-    whole = np.flatnonzero(~decoded.damaged)
-    groups = _Groups(listing.names, decoded.fingerprints[whole], whole)
+def report_of(listing: Listing, decoded: Mapping[int, Decoded], classes: int | None) -> DataReport:
+    """Of these sides of the data set."""
+    facts = np.zeros(len(listing.names), dtype=FACTS)
+    sides = np.full(len(facts), NOWHERE, dtype=np.int8)
+    for side, part in decoded.items():
+        facts[part.rows], sides[part.rows] = part.facts, side
+    whole = np.flatnonzero((sides != NOWHERE) & ~facts["damaged"])
+    groups = _Groups(listing.names, facts["fingerprint"][whole], whole)
     present = [side for side in (TRAIN, VALIDATION, TEST) if (sides == side).any()]
     labels = listing.labels
     counts = None
@@ -96,9 +101,9 @@ def report_of(
         samples={SIDE_NAMES[side]: int((sides[whole] == side).sum()) for side in present},
         class_counts=counts,
         classes_left_out=max((classes or 0) - MOST_CLASSES, 0) if counts else 0,
-        width=_spread(decoded.widths[whole]),
-        height=_spread(decoded.heights[whole]),
-        damaged=_damaged(listing.names, decoded),
+        width=_spread(facts["width"][whole]),
+        height=_spread(facts["height"][whole]),
+        damaged=_damaged(listing.names, facts),
         duplicates=groups.copies(),
         label_conflicts=Found(count=0) if labels is None else groups.conflicts(labels),
         leaks={SIDE_NAMES[side]: groups.leaks(sides, side) for side in present if side != TRAIN},
@@ -165,8 +170,8 @@ def _spread(values: NDArray[np.int32]) -> Spread:
     )
 
 
-def _damaged(names: Sequence[str], decoded: Decoded) -> Found:
-    rows = np.flatnonzero(decoded.damaged).tolist()
+def _damaged(names: Sequence[str], facts: Facts) -> Found:
+    rows = np.flatnonzero(facts["damaged"]).tolist()
     examples = tuple((printable(names[row]),) for row in rows[:MOST_EXAMPLES])
     return Found(count=len(rows), examples=examples)
 

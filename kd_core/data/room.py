@@ -1,11 +1,14 @@
-"""Whether the decoded images fit into memory, asked before any is decoded."""
+"""Whether the decoded images fit, asked before any is decoded."""
 
 from __future__ import annotations
 
 import math
+import shutil
+from pathlib import Path
 
 from kd_core.data.limits import Limits
 from kd_core.data.refusal import refused
+from kd_core.errors import DiskFull, KdError
 
 BYTES_A_PIXEL = 3
 SMALLEST_SIZE = 8
@@ -27,6 +30,22 @@ def check_room(count: int, size: int, working_bytes: int, limits: Limits) -> Non
         hint=f"lower data.image_size to {fits} or less"
         if fits >= SMALLEST_SIZE
         else "use fewer images, or store them smaller",
+        pointer="/data/image_size",
+    )
+
+
+def no_room(needed: int, most: int, folder: Path) -> KdError:
+    """For the decoded images of a source that has to be read from front to back to find one."""
+    if needed <= most:
+        free = shutil.disk_usage(folder).free
+        reason = "no room for decoded images beside those that other runs use"
+        return DiskFull.at_place(str(folder), reason, needed, free)
+    return refused(
+        f"the decoded images need {_gib(needed)}, the cache may hold {_gib(most)}, and this source "
+        "cannot be read image by image instead",
+        code="data_too_large",
+        hint="bring the images as a folder, a .zip or an uncompressed .tar, which can; or give the "
+        "cache more room, or lower data.image_size",
         pointer="/data/image_size",
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import stat
+import weakref
 import zipfile
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -22,12 +24,15 @@ from kd_core.data.archives import (
 )
 from kd_core.data.limits import Limits
 from kd_core.data.refusal import refused
+from kd_core.files import sha256_of
 
 ENCRYPTED = 0x1 | 0x40 | 0x2000
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class ZipTree:
+    at_random = True
+
     def __init__(self, path: Path, limits: Limits) -> None:
         self._path = path
         self._limits = limits
@@ -49,17 +54,30 @@ class ZipTree:
 
     def contents(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
         total = 0
-        with opened(self._path, self._limits) as archive:
-            for name in sorted(names, key=lambda name: self._members[name].header_offset):
-                with reading(self._path):
-                    data = self._unpacked(archive, name)
-                total += len(data)
-                check_total_bytes(self._path, total, self._limits)
-                yield name, data
+        for name in sorted(names, key=lambda name: self._members[name].header_offset):
+            with reading(self._path):
+                data = self._unpacked(self._archive, name)
+            total += len(data)
+            check_total_bytes(self._path, total, self._limits)
+            yield name, data
 
     def streams(self, names: Collection[str]) -> Iterator[tuple[str, IO[bytes]]]:
         for name, data in self.contents(names):
             yield name, BytesIO(data)
+
+    def digest(self, names: Collection[str]) -> str:  # noqa: ARG002 - all lie in one file
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
+        return sha256_of(self._path)
+
+    @cached_property
+    def _archive(self) -> zipfile.ZipFile:
+        """Kept open: to read a long directory again would cost more than a batch does."""
+        room = ExitStack()
+        weakref.finalize(self, room.close)
+        return room.enter_context(opened(self._path, self._limits))
 
     def _unpacked(self, archive: zipfile.ZipFile, name: str) -> bytes:
         info = self._members[name]

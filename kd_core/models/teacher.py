@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from kd_core.models.build import Plan
+    from kd_core.report import TeacherCheck
 
 
 class Teacher:
@@ -50,6 +51,11 @@ class Teacher:
         return self.pointer.strip("/").replace("/", ".")
 
     @property
+    def called(self) -> str:
+        """In the middle of a sentence."""
+        return "the teacher" if self.name == "teacher" else f"the teacher {self.name}"
+
+    @property
     def members(self) -> tuple[Teacher, ...]:
         return (self,)
 
@@ -79,11 +85,13 @@ class Teacher:
         self.precision, self.numbers = "int8", f"int8 {sha256}"
         self.answering = graph.eval()
 
-    def logits(self, images: Tensor) -> Tensor:
-        """uint8 [B, S, S, 3] -> float32 [B, C] over the data's classes, without a graph."""
+    def logits(self, images: Tensor, plan: Plan | None = None) -> Tensor:
+        """uint8 [B, S, S, 3] -> float32 [B, C] over the data's classes, without a graph; `plan`
+        shows the images in another way than they are to be shown.
+        """
         self.assert_frozen()
         with torch.inference_mode():
-            inputs = self.plan.inputs(images)
+            inputs = (plan or self.plan).inputs(images)
             answer: Tensor = self.answering(
                 inputs.bfloat16() if self.precision == "bf16" else inputs
             )
@@ -144,6 +152,8 @@ class Lesson:
     """Of each member, where the teacher is an ensemble."""
     recorded: Callable[[Any], Tensor] | None = None
     """Its answers to the views of a training batch, where they were worked out before."""
+    check: TeacherCheck | None = None
+    """What its examination found."""
 
     def logits(self, batch: Any) -> Tensor:
         """What the teacher says to a training batch. float32 [B, C]"""

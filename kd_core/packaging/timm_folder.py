@@ -45,10 +45,10 @@ def save(network: nn.Module, plan: Plan, class_names: tuple[str, ...], folder: P
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder_in_one_move(folder) as partial:
-        # Our own copy of the weights: timm's refuses networks that share one inside.
-        safetensors.torch.save_file(
-            standalone_weights(network), partial / WEIGHTS, metadata={"format": "pt"}
-        )
+        # Our own copy of the weights: timm's refuses networks that share one inside. Written by us:
+        # the library's own writer says nothing of a full disk that a program could understand.
+        weights = safetensors.torch.save(standalone_weights(network), metadata={"format": "pt"})
+        (partial / WEIGHTS).write_bytes(weights)
         save_config_for_hf(
             network,
             str(partial / CONFIG),

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from kd_core.files import write_atomically
+from kd_core.errors import DiskFull
+from kd_core.files import naming_the_folder, reserve, write_atomically
 from kd_core.recording.rows import Bytes, Kind, decoded, width
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ class Recording:
         shape = (self.views, self.samples, width(self.rows, self.classes))
         if not path.exists() or path.stat().st_size != np.prod(shape):
             (self.folder / "done.json").unlink(missing_ok=True)
-            with path.open("wb") as file:
-                file.truncate(int(np.prod(shape)))
+            needed = int(np.prod(shape))
+            try:
+                with naming_the_folder(self.folder, needed), path.open("wb") as file:
+                    reserve(file.fileno(), needed)
+            except DiskFull:
+                path.unlink()
+                raise
         return np.memmap(path, dtype=np.uint8, mode="r+", shape=shape)

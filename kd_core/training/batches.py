@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from kd_core.training.on_device import images_on
+
 if TYPE_CHECKING:
     from kd_core.data.dataset import Samples
 
@@ -26,7 +28,7 @@ class Batches:
     """One split on one device, in whole batches."""
 
     def __init__(self, samples: Samples, batch_size: int, device: str) -> None:
-        self.images = torch.from_numpy(samples.images).to(device)
+        self.images = images_on(device, samples.images)
         self.labels = (
             None if samples.labels is None else torch.from_numpy(samples.labels).to(device)
         )

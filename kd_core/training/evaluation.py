@@ -25,9 +25,9 @@ def answers(network: nn.Module, plan: Plan, batches: Batches) -> Tensor:
     return torch.cat(logits)
 
 
-def teacher_answers(teacher: Teacher, batches: Batches) -> Tensor:
+def teacher_answers(teacher: Teacher, batches: Batches, plan: Plan | None = None) -> Tensor:
     """The same of a teacher, over the data's classes. float32 [N, C]"""
-    return torch.cat([teacher.logits(batch.images).cpu() for batch in batches.in_order()])
+    return torch.cat([teacher.logits(batch.images, plan).cpu() for batch in batches.in_order()])
 
 
 def evaluate(

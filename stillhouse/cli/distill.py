@@ -12,6 +12,7 @@ from types import FrameType
 
 import click
 
+from kd_core.workdir import MOST_DECODED_BYTES
 from stillhouse.cli import extras
 from stillhouse.cli.rendering import JsonLines, Lines, Live, Patient, Renderer, summary
 
@@ -27,8 +28,29 @@ from stillhouse.cli.rendering import JsonLines, Lines, Live, Patient, Renderer, 
     default=True,
     help="Accept .pt files, converted in a sandbox.  [default: allow]",
 )
+@click.option(
+    "--cache-dir",
+    envvar="STILLHOUSE_CACHE_DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Decoded images, for all runs.  [default: stillhouse/decoded in the user's cache]",
+)
+@click.option(
+    "--cache-bytes",
+    envvar="STILLHOUSE_CACHE_BYTES",
+    type=click.IntRange(min=0),
+    default=MOST_DECODED_BYTES,
+    show_default=True,
+    help="How large the cache may grow; larger data is decoded again in each epoch.",
+)
 def distill(
-    *, spec: Path, out: Path, resume: bool, as_json: bool, allow_torch_checkpoints: bool
+    *,
+    spec: Path,
+    out: Path,
+    resume: bool,
+    as_json: bool,
+    allow_torch_checkpoints: bool,
+    cache_dir: Path | None,
+    cache_bytes: int,
 ) -> None:
     """Train the student that SPEC (a YAML or JSON file) describes.
 
@@ -46,11 +68,19 @@ def distill(
                 out,
                 on_event=renderer.show,
                 resume=resume,
+                cache_dir=cache_dir or user_cache(),
+                cache_bytes=cache_bytes,
                 should_stop=should_stop,
                 allow_torch_checkpoints=allow_torch_checkpoints,
             )
     if not as_json:
         summary(report, out)
+
+
+def user_cache() -> Path:
+    """Where a user's programs keep what can be made again."""
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "stillhouse" / "decoded"
 
 
 def _calm_threads() -> None:

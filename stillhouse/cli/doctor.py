@@ -23,7 +23,6 @@ from stillhouse.cli.exit_codes import ExitCode
 
 INSTALL = "pip install 'stillhouse[local]'"
 LITTLE_SPACE = 5 * 10**9
-LITTLE_SHARED_MEMORY = 512 * 10**6
 ASK_TORCH = (
     "import torch; print(', '.join(torch.cuda.get_device_name(i) "
     "for i in range(torch.cuda.device_count())))"
@@ -88,17 +87,6 @@ def _sandbox() -> Finding:
     return Finding("sandbox", "warning", status.reason, hint)
 
 
-def _shared_memory() -> Finding:
-    path = Path("/dev/shm")  # noqa: S108 - looked at, not written to
-    if not path.exists():
-        return Finding("shared memory", "warning", f"{path} does not exist")
-    free = shutil.disk_usage(path).free
-    if free < LITTLE_SHARED_MEMORY:
-        hint = "in a container, set shm_size to 1g or more"
-        return Finding("shared memory", "warning", f"{_mb(free)} free in /dev/shm", hint)
-    return Finding("shared memory", "ok", f"{_mb(free)} free")
-
-
 def _disk() -> Finding:
     folder = Path(tempfile.gettempdir())
     free = shutil.disk_usage(folder).free
@@ -118,7 +106,6 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _devices,
     _threads,
     _sandbox,
-    _shared_memory,
     _disk,
 )
 

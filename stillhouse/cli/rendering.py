@@ -16,13 +16,15 @@ from kd_core import events
 from kd_core.errors import LONGEST_SENTENCE, printable
 
 if TYPE_CHECKING:
-    from kd_core.report import Measures, Report
+    from kd_core.report import Measures, Report, Worth
 
 PHASES: dict[str, str] = {
     "preparing_data": "reading data",
     "validating": "checking",
     "training_teacher": "training teacher",
     "teacher_eval": "measuring teacher",
+    "caching_teacher": "recording teacher",
+    "training_baseline": "training baseline",
     "training": "training student",
     "packaging": "packing",
     "evaluating": "measuring",
@@ -187,13 +189,17 @@ def described(values: dict[str, float]) -> str:
 def numbers_table(report: Report, *, with_artifacts: bool = False) -> None:
     """What the models are worth, a line each; a file that a user ships is measured by itself."""
     table = Table(box=None, pad_edge=False)
-    for title in ("", "top-1", "macro-F1", "agrees", "parameters", "size MB", "ms (batch 1)"):
+    titles = ["", "top-1", "macro-F1", "agrees", "parameters", "size MB", "ms (batch 1)"]
+    for title in [*titles, "test"] if report.test else titles:
         table.add_column(title, justify="left" if not title else "right")
     if report.teacher is not None:
-        table.add_row("teachers" if report.teachers else "teacher", *_cells(report.teacher))
+        title = "teachers" if report.teachers else "teacher"
+        table.add_row(title, *_cells(report.teacher), *_on_test(report, "teacher"))
     for place, teacher in enumerate(report.teachers):
         table.add_row(f"  teachers.{place}", *_cells(teacher))
-    table.add_row("student", *_cells(report.student))
+    table.add_row("student", *_cells(report.student), *_on_test(report, "student"))
+    if report.baseline is not None:
+        table.add_row("baseline", *_cells(report.baseline), *_on_test(report, "baseline"))
     for artifact in report.artifacts if with_artifacts else ():
         table.add_row(artifact.format, *_cells(artifact))
     console = Console()
@@ -223,6 +229,11 @@ def _cells(model: Measures) -> list[str]:
         f"{model.size_mb:.2f}",
         f"{model.latency_ms_p50:.2f}",
     ]
+
+
+def _on_test(report: Report, model: str) -> list[str]:
+    worth: Worth | None = getattr(report.test, model, None)
+    return [] if worth is None else [_percent(worth.top1)]
 
 
 def _percent(value: float | None) -> str:

@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     """Uploads and artifacts; shared by the API and every worker. Default: data_dir/blobs."""
     work_dir: Path | None = None
     """Attempts in progress; local to each worker. Default: data_dir/work."""
+    cache_dir: Path | None = None
+    """Decoded images, shared by the jobs of a machine. Default: work_dir/decoded."""
+    cache_bytes: Annotated[int, Field(ge=0)] = 20 * 2**30
+    """How large cache_dir may grow; larger data is decoded again in each epoch."""
     broker_url: str = "redis://127.0.0.1:6379/0"
     """The Redis that carries doorbells."""
     data_roots: Annotated[tuple[Path, ...], NoDecode] = ()
@@ -85,6 +89,10 @@ class Settings(BaseSettings):
     @property
     def work(self) -> Path:
         return self.work_dir or self.data_dir / "work"
+
+    @property
+    def cache(self) -> Path:
+        return self.cache_dir or self.work / "decoded"
 
     @property
     def lease_ttl(self) -> timedelta:

@@ -83,7 +83,6 @@ def test_a_drained_worker_is_given_the_time_it_takes():
     grace_s = int(COMPOSE["worker"]["stop_grace_period"].removesuffix("s"))
 
     assert grace_s > 2 * Settings().checkpoint_grace_s
-    assert COMPOSE["worker"]["shm_size"] == "1gb"
 
 
 def test_every_setting_that_compose_gives_exists():

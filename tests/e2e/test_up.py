@@ -270,7 +270,8 @@ def test_a_job_that_fails_says_why_and_answers_three(home, dataset):
     result = home.still("submit", spec, "--wait")
 
     assert result.returncode == 3, result.stdout
-    assert "teacher_unfit" in result.stderr
+    assert "teacher_below_floor" in result.stderr
+    assert "had to reach 100.0%: its recipe did not take it further" in result.stderr
 
 
 def test_waiting_ends_and_the_job_goes_on_until_it_is_cancelled(home, dataset):

@@ -1,15 +1,8 @@
 """Real workers with real trainers: how attempts end, and what they leave."""
 
-import signal
-import sys
-from pathlib import Path
-
-import pytest
-
 from stillhouse.domain.job import State
 from stillhouse.domain.uploads import UploadKind
 from tests.support.service import TENANT
-from tests.support.service_processes import WORKER
 from tests.support.small_runs import small_data
 
 DIVERGING = {
@@ -95,23 +88,3 @@ def test_uploads_are_checked_and_one_that_cannot_be_used_has_its_reason(service,
     assert ["not_a_data_set"] == [problem["code"] for problem in rejected.problems]
     assert "cats.npz" == rejected.problems[0]["file"]
     assert ("ready", 20, 2) == (ready.state, ready.facts["samples"], ready.facts["classes"])
-
-
-CELERY = [Path(sys.executable).with_name("celery"), "-A", "worker.app", "worker"]
-OPTIONS = ["-P", "prefork", "-c", "1", "-Q", "gpu,cpu,io", "-n", "w@%h"]
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("command", [WORKER, [*CELERY, *OPTIONS]], ids=["python", "celery"])
-def test_an_idle_worker_leaves_at_once(service, command, number):
-    worker = service.start(command)
-
-    def present():
-        with service.work() as uow:
-            return uow.workers.present()
-
-    service.wait(present, "the worker did not come")
-    worker.send_signal(number)
-    worker.wait(timeout=15)
-
-    assert [] == present()

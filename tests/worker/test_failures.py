@@ -26,7 +26,8 @@ def told(code="x", phase="validating", pointer=None, file=None, message="it is w
         (told("split_conflict", "validating", "/data/split"), ExitClass.DATA_ERROR),
         (told("keys_differ", "validating", "/teacher/checkpoint"), ExitClass.USER_ERROR),
         (told("spec_invalid", "validating", "/loss"), ExitClass.USER_ERROR),
-        (told("teacher_unfit", "teacher_eval", "/teacher"), ExitClass.USER_ERROR),
+        (told("teacher_below_floor", "teacher_eval", "/teacher/min_top1"), ExitClass.USER_ERROR),
+        (told("teacher_normalisation", "teacher_eval", "/teacher/mean"), ExitClass.USER_ERROR),
         (told("diverged", "training"), ExitClass.DIVERGED),
         (told("out_of_memory", "training", message="full on cuda"), ExitClass.OOM_GPU),
         (told("out_of_memory", "training", message="full on cpu"), ExitClass.OOM_HOST),
@@ -80,6 +81,20 @@ def test_no_message_says_where_a_worker_keeps_its_files():
         classify(Exit(REFUSED, data, folder=FOLDER)).message
     )
     assert "cannot open 'x.so': no" in classify(crash).message
+
+
+@pytest.mark.parametrize(
+    ("folder", "shown"),
+    [(f"{FOLDER}/run/checkpoints", "run/checkpoints"), ("/srv/work/decoded", "decoded")],
+)
+def test_a_full_disk_is_the_operators_and_says_which_folder(folder, shown):
+    failed = told("disk_full", "training", file=folder, message="the disk is full: 3.0 MB needed")
+    failure = classify(Exit(FAILED, failed, folder=FOLDER))
+
+    assert (ExitClass.INFRA_LOST, "disk_full") == (failure.exit_class, failure.code)
+    assert f"on the worker, {shown}: the disk is full: 3.0 MB needed" == failure.message
+    assert "STILLHOUSE_WORK_DIR" in failure.hint
+    assert failure.exit_class in RETRYABLE
 
 
 @pytest.mark.parametrize("text", ["1/2 of a/b", "http://example.com/a", "a / b", "50 %/s"])

@@ -67,6 +67,16 @@ def test_a_crash_is_told_by_its_last_words_and_not_tried_again(service, station_
     assert "Traceback" in log[0]
 
 
+def test_a_trainer_is_told_where_the_machine_keeps_decoded_images(service, station_with):
+    job = service.submit()
+    attempt(station_with("print(sys.argv[3:7], flush=True)\n" + DIE))
+    with service.work() as uow:
+        (line,) = uow.logs.tail(TENANT, job.id)
+    told = ["--cache-dir", str(service.settings.cache), "--cache-bytes", str(20 * 2**30)]
+
+    assert str(told) == line.text
+
+
 def test_a_job_that_dies_again_and_again_without_progress_fails(service, station_with):
     job = service.submit()
     station = station_with(DIE)

@@ -12,9 +12,9 @@ from PIL import Image
 
 import kd_core
 from kd_core.errors import (
+    DiskFull,
     KdError,
     Stopped,
-    StorageFailed,
     TeacherUnfit,
     WorkdirInvalid,
 )
@@ -167,7 +167,7 @@ def test_a_teacher_at_chance_is_not_learnt_from(here):
     spec = small_spec(**WITH_TEACHER)
     spec["teacher"] = spec["teacher"] | {"force": False}
 
-    with pytest.raises(TeacherUnfit, match="another normalisation"):
+    with pytest.raises(TeacherUnfit, match="had to reach"):
         kd_core.distill(spec, here / "out")
     assert not (here / "out").exists()
 
@@ -263,6 +263,34 @@ def test_a_resume_from_another_student_is_refused(here):
         kd_core.distill(small_spec(student=student), here / "out")
 
 
+def test_a_streamed_run_ends_in_the_weights_of_a_stored_one(here):
+    pictures = np.load(here / "data.npz")
+    for number, (image, label) in enumerate(zip(*pictures.values(), strict=True)):
+        path = here / f"pets/{label}/{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(path)
+    spec = small_spec(
+        data={"dataset": "file:pets", "image_size": SIDE}, teacher=OWN_TEACHER, loss="kd"
+    )
+    spec["recipe"] |= {"augment": {"kind": "flip_crop"}, "mix": {"kind": "mixup"}}
+    stored = kd_core.distill(spec, here / "stored", cache_dir=here / "cache")
+    streamed = kd_core.distill(spec, here / "streamed", cache_bytes=0)
+    warnings = [event.data for event in events_of(here / "streamed") if "warn" in event.type]
+
+    assert stored.artifacts[0].sha256 == streamed.artifacts[0].sha256
+    assert "decoded again in each epoch" in warnings[0].message
+    assert 2 == len(list((here / "cache").glob("*.images")))
+
+
+def test_without_a_shared_folder_decoded_images_stay_until_the_run_is_complete(here):
+    interrupted(here, small_spec())
+    while_it_waits = {path.suffix for path in (here / "out/decoded").iterdir()}
+    kd_core.distill(small_spec(), here / "out")
+
+    assert ".images" in while_it_waits
+    assert not (here / "out/decoded").exists()
+
+
 @pytest.mark.parametrize("name", ["run.json", "report.json"])
 @pytest.mark.parametrize("content", ["", "{}", "[1]", "\xff"])
 def test_a_damaged_record_is_a_sentence(here, name, content):
@@ -279,10 +307,10 @@ def test_a_full_disk_is_a_sentence_and_the_last_event(here, monkeypatch):
 
     monkeypatch.setattr("kd_core.training.checkpoints.write_atomically", full)
 
-    with pytest.raises(StorageFailed, match="No space left on device") as caught:
+    with pytest.raises(DiskFull, match="No space left on device") as caught:
         kd_core.distill(small_spec(), here / "out")
     assert caught.value.problems[0].file == "step-1.pt"
-    assert events_of(here / "out")[-1].data.code == "storage_failed"
+    assert events_of(here / "out")[-1].data.code == "disk_full"
 
 
 def test_even_the_unexpected_is_told_as_the_last_event(here, monkeypatch):

@@ -68,6 +68,14 @@ def test_events_leave_by_the_pipe_and_nothing_by_stdout(folder):
     assert printed == ""
 
 
+def test_it_keeps_decoded_images_where_it_is_told(folder):
+    told = ["--cache-dir", str(folder / "cache"), "--cache-bytes", "10000000"]
+    code, *_ = Process(folder, *told).end()
+
+    assert code == SUCCEEDED
+    assert 2 == len(list((folder / "cache").glob("*.images")))
+
+
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [({"loss": "pdl"}, "/loss"), ({"data": {"dataset": "file:none.npz"}}, "/data/dataset")],

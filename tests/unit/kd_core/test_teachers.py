@@ -91,7 +91,9 @@ def test_each_teacher_is_measured_by_itself_and_all_together(folder):
 
     assert [at.name for at in measured] == ["teachers.0", "teachers.1", "teachers"]
     assert [at.top1 for at in measured[:2]] == [at.top1 for at in report.teachers]
-    assert measured[2].top1 == report.teacher.top1
+    assert measured[2].top1 == report.teacher.top1 == report.teacher_check.top1
+    assert [at.top1 for at in measured[:2]] == [at.check.top1 for at in report.teachers]
+    assert [at.floor for at in measured[:2]] == [at.check.floor for at in report.teachers]
     assert phases.count("teacher_eval") == 1
 
 
@@ -177,14 +179,14 @@ def test_a_precision_that_does_not_hold_names_the_teacher(folder):
         run(folder / "out", spec([one(), one()], teacher_precision="bf16"))
 
 
-@pytest.mark.parametrize("changes", [{}, {"min_top1": 1.0}])
-def test_a_teacher_at_chance_is_refused_by_its_place(folder, changes):
-    unfit = OTHER | changes | {"force": False}
+def test_an_unfit_teacher_is_refused_by_its_place(folder):
+    unfit = OTHER | {"force": False}
 
     with pytest.raises(TeacherUnfit, match=r"the teacher teachers\.1 answers") as refused:
         run(folder / "out", spec([one(), unfit]))
     problem = refused.value.problems[0]
-    assert problem.pointer == ("/teachers/1/min_top1" if changes else "/teachers/1")
+
+    assert problem.pointer == "/teachers/1/checkpoint"
     assert "teachers.1.force: true" in problem.hint
     assert not (folder / "out").exists()
 

@@ -125,7 +125,7 @@ def test_a_truncated_gzip_is_refused(build, refusal, share):
 
 def test_a_wrong_checksum_is_refused(build, refusal):
     files = gzipped(mnist())
-    name = "t10k-images-idx3-ubyte.gz"
+    name = "train-images-idx3-ubyte.gz"
     files[name] = files[name][:-8] + b"oops" + files[name][-4:]
 
     assert refusal(build.folder(files)).code == "file_damaged"

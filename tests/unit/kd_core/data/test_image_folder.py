@@ -120,14 +120,14 @@ def test_a_class_that_is_never_tested_is_said(build, read, images):
     assert data.warnings == ("classes without an image in the test split: dogs",)
 
 
-def test_the_digest_changes_with_the_test_split(build, read, images):
+def test_the_digest_is_of_what_is_trained_on_and_not_of_the_test_split(build, read, images):
     without = images.pets(4, "train/")
     digests = {
         read(build.folder({**without, **images.pets(1, "test/", seed)}, f"d{seed}")).digest
         for seed in (10, 11)
     }
 
-    assert len(digests) == 2
+    assert len(digests) == 1
 
 
 def test_splits_are_found_under_several_wrappers(build, read, images):
@@ -298,5 +298,5 @@ def test_an_archive_that_changes_while_it_is_read_is_refused(build, read, images
 
     monkeypatch.setattr(reading, "check_room", swapped)
 
-    with pytest.raises(DataInvalid, match="2 images went missing"):
+    with pytest.raises(DataInvalid, match="another one than when it was listed"):
         read("data.tar")

@@ -97,9 +97,10 @@ def test_what_is_held_out_and_also_trained_on_is_a_leak(build, read, images):
     leaks = data.report.leaks
     assert Found(count=1, examples=(("val/cats/7.png", "train/cats/0.png"),)) == leaks["validation"]
     assert Found(count=1, examples=(("test/dogs/8.png", "train/dogs/1.png"),)) == leaks["test"]
-    first, second, *_ = data.warnings
-    assert "the validation split says less than it seems (1): val/cats/7.png" in first
-    assert "the test split says less than it seems (1): test/dogs/8.png" in second
+    of_validation, of_test, *_ = data.report.warnings()
+    assert "the validation split says less than it seems (1): val/cats/7.png" in of_validation
+    assert "the test split says less than it seems (1): test/dogs/8.png" in of_test
+    assert (of_validation,) == data.warnings
 
 
 def test_one_image_under_two_labels_is_said(build, read, images):

@@ -3,15 +3,20 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
+from typing import get_args
 
+import numpy as np
 import pytest
 import yaml
 
 from kd_core import errors, events
+from kd_core.report import Report
+from stillhouse.cli.distill import user_cache
 from stillhouse.cli.exit_codes import ExitCode, exit_code_of
 from stillhouse.cli.main import VERBS, answer
-from stillhouse.cli.rendering import Lines
-from tests.support.small_runs import small_spec
+from stillhouse.cli.rendering import PHASES, Lines
+from tests.support.small_runs import small_spec, stripes
 
 
 @pytest.fixture
@@ -44,6 +49,50 @@ def test_json_is_events_and_nothing_else(job, tmp_path, capsys):
     assert code == ExitCode.OK
     assert ("job.started", "job.succeeded") == (types[0], types[-1])
     assert printed.out == (tmp_path / "out/events.jsonl").read_text()
+
+
+def test_runs_share_what_they_have_decoded_where_they_are_told(job, tmp_path):
+    cache = tmp_path / "cache"
+    told = ["--cache-dir", str(cache)]
+    answer(["distill", str(job), "--out", str(tmp_path / "first"), *told])
+    made = {path: path.stat().st_ino for path in cache.glob("*.images")}
+    change(job, loss={"kind": "ce", "label_smoothing": 0.1})
+    code = answer(["distill", str(job), "--out", str(tmp_path / "second"), *told])
+
+    assert code == ExitCode.OK
+    assert 2 == len(made)
+    assert made == {path: path.stat().st_ino for path in cache.glob("*.images")}
+
+
+def test_decoded_images_are_in_the_users_cache_unless_it_is_said_otherwise(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    told = user_cache()
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", "/home/somebody")
+
+    assert tmp_path / "stillhouse/decoded" == told
+    assert Path("/home/somebody/.cache/stillhouse/decoded") == user_cache()
+
+
+def test_the_table_ends_with_the_test_split_where_there_is_one(job, tmp_path, capsys):
+    sides = {"train": 16, "val": 8, "test": 7}
+    drawn = {side: stripes(count, seed=count) for side, count in sides.items()}
+    arrays = {f"{side}_images": images for side, (images, _) in drawn.items()}
+    labels = {f"{side}_labels": labels for side, (_, labels) in drawn.items()}
+    np.savez(tmp_path / "data.npz", **arrays, **labels)
+    answer(["distill", str(job), "--out", str(tmp_path / "out")])
+    report = Report.parse(json.loads((tmp_path / "out/report.json").read_text()))
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    (titles,) = (words for words in lines if words[:1] == ["top-1"])
+    (student,) = (words for words in lines if words[:1] == ["student"] and "%" in words[1])
+
+    assert "test" == titles[-1]
+    assert f"{report.test.student.top1:.1%}" == student[-1]
+
+
+@pytest.mark.parametrize("phase", get_args(events.Phase))
+def test_every_phase_has_words(phase):
+    assert [PHASES[phase]] == Lines().lines(events.PhaseChanged(phase=phase))
 
 
 def test_a_wrong_specification_is_answered_with_every_problem(job, tmp_path, capsys):
@@ -121,7 +170,6 @@ def test_doctor_looks_at_everything(capsys):
         "devices",
         "processors",
         "sandbox",
-        "shared memory",
         "disk",
     } == set(findings)
     assert "torch 2." in findings["packages"]["found"]
