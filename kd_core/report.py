@@ -45,8 +45,9 @@ class Worth(Part):
 class Measures(Worth):
     """Flat numbers about one model: also what it costs. A megabyte is 10^6 bytes."""
 
-    parameters: int
-    macs: int
+    parameters: int | None = None
+    macs: int | None = None
+    """Neither is known of an ONNX graph."""
     size_mb: float
     latency_ms_p50: float
     latency_ms_p95: float

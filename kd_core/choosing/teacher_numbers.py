@@ -36,6 +36,8 @@ class Option:
 
 def teacher_precision(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> None:
     """Let the teacher answer in the numbers that the recipe asks for, if they hold."""
+    if isinstance(teacher.network, OnnxNetwork):
+        return  # it answers in the numbers that it was exported in
     wanted = attempt.spec.recipe.teacher_precision
     known = attempt.chosen.get(key(teacher, "precision"))
     if known == "int8":
@@ -49,7 +51,7 @@ def teacher_precision(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> N
 
 
 def _take(wanted: Coarse, attempt: Attempt, teacher: Teacher, dataset: DataSet) -> None:
-    found: Fidelity | str = _impossible(wanted, attempt, teacher)
+    found: Fidelity | str = _impossible(wanted, attempt)
     if not found:
         held = HeldAgainst(attempt, teacher, dataset)
         found, graph = _tried(wanted, held)
@@ -70,7 +72,7 @@ def _take_the_fastest(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> N
     exact = held.seconds_an_image()
     best, told = Option("fp32", exact / WORTH_IT), []
     for precision in COARSE:
-        why_not = _impossible(precision, attempt, teacher) or _useless(precision, held, best)
+        why_not = _impossible(precision, attempt) or _useless(precision, held, best)
         found, graph = (why_not, None) if why_not else _tried(precision, held)
         said = str(found)
         if isinstance(found, Fidelity) and held.holds(found):
@@ -82,10 +84,8 @@ def _take_the_fastest(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> N
     _decide(attempt, teacher, best, "; ".join(told))
 
 
-def _impossible(precision: Coarse, attempt: Attempt, teacher: Teacher) -> str:
-    """Why this teacher cannot answer in these numbers in this run; empty if it can."""
-    if isinstance(teacher.network, OnnxNetwork):
-        return "an ONNX graph answers in the numbers that it was written in"
+def _impossible(precision: Coarse, attempt: Attempt) -> str:
+    """Why no teacher can answer in these numbers in this run; empty if it can."""
     if precision == "int8" and attempt.device != "cpu":
         return f"it is for teachers on the CPU, and this run is on {attempt.device}"
     return ""

@@ -16,15 +16,15 @@ class OnnxNetwork(nn.Module):
     frozen by nature, and computes on the CPU wherever its images lie.
     """
 
-    def __init__(self, session: onnxruntime.InferenceSession, size_bytes: int) -> None:
+    def __init__(
+        self, session: onnxruntime.InferenceSession, size_bytes: int, batch: int | None = None
+    ) -> None:
+        """`batch` is how many images the graph takes at a time, where it takes no other number."""
         super().__init__()
         self.session = session
         self.size_bytes = size_bytes
-        given = session.get_inputs()[0]
-        self._input = given.name
-        batch = given.shape[0]
-        self.batch = batch if isinstance(batch, int) else None
-        """How many images the graph takes at a time, where it takes no other number."""
+        self.batch = batch
+        self._input = session.get_inputs()[0].name
 
     def forward(self, inputs: Tensor) -> Tensor:
         """float32 [B, 3, S, S] -> float32 [B, C], on the device of the inputs."""
