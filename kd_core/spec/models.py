@@ -202,6 +202,7 @@ class Teacher(AnyTeacher):
 
 class TeacherOfSeveral(AnyTeacher):
     checkpoint: Checkpoint
+    """Trained weights or an ONNX graph, as for a teacher that is alone."""
     weight: Annotated[float, Field(gt=0, le=1000)] = 1.0
     """Its share of the mean, beside the weights of the others; they need not add up to 1."""
 
