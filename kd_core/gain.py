@@ -31,12 +31,21 @@ def gain(students: Sequence[Tensor], baselines: Sequence[Tensor], labels: Tensor
         for student, baseline in zip(students, baselines, strict=True)
     ]
     if len(differences) > 1:
-        means = [float(at.mean()) for at in differences]
-        spread = statistics.stdev(means) / math.sqrt(len(means))
-        return _interval(statistics.fmean(means), T975[len(means) - 2] * spread, "seeds")
+        return _over_seeds([float(at.mean()) for at in differences])
     (only,) = differences
     spread = float(only.std()) / math.sqrt(len(only)) if len(only) > 1 else 1.0
     return _interval(float(only.mean()), Z975 * spread, "samples")
+
+
+def over_seeds(students: Sequence[float], baselines: Sequence[float]) -> Gain:
+    """The same of top-1 that was measured already, of two seeds or more in one order."""
+    pairs = zip(students, baselines, strict=True)
+    return _over_seeds([student - baseline for student, baseline in pairs])
+
+
+def _over_seeds(differences: Sequence[float]) -> Gain:
+    spread = statistics.stdev(differences) / math.sqrt(len(differences))
+    return _interval(statistics.fmean(differences), T975[len(differences) - 2] * spread, "seeds")
 
 
 def _right(logits: Tensor, labels: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -26,11 +27,14 @@ from kd_core.kendall.sides import BEYOND, ExactTanh, FastTanh, Scaled, Teachers,
 from kd_core.kendall.sigmoids import Scratch
 from kd_core.kendall.tiles import PAIRS_AT_ONCE, TILE, ended, followers, groups, reach
 
-NEAR = 6.5  # k x gap, for a first look: the slope has fallen to 1e-5
+NEAR = 6.0  # k x gap, for a first look: the slope has fallen to 2e-5
 FARTHEST = 40.0  # the slope has fallen out of float32
-NEAR_IN_VALUE = 6.0  # tanh lacks 1.2e-5 of 1, of no more than half of the pairs
+NEAR_IN_VALUE = 5.0  # the same for the value, where tanh lacks 9e-5 of 1, of few pairs
+FURTHER = 1.0  # where they are not few
+RINGS = (0.0, 0.5, 1.5)  # beyond a distance: what may be missed is counted in each
 LOOKED_AT = 32  # one class in so many, and every one where they are few
 PROMISED = 5e-5  # of the norm of the slope
+PROMISED_OF_VALUE = 3e-6
 
 
 def windows(batch: Measured) -> RankCorrelation:
@@ -71,24 +75,42 @@ class Look:
 
 
 def _may_have_lost(batch: Measured, student: Tensor, look: Look) -> float:
-    """The error of an entry of the slope, in root mean square, is at most this.
-
-    As far as some classes show: what lies within the distance, within 1 more, within twice it.
-    """
-    every = max(1, min(LOOKED_AT, student.numel() // LOOKED_AT))
-    inner, middle, outer = (
-        reach(student, scaled / batch.k, every)
-        for scaled in (look.distance, look.distance + 1, 2 * look.distance)
-    )
-    beyond = (
-        2 * _size(middle - inner) * math.exp(-2 * look.distance)
-        + 2 * _size(outer - middle) * math.exp(-2 * (look.distance + 1))
-        + student.shape[1] * math.exp(-4 * look.distance)
-    )
+    """The error of an entry of the slope, in root mean square, is at most this."""
+    within = _within(student, look.distance, batch.k)
+    beyond = student.shape[1] * math.exp(-4 * look.distance)
+    for (distance, inner), (_, outer) in pairwise(within):
+        beyond += 2 * _size(outer - inner) * math.exp(-2 * distance)
     if batch.form is Form.TEACHER_SIGN:
         return 4 * beyond
-    rounding = 0 if look.exact else 2 * _size(inner) * torch.finfo(student.dtype).eps
+    nearest = within[0][1]
+    rounding = 0 if look.exact else 2 * _size(nearest) * torch.finfo(student.dtype).eps
     return 4 * beyond * min(1.0, batch.k * batch.teacher_range) + rounding
+
+
+def _far_enough(batch: Measured, teacher: Tensor) -> float:
+    """As k x gap, the distance beyond which what the teacher's tanh lacks moves no value."""
+    distance = NEAR_IN_VALUE
+    while _may_lack(batch, teacher, distance) > PROMISED_OF_VALUE:
+        distance += FURTHER
+    return distance
+
+
+def _may_lack(batch: Measured, teacher: Tensor, distance: float) -> float:
+    """The error of a value that looks no further is at most this."""
+    beyond = 2 * math.exp(-4 * distance)
+    for (edge, inner), (_, outer) in pairwise(_within(teacher, distance, batch.k)):
+        share = (outer - inner).double().mean(dim=1).amax() / max(1, (teacher.shape[1] - 1) / 2)
+        beyond += 2 * float(share) * math.exp(-2 * edge)
+    return beyond
+
+
+def _within(rows: Tensor, distance: float, k: float) -> list[tuple[float, Tensor]]:
+    """How many follow within the distance and within more and more of what is beyond it, up to
+    twice the distance, as far as some classes show.
+    """
+    every = max(1, min(LOOKED_AT, rows.numel() // LOOKED_AT))
+    edges = [*(distance + ring for ring in RINGS), 2 * distance]
+    return list(zip(edges, reach(rows, [edge / k for edge in edges], every), strict=True))
 
 
 def _size(entries: Tensor) -> float:
@@ -141,7 +163,7 @@ def _by_teacher(batch: Measured, order: Tensor, back: Tensor) -> Tensor:
         Ties(ended(teacher, BEYOND)) if sign else Scaled.of(teacher, batch.k, batch.teacher_range)
     )
     ranks = ended(back.to(teacher.dtype), 0.0)
-    distance = 0.0 if sign else NEAR_IN_VALUE / batch.k
+    distance = 0.0 if sign else _far_enough(batch, teacher) / batch.k
     for group in groups(followers(teacher, distance), classes):
         teachers, r = scaled.among(group), group.windows(ranks)
         below, signs = scratch("below", *group.shape), scratch("teacher", *group.shape)

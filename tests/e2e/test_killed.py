@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.small_runs import OWN_TEACHER, small_data, small_spec
+from tests.support.small_runs import (
+    OWN_TEACHER,
+    WITH_TEACHER,
+    save_teacher,
+    small_data,
+    small_spec,
+)
 
 KILLS = 10
 RECIPE = {
@@ -21,15 +27,35 @@ RECIPE = {
     "clip": 1.0,
     "checkpoint_every_s": 0.05,
 }
+OF_ITS_OWN = {
+    "teacher": OWN_TEACHER | {"recipe": RECIPE | {"epochs": 2}},
+    "loss": "dkd",
+    "recipe": RECIPE | {"epochs": 8},
+}
+# All that a step remembers, at once: the average, the pairs of images, the answers on disk, and
+# the temperature that the loss learns.
+RECORDED = WITH_TEACHER | {
+    "loss": "ctkd",
+    "recipe": RECIPE
+    | {
+        "epochs": 8,
+        "augment": {"kind": "flip_crop", "padding": 2},
+        "mix": {"kind": "mixup"},
+        "teacher_cache": {"views": 3},
+    },
+}
 
 
 @pytest.fixture
 def job(tmp_path):
-    small_data(tmp_path / "data.npz", count=200)
-    teacher = OWN_TEACHER | {"recipe": RECIPE | {"epochs": 2}}
-    spec = small_spec(teacher=teacher, loss="dkd", recipe=RECIPE | {"epochs": 8})
-    (tmp_path / "job.yaml").write_text(yaml.safe_dump(spec))
-    return tmp_path / "job.yaml"
+    return write_job(tmp_path, OF_ITS_OWN)
+
+
+def write_job(folder, changes):
+    small_data(folder / "data.npz", count=200)
+    save_teacher(folder / "teacher.safetensors")
+    (folder / "job.yaml").write_text(yaml.safe_dump(small_spec(**changes)))
+    return folder / "job.yaml"
 
 
 def command(job, out):
@@ -59,7 +85,9 @@ def weights(out):
 
 
 @pytest.mark.slow
-def test_killed_ten_times_it_ends_in_the_same_weights(job, tmp_path, record_property):
+@pytest.mark.parametrize("changes", [OF_ITS_OWN, RECORDED], ids=["own teacher", "recorded"])
+def test_killed_ten_times_it_ends_in_the_same_weights(tmp_path, changes, record_property):
+    job = write_job(tmp_path, changes)
     subprocess.run(command(job, tmp_path / "whole"), capture_output=True, check=True)
     draw = random.Random()
     seed = draw.randrange(2**32)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from scipy import stats
 
-from kd_core.gain import T975, gain
+from kd_core.gain import T975, gain, over_seeds
 
 LABELS = torch.arange(200) % 4
 
@@ -37,6 +37,14 @@ def test_several_seeds_have_an_interval_over_the_seeds():
     assert found.over == "seeds"
     assert found.top1 == pytest.approx(sum(ours) / 600 - sum(theirs) / 600)
     assert (found.low, found.high) == pytest.approx(tuple(expected.confidence_interval(0.95)), 1e-3)
+
+
+def test_top1_that_was_measured_already_has_the_same_interval():
+    ours, theirs = (180, 176, 185), (150, 160, 155)
+    shares = [[at / 200 for at in right] for right in (ours, theirs)]
+    expected = gain([*map(answering, ours)], [*map(answering, theirs)], LABELS)
+
+    assert over_seeds(*shares).model_dump() == pytest.approx(expected.model_dump())
 
 
 def test_no_difference_is_a_gain_of_nothing():
