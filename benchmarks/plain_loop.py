@@ -6,13 +6,17 @@ published formula. Nothing is made slow on purpose, and nothing is left out.
 
 from __future__ import annotations
 
-import plain_losses
+from collections.abc import Iterable
+from typing import Any
+
 import torch
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
+
+from benchmarks import plain_losses
 
 MEAN, STD = (0.5071, 0.4867, 0.4408), (0.2675, 0.2565, 0.2761)
 
@@ -45,7 +49,7 @@ class PlainLoop:
     ) -> None:
         self.teacher = teacher.eval()
         self.student = student.train()
-        self.loader = DataLoader(Images(images, labels), batch, shuffle=True)
+        self.loader: Iterable[Any] = DataLoader(Images(images, labels), batch, shuffle=True)
         self.optimizer = torch.optim.SGD(
             student.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4
         )
