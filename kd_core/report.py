@@ -45,8 +45,9 @@ class Worth(Part):
 class Measures(Worth):
     """Flat numbers about one model: also what it costs. A megabyte is 10^6 bytes."""
 
-    parameters: int
-    macs: int
+    parameters: int | None = None
+    macs: int | None = None
+    """Neither is known of an ONNX graph."""
     size_mb: float
     latency_ms_p50: float
     latency_ms_p95: float
@@ -158,7 +159,7 @@ class Report(Part):
     """Of several, all together."""
     student: Measures
     chosen: dict[str, str] = {}
-    """What `auto` came to mean: amp, teacher_precision."""
+    """What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher."""
     seeds: tuple[SeedReport, ...] = ()
     top1_over_seeds: Spread | None = None
     baseline: Measures | None = None
