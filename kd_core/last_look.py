@@ -59,7 +59,7 @@ def on_test(attempt: Attempt, dataset: DataSet, finished: Finished) -> OnTest | 
 def _looked_at(
     test: Samples, names: tuple[str, ...] | None, finished: Finished, attempt: Attempt
 ) -> OnTest:
-    split = Batches(test, attempt.spec.recipe.batch_size, attempt.device)
+    split = Batches(test, attempt.spec.recipe.evaluation_batch, attempt.device)
 
     def of_each(networks: Sequence[nn.Module]) -> list[Tensor]:
         return [answers(network, finished.plan, split) for network in networks]

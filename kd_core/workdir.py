@@ -6,6 +6,7 @@ checkpoints/    one folder for each training, two checkpoints each
 teacher_answers/ recorded once, where the recipe asks for it
 decoded/        images as training reads them, until the run is complete; a shared folder instead
 teacher/        a teacher that this run trained: config.json, model.safetensors
+int8/           the graph that a teacher answers by, where it answers in int8
 artifacts/      what a user ships
 predictions.csv every held-out sample with the answers of teacher and student
 report.json     written last: the run is complete
@@ -16,7 +17,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,7 @@ OURS = {
     DECODED,
     "checkpoints",
     "teacher",
+    "int8",
     "artifacts",
     "predictions.csv",
 }
@@ -62,10 +64,12 @@ class RunRecord(BaseModel):
     device: str
     threads: int
     inputs: dict[str, str | None]
-    """Digests of what the run stands on: data, teacher, student.init."""
+    """Digests of what the run stands on: data, teacher or teachers.0, student.init."""
     versions: dict[str, str]
     chosen: dict[str, str] = {}
-    """What `auto` came to mean: amp, teacher_precision."""
+    """What `auto` came to mean: amp, teacher_precision, batch_size (and accumulate, where a batch
+    was halved), the digest of an int8 teacher; those of a teacher that is trained here begin with
+    "teacher."."""
 
 
 class Workdir:
@@ -96,6 +100,10 @@ class Workdir:
         return self.path / DECODED
 
     @property
+    def int8(self) -> Path:
+        return self.path / "int8"
+
+    @property
     def artifacts(self) -> Path:
         return self.path / "artifacts"
 
@@ -112,11 +120,11 @@ class Workdir:
         except ValueError:
             raise _damaged(path) from None
 
-    def choose(self, name: str, value: str) -> None:
-        """Remember what `auto` came to mean; a resume does not choose again."""
+    def choose(self, meanings: Mapping[str, str]) -> None:
+        """Remember what `auto` came to mean, all at once; a resume does not choose again."""
         record = self.record()
         if record is not None:
-            chosen = record.chosen | {name: value}
+            chosen = record.chosen | dict(meanings)
             self.write_record(record.model_copy(update={"chosen": chosen}))
 
     def write_record(self, record: RunRecord) -> None:

@@ -13,6 +13,7 @@ from typing import Protocol, Self
 
 import structlog
 
+from kd_core.process import TELL_YOUR_STACKS
 from worker.listener import Streams, hearing, pipes
 from worker.mailbox import Mailbox
 from worker.zygote import NotWarm, Zygote
@@ -76,6 +77,11 @@ class TrainerProcess:
 
     def ask_to_stop(self) -> None:
         self._signal(signal.SIGTERM)
+
+    def ask_where_it_stands(self) -> None:
+        """Its stacks go to its log, whatever it hangs in."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, TELL_YOUR_STACKS)
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)

@@ -56,7 +56,7 @@ def untrained(case: Case) -> Finding | str:
         f"{1 + aligned.spread:.1f})",
         hint="give the checkpoint of a network that was trained on these classes, with its "
         "classifier, or let one be trained first: teacher.recipe",
-        pointer="/teacher/checkpoint",
+        pointer=f"{case.teacher.pointer}/checkpoint",
     )
 
 
@@ -79,6 +79,8 @@ def alignment(case: Case, plan: Plan) -> Alignment | None:
         hook.remove()
     features = torch.cat(seen)
     rows = weight.detach().cpu().flatten(1)
+    if case.teacher.columns is not None:
+        rows = rows[list(case.teacher.columns)]
     if features.shape[1:] != rows.shape[1:] or not bool(features.isfinite().all()):
         return None
     return aligned_with(rows, features, case.labels[torch.from_numpy(case.few)])

@@ -16,18 +16,24 @@ if TYPE_CHECKING:
 
     from kd_core.attempt import Attempt
     from kd_core.models.build import Plan
-    from kd_core.models.teacher import Lesson, Teacher
+    from kd_core.models.teacher import Ensemble, Lesson, Teacher
     from kd_core.training.trial import Trained
 
 
-def with_student(attempt: Attempt, teacher: Teacher, student: nn.Module, plan: Plan) -> None:
-    """Warn of a teacher with both fewer weights and less work than its student."""
-    ours, theirs = measure.parameters(teacher.network), measure.parameters(student)
+def with_student(
+    attempt: Attempt, teacher: Teacher | Ensemble, student: nn.Module, plan: Plan
+) -> None:
+    """Warn of a teacher with both fewer weights and less work than its student; several count
+    together.
+    """
+    counts = [measure.parameters(member.network) for member in teacher.members]
+    ours, theirs = sum(counts), measure.parameters(student)
     # A teacher whose weights are not torch's counts none of them.
-    if not 0 < ours < theirs:
+    if 0 in counts or ours >= theirs:
         return
     size = attempt.spec.data.image_size
-    work, student_work = _macs(teacher.network, teacher.plan, size), _macs(student, plan, size)
+    work = sum(_macs(member.network, member.plan, size) for member in teacher.members)
+    student_work = _macs(student, plan, size)
     if work >= student_work:
         return
     message = (
@@ -44,9 +50,10 @@ def with_baselines(attempt: Attempt, lesson: Lesson, baselines: Sequence[Trained
     top1 = None if lesson.check is None else lesson.check.top1
     if not scores or top1 is None or top1 >= statistics.fmean(scores):
         return
+    answering = "the teachers together answer" if lesson.parts else "the teacher answers"
     message = (
-        f"the teacher answers {top1:.1%} of the validation samples correctly, the student without "
-        f"a teacher {statistics.fmean(scores):.1%}"
+        f"{answering} {top1:.1%} of the validation samples correctly, the student without a "
+        f"teacher {statistics.fmean(scores):.1%}"
     )
     hint = "take a better teacher, or none: there is little to learn from this one"
     attempt.emit(Warned(code="teacher_worse_than_baseline", message=message, hint=hint))

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     warm_starts: bool = True
     """Fork trainers from a process that has torch imported, kept beside each supervisor: an idle
     worker takes 0.4 to 0.9 GB more, and a job starts seconds sooner."""
+    stall_after_s: Annotated[float, Field(gt=0)] = 1800
+    """Seconds without a step after which a trainer is taken to be stuck, and ended."""
     worker_name: str = ""
     """How a worker is called in lists; default: its host name."""
     log_format: Literal["json", "console"] = "json"

@@ -33,6 +33,7 @@ SHORT = {
     "rering_after_s": 2,
     "cancel_grace_s": 5,
     "checkpoint_grace_s": 20,
+    "stall_after_s": 60,
 }
 NOOP_WORKER = (sys.executable, "-m", "tests.support.noop_worker")
 WORKER = (sys.executable, "-m", "worker.app")

@@ -113,6 +113,17 @@ def test_sigterm_ends_it_with_a_checkpoint_and_it_goes_on_from_there(folder):
     again.end()
 
 
+def test_asked_where_it_stands_it_says_so_and_goes_on(folder):
+    write(folder, recipe={"epochs": 50, "batch_size": 4})
+    process = Process(folder)
+    process.next("job.metrics")
+    process.running.send_signal(signal.SIGUSR1)
+    code, _, _, said = process.end()
+
+    assert code == SUCCEEDED
+    assert "trainer.py" in said
+
+
 PARENT = """
 import os, subprocess, sys
 child = subprocess.Popen(sys.argv[1:] + ["--parent-pid", str(os.getpid())], pass_fds=[1])
