@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from kd_core import choosing, students, teaching
+from kd_core import choosing, gates, students, teaching
 from kd_core.errors import DiskFull, KdError, OutOfMemory, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
 from kd_core.gain import gain
@@ -96,6 +96,7 @@ def _phases(attempt: Attempt) -> Report:
     weights = teaching.read_weights(attempt)
     classes = teaching.count_classes(attempt, dataset, weights)
     Objective(spec.loss).check(classes)
+    gates.check(spec, classes)
     plan = Plan.of(spec.student, classes, spec.data.image_size)
     init = _read_init(attempt)
     student = students.fresh(attempt, plan, init, spec.recipe.seed)
@@ -230,6 +231,7 @@ def _measure(
             ),
         ),
     )
+    report = gates.judged(report, attempt.spec.gates)
     attempt.folder.write_report(report)
     attempt.emit(RunSucceeded(top1=measured.top1, verdict=report.verdict))
     return report

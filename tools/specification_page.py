@@ -35,6 +35,7 @@ SECTIONS = (
     ("Mix", "recipe.mix"),
     ("TeacherCache", "recipe.teacher_cache"),
     ("Export", "exports"),
+    ("Gate", "gates"),
     ("Resources", "resources"),
 )
 
