@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kd_core.errors import Problem, SpecInvalid
 from kd_core.report import ArtifactReport, GateResult, Measures, Report, Verdict
@@ -31,15 +31,18 @@ def judged(report: Report, gates: Sequence[Gate]) -> Report:
     return report.model_copy(update={"gates": results, "verdict": _verdict(results)})
 
 
+def problems(spec: DistillSpec, classes: int) -> Iterator[Problem]:
+    """The gates that data with this many classes can never decide."""
+    for place, gate in enumerate(spec.gates):
+        no = spec.gate_refusal(gate, classes)
+        if no is not None:
+            yield Problem(no.code, no.message, no.hint, f"/gates/{place}/{no.key}")
+
+
 def check(spec: DistillSpec, classes: int) -> None:
-    """Refuse a gate that data with this many classes can never decide."""
-    problems = tuple(
-        Problem(no.code, no.message, no.hint, f"/gates/{place}/{no.key}")
-        for place, gate in enumerate(spec.gates)
-        if (no := spec.gate_refusal(gate, classes)) is not None
-    )
-    if problems:
-        raise SpecInvalid(problems)
+    found = tuple(problems(spec, classes))
+    if found:
+        raise SpecInvalid(found)
 
 
 def _verdict(results: Sequence[GateResult]) -> Verdict:

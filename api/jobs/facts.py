@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kd_core import gates
 from kd_core.errors import Problem
 from kd_core.spec.advice import advice
 from kd_core.spec.document import BUILT_IN_DATA
@@ -38,6 +39,7 @@ def fact_problems(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
     yield from _classes(spec, facts)
     yield from _labels(spec, facts)
     yield from _class_limits(spec, facts)
+    yield from _gates(spec, facts)
 
 
 def warnings(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
@@ -116,3 +118,9 @@ def _class_limits(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
             yield Problem(
                 refusal.code, refusal.message, refusal.hint, f"/loss/{place}/{refusal.parameter}"
             )
+
+
+def _gates(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
+    count = _class_count(spec, facts) or facts.teacher.get("classes")
+    if count is not None:
+        yield from gates.problems(spec, count)
