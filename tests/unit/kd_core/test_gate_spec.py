@@ -122,6 +122,13 @@ def test_everything_that_is_measured_may_be_gated():
     assert len(models) == len(parse_spec(document(*gates, baseline=True)).gates)
 
 
+def test_several_teachers_are_compared_with_as_one():
+    several = {"teacher": None, "teachers": [TEACHER, TEACHER | {"weight": 2.0}]}
+    drop, teacher = parse_spec(document(DROP, TOP1 | {"of": "teacher"}, **several)).gates
+
+    assert ("student", "teacher") == (drop.of, teacher.of)
+
+
 def test_every_flat_number_of_a_report_is_a_metric():
     nested = {"per_class", "measured"}
 
