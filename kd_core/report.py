@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+TOP5_CLASSES = 6
+"""With five classes or fewer, top-5 is always right and says nothing."""
+Verdict = Literal["passed", "failed", "not_evaluated"]
+
+
+@dataclass(frozen=True)
+class Trait:
+    """What a gate must know of a number; of one without a trait, that it is 0 or more."""
+
+    highest: float = math.inf
+    labels: bool = False
+    """Only labelled data has it."""
+    teacher: bool = False
+    """It compares a model with the teacher."""
+    least_classes: int = 2
+
+
+OF_LABELS = Trait(highest=1, labels=True)
 
 
 class Part(BaseModel):
@@ -34,11 +55,11 @@ class Worth(Part):
     What was not measured is absent, never 0.
     """
 
-    top1: float | None = None
-    top5: float | None = None
-    macro_f1: float | None = None
-    ece: float | None = None
-    agreement_teacher: float | None = None
+    top1: Annotated[float | None, OF_LABELS] = None
+    top5: Annotated[float | None, Trait(highest=1, labels=True, least_classes=TOP5_CLASSES)] = None
+    macro_f1: Annotated[float | None, OF_LABELS] = None
+    ece: Annotated[float | None, OF_LABELS] = None
+    agreement_teacher: Annotated[float | None, Trait(highest=1, teacher=True)] = None
     per_class: tuple[ClassMeasure, ...] | None = None
 
 
@@ -145,8 +166,21 @@ class TeacherCheck(Part):
     """Why it was unfit, where teacher.force let it teach."""
 
 
+class GateResult(Part):
+    """A gate of the specification, and what the report says to it."""
+
+    metric: str
+    op: str
+    value: float
+    of: str
+    measured: float | None = None
+    passed: bool
+    reason: str | None = None
+    """Why there is no number; such a gate has failed."""
+
+
 class Report(Part):
-    """report.json. `gates` is there for readers of later versions."""
+    """report.json."""
 
     schema_version: Literal[1] = 1
     name: str
@@ -167,8 +201,9 @@ class Report(Part):
     test: OnTest | None = None
     """Absent where the data brings no test split."""
     artifacts: tuple[ArtifactReport, ...]
-    gates: tuple[()] = ()
-    verdict: Literal["not_evaluated"] = "not_evaluated"
+    gates: tuple[GateResult, ...] = ()
+    verdict: Verdict = "not_evaluated"
+    """Of all gates together; not_evaluated where there are none."""
 
     def as_json(self) -> dict[str, Any]:
         """What is written to disk: numbers that were not measured are left out."""

@@ -9,7 +9,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from kd_core import choosing, students, teaching
+from kd_core import choosing, gates, students, teaching
 from kd_core.batch_size import out_of_memory
 from kd_core.errors import DiskFull, KdError, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
@@ -93,6 +93,7 @@ def _phases(attempt: Attempt) -> Report:
     brought = teaching.read(attempt)
     classes = teaching.count_classes(dataset, brought)
     Objective(spec.terms).check(classes)
+    gates.check(spec, classes)
     plan = Plan.of(spec.student, classes, spec.data.image_size)
     init = _read_init(attempt)
     student = students.fresh(attempt, plan, init, spec.recipe.seed)
@@ -228,6 +229,7 @@ def _measure(
             ),
         ),
     )
+    report = gates.judged(report, attempt.spec.gates)
     attempt.folder.write_report(report)
     attempt.emit(RunSucceeded(top1=measured.top1, verdict=report.verdict))
     return report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from kd_core.losses.catalog import LOSSES, LossTerm
 from kd_core.losses.declaration import Needs
 from kd_core.problems import closest
+from kd_core.spec.gate import Gate, Refusal
 from kd_core.spec.models import (
     AnyTeacher,
     ClassNames,
@@ -83,6 +84,11 @@ class Export(Section):
     """safetensors: the student's weights with timm's config.json beside them."""
 
 
+def artifact_names(exports: Sequence[Export]) -> tuple[str, ...]:
+    """What the files of these exports are called in the report, and so by the `of` of a gate."""
+    return tuple(export.format for export in exports)
+
+
 class Resources(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """auto: a CUDA device when there is one."""
@@ -130,7 +136,7 @@ class LossPreset(Section):
 class DistillSpec(Section):
     """One distillation, from a teacher to a student on disk."""
 
-    NOT_SCIENCE: ClassVar[frozenset[str]] = frozenset({"name"})
+    NOT_SCIENCE: ClassVar[frozenset[str]] = frozenset({"name", "gates"})
     """Keys that change nothing about the result, and so nothing about the fingerprint."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)] = "distillation"
@@ -164,6 +170,9 @@ class DistillSpec(Section):
         Export(format="safetensors"),
     )
     """The files that the student is shipped as."""
+    gates: Annotated[tuple[Gate, ...], FromList, Field(max_length=64)] = ()
+    """What the numbers of the report must reach: a verdict for programs (gates.md). A gate that
+    fails changes neither the run nor its files."""
     resources: Resources = Resources()
     """What the run may use of the machine."""
 
@@ -312,6 +321,26 @@ class DistillSpec(Section):
     def terms(self) -> tuple[LossTerm, ...]:
         """The loss, with the recipe's label_smoothing in it."""
         return smoothed(self.loss, self.recipe.label_smoothing)
+
+    @model_validator(mode="after")
+    def _every_gate_can_be_decided(self) -> Self:
+        for position, gate in enumerate(self.gates):
+            no = self.gate_refusal(gate, self.data.known_classes)
+            if no is not None:
+                raise misplaced(f"/gates/{position}/{no.key}", no.code, no.message, no.hint)
+        return self
+
+    def gate_refusal(self, gate: Gate, classes: int | None) -> Refusal | None:
+        return gate.refusal(
+            self.measured_models, labelled=not self.data.unlabelled, classes=classes
+        )
+
+    @property
+    def measured_models(self) -> tuple[str, ...]:
+        """What the report has numbers of, by the names that a gate's `of` knows."""
+        asked = {"teacher": bool(self.all_teachers), "baseline": self.baseline}
+        trained = [name for name, is_there in asked.items() if is_there]
+        return ("student", *trained, *artifact_names(self.exports))
 
     def resolved(self) -> dict[str, Any]:
         """The document with every default written out."""

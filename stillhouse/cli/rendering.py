@@ -14,6 +14,7 @@ from rich.table import Table
 
 from kd_core import events
 from kd_core.errors import LONGEST_SENTENCE, printable
+from stillhouse.cli.gates import print_gates
 
 if TYPE_CHECKING:
     from kd_core.report import Measures, Report, Worth
@@ -218,6 +219,9 @@ def summary(report: Report, out: Path) -> None:
         ("answers", out / "predictions.csv"),
     ):
         console.print(f"{title:<9}{place}", highlight=False, markup=False, soft_wrap=True)
+    if report.gates:
+        console.print()
+    print_gates(report.gates)
 
 
 def _cells(model: Measures) -> list[str]:
