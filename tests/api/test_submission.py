@@ -47,7 +47,7 @@ def with_teacher(model, **changes):
         ({"teacher": None}, "/teacher", "missing_key"),
         ({"teacher": {"architecture": "resnet18"}}, "/teacher", "invalid"),
         ({"name": "nul\0"}, "/name", "unprintable"),
-        ({"exports": [{"format": "onnx"}]}, "/exports/0/format", "not_one_of"),
+        ({"exports": [{"format": "tflite"}]}, "/exports/0/format", "not_one_of"),
         ({"webhook": {"url": "https://x"}}, "/webhook", "unknown_key"),
         ({"limits": {"queue_ttl_s": 10**30}}, "/limits/queue_ttl_s", "out_of_range"),
     ],
