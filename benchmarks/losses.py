@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import plain_losses
 import torch
-from comparison import Row, arguments, compare, finish, seconds
 from torch import Tensor
 from torch.nn.functional import one_hot
 from torch.profiler import ProfilerActivity, profile
 
 import kd_core
+from benchmarks import plain_losses
+from benchmarks.comparison import Row, arguments, compare, finish, seconds
 
 SHAPES = ((128, 100), (128, 1000), (256, 1000), (64, 21841))
 QUICK_SHAPES = ((128, 100), (128, 1000))

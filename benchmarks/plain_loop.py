@@ -6,13 +6,14 @@ published formula. Nothing is made slow on purpose, and nothing is left out.
 
 from __future__ import annotations
 
-import plain_losses
 import torch
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
+
+from benchmarks import plain_losses
 
 MEAN, STD = (0.5071, 0.4867, 0.4408), (0.2675, 0.2565, 0.2761)
 

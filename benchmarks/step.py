@@ -15,9 +15,9 @@ from statistics import geometric_mean
 
 import numpy as np
 import torch
-from comparison import Row, arguments, compare, finish
-from plain_loop import MEAN, STD, PlainLoop
 
+from benchmarks.comparison import Row, arguments, compare, finish
+from benchmarks.plain_loop import MEAN, STD, PlainLoop
 from kd_core.clock import SystemClock
 from kd_core.data.dataset import Samples
 from kd_core.losses.catalog import TERMS
@@ -26,7 +26,7 @@ from kd_core.models.precision import multiplies_bf16
 from kd_core.models.teacher import Lesson, Teacher
 from kd_core.objective import Objective
 from kd_core.recording.recorder import Recorder
-from kd_core.spec.document import Student
+from kd_core.spec.models import Student
 from kd_core.spec.recipe import Recipe
 from kd_core.training.batches import Batches
 from kd_core.training.reproducible import fixed_compute

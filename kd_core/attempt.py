@@ -8,7 +8,7 @@ from kd_core import data
 from kd_core.errors import Stopped, printable
 from kd_core.events import Phase, PhaseChanged, Warned
 from kd_core.models.weights import Weights, read_weights
-from kd_core.spec.document import FILE
+from kd_core.spec.sources import FILE
 from kd_core.training.batches import Batches
 from kd_core.training.checkpoints import CheckpointFolder
 from kd_core.training.reproducible import available_threads, choose_device
@@ -59,6 +59,20 @@ class Attempt:
         record = self.folder.record()
         return {} if record is None else record.chosen
 
+    def settled(self, recipe: Recipe, of: str = "") -> Recipe:
+        """A recipe with the sizes that `auto` came to mean; `of`: "teacher." for a teacher's."""
+        sizes = {name: self.chosen.get(f"{of}{name}") for name in ("batch_size", "accumulate")}
+        known = {name: int(value) for name, value in sizes.items() if value is not None}
+        return recipe.model_copy(update=known)
+
+    @property
+    def recipe_in_use(self) -> Recipe:
+        """Of the phase that the attempt is in, as far as it is settled."""
+        teacher = self.spec.teacher
+        if self.phase == "training_teacher" and teacher is not None and teacher.recipe is not None:
+            return self.settled(teacher.recipe, "teacher.")
+        return self.settled(self.spec.recipe)
+
     def enter(self, phase: Phase) -> None:
         if self.surroundings.should_stop():
             raise Stopped(
@@ -74,8 +88,12 @@ class Attempt:
             self.emit(Warned(code="data", message=warning))
         return dataset
 
+    def path(self, source: str) -> Path:
+        """Of a `file:` source."""
+        return self.base / source.removeprefix(FILE)
+
     def read_weights(self, source: str, pointer: str) -> Weights:
-        path = self.base / source.removeprefix(FILE)
+        path = self.path(source)
         weights = read_weights(
             path,
             pointer=pointer,
@@ -97,14 +115,12 @@ class Attempt:
     ) -> Trained:
         """Train in the phase that the attempt is in, as trial `number` of `count`."""
         learner.to(self.device)
-        batch_size = learner.recipe.batch_size
-        trial = Trial(
-            self.phase, learner.recipe.seed, number, count, view_seed=self.view_seed(learner.recipe)
-        )
+        recipe = learner.recipe
+        trial = Trial(self.phase, recipe.seed, number, count, view_seed=self.view_seed(recipe))
         trainer = Trainer(
             learner,
-            train=Batches(dataset.train, batch_size, self.device),
-            validation=Batches(dataset.validation, batch_size, self.device),
+            train=Batches(dataset.train, recipe.samples_per_step, self.device),
+            validation=Batches(dataset.validation, recipe.evaluation_batch, self.device),
             checkpoints=CheckpointFolder(self.folder.checkpoints / trial.folder),
             trial=trial,
             surroundings=self.surroundings,

@@ -28,31 +28,32 @@ WORTH_IT = 1.15  # times faster: less is within the noise, and float32 is the re
 def teacher_precision(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> None:
     """Let the teacher answer in the numbers that the recipe asks for, if they hold."""
     wanted = attempt.spec.recipe.teacher_precision
-    known = attempt.chosen.get("teacher_precision")
+    name = "teacher_precision" if teacher.name == "teacher" else f"{teacher.name}.precision"
+    known = attempt.chosen.get(name)
     if wanted == "fp32" or known is not None:
         teacher.use("bf16" if known == "bf16" else "fp32")
         return
     if wanted == "auto" and not multiplies_bf16(attempt.device):
-        _choose(attempt, "teacher_precision", "fp32", "this device does not multiply bfloat16")
+        _choose(attempt, name, "fp32", "this device does not multiply bfloat16")
         return
-    split = Batches(dataset.validation, attempt.spec.recipe.batch_size, attempt.device)
+    split = Batches(dataset.validation, attempt.spec.recipe.evaluation_batch, attempt.device)
     images = split.images[:IMAGES]
     exact = teacher.logits(images)
     teacher.use("bf16")
     found = fidelity(teacher.logits(images), exact)
     ranks = any(LOSSES[term.kind].family in RANKING for term in attempt.spec.loss)
     if found.is_good(ranks=ranks):
-        _choose(attempt, "teacher_precision", "bf16", f"against float32: {found}")
+        _choose(attempt, name, "bf16", f"against float32: {found}")
         return
     if wanted == "bf16":
         raise TeacherUnfit(
-            f"in bfloat16 the teacher does not answer as in float32: {found}",
+            f"in bfloat16 {teacher.name} does not answer as in float32: {found}",
             hint="recipe.teacher_precision: fp32, or auto",
             pointer="/recipe/teacher_precision",
             code="precision_unfit",
         )
     teacher.use("fp32")
-    _choose(attempt, "teacher_precision", "fp32", f"bfloat16 is too coarse: {found}")
+    _choose(attempt, name, "fp32", f"bfloat16 is too coarse: {found}")
 
 
 def amp(attempt: Attempt, learner: Learner, batch: Batch) -> None:
@@ -101,6 +102,6 @@ def _seconds(attempt: Attempt, learner: Learner, batch: Batch, precision: Precis
 
 
 def _choose(attempt: Attempt, name: str, value: Precision, why: str) -> Precision:
-    attempt.folder.choose(name, value)
+    attempt.folder.choose({name: value})
     attempt.emit(Chosen(name=name, value=value, why=why))
     return value

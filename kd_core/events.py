@@ -112,6 +112,10 @@ class TeacherMeasured(Payload):
     floor: float | None
     """What it had to reach."""
     samples: int
+    name: str = "teacher"
+    """Whose accuracy it is: teacher; teachers.0 and so on for one of several, teachers for all of
+    them together.
+    """
 
 
 class Warned(Payload):

@@ -64,7 +64,7 @@ def model_facts(
     from kd_core.models.build import Plan
     from kd_core.models.measure import parameters
     from kd_core.models.weights import classes_in, load_strictly, read_weights
-    from kd_core.spec.document import Student
+    from kd_core.spec.models import Student
 
     pointer = "/upload"
     try:
@@ -118,7 +118,8 @@ def native_size(architecture: str) -> int:
 def dataset_facts(path: Path, *, unlabelled: bool) -> dict[str, Any]:
     """Decode everything once and say what it is."""
     from kd_core import data
-    from kd_core.spec.document import FILE, DataSource
+    from kd_core.spec.document import DataSource
+    from kd_core.spec.sources import FILE
 
     source = DataSource(
         dataset=f"{FILE}{path.resolve()}", image_size=LOOK_SIZE, unlabelled=unlabelled

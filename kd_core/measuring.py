@@ -9,7 +9,7 @@ import torch
 
 from kd_core.metrics import agreement, quality
 from kd_core.models import measure
-from kd_core.report import ClassMeasure, Measured, Measures
+from kd_core.report import ClassMeasure, Measured, Measures, TeacherReport
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from kd_core.clock import Clock
     from kd_core.data.dataset import Samples
     from kd_core.models.build import Plan
+    from kd_core.models.teacher import Lesson
 
 MEGABYTE = 10**6
+COSTS = ("parameters", "macs", "size_mb", "latency_ms_p50", "latency_ms_p95")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,36 @@ class Bench:
                 samples=len(logits),
             ),
         )
+
+
+def measured_teachers(bench: Bench, lesson: Lesson) -> dict[str, Any]:
+    """`teacher` of the report, and `teachers` where there are several."""
+    if not lesson.parts:
+        return {"teacher": _measured(bench, lesson)}
+    each = [_measured(bench, part) for part in lesson.parts]
+    summed = {cost: sum(getattr(one, cost) for one in each) for cost in COSTS}
+    found = worth(lesson.answers, bench.samples.labels, bench.class_names, None)
+    listed = zip(each, lesson.parts, lesson.teacher.members, lesson.teacher.shares, strict=True)
+    return {
+        "teacher": Measures(**found, **summed, measured=each[0].measured),
+        "teachers": tuple(
+            TeacherReport(
+                **dict(one), architecture=member.plan.architecture, share=share, check=part.check
+            )
+            for one, part, member, share in listed
+        ),
+    }
+
+
+def _measured(bench: Bench, lesson: Lesson) -> Measures:
+    (teacher,) = lesson.teacher.members
+    return bench.measures(
+        teacher.network,
+        teacher.plan,
+        lesson.answers,
+        size_bytes=measure.weight_bytes(teacher.network),
+        teacher_answers=None,
+    )
 
 
 def worth(

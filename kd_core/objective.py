@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kd_core.losses.catalog import LossTerm
     from kd_core.losses.declaration import LossSpec
 
+CE = TERMS["ce"].model_validate({"kind": "ce"})
 DIMENSIONS = 2  # [batch, classes]
 MIN_CLASSES = 2
 
@@ -175,6 +176,11 @@ class Objective:
             for position, loss in enumerate(self.losses)
             for part, value in loss.of(batch, epoch).items()
         }
+
+
+def labels_alone(label_smoothing: float) -> Objective:
+    """What a network minimises that has no teacher."""
+    return Objective([CE.model_copy(update={"label_smoothing": label_smoothing})])
 
 
 def total(terms: dict[str, Tensor]) -> Tensor:

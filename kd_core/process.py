@@ -1,13 +1,15 @@
 """The science in a process of its own: `python -m kd_core.process SPEC WORKDIR --events-fd N`.
 
 Events leave by a pipe, one JSON line each, and never by stdout: stdout and stderr are log lines.
-The process dies with its parent, and stops with a checkpoint when it is sent SIGTERM.
+The process dies with its parent, and stops with a checkpoint when it is sent SIGTERM. Sent SIGUSR1
+it writes to stderr where each of its threads stands.
 """
 
 from __future__ import annotations
 
 import argparse
 import ctypes
+import faulthandler
 import os
 import signal
 import sys
@@ -41,6 +43,7 @@ REFUSALS = (
     WorkdirInvalid,
 )
 PR_SET_PDEATHSIG = 1
+TELL_YOUR_STACKS = signal.SIGUSR1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         die_with(given.parent_pid)
     # Before torch is imported: threads that spin while they wait starve their neighbours.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    faulthandler.register(TELL_YOUR_STACKS)
     with os.fdopen(given.events_fd, "w", encoding="utf-8") as pipe:
         return _distil(given, pipe)
 

@@ -173,7 +173,16 @@ class TeacherCheck(Part):
     """What it had to reach; as `top1`, absent on unlabelled data."""
     samples: int
     finding: Finding | None = None
-    """Why it was unfit, where teacher.force let it teach."""
+    """Why it was unfit, where `force` let it teach; of several, each has its own."""
+
+
+class TeacherReport(Measures):
+    """One of several teachers, by itself."""
+
+    architecture: str
+    share: float
+    """Of the mean that the student learns from."""
+    check: TeacherCheck | None = None
 
 
 class Report(Part):
@@ -183,6 +192,9 @@ class Report(Part):
     name: str
     fingerprint: str
     teacher: Measures | None
+    """Of several, all together: they answer one after the other, so what they cost is added up."""
+    teachers: tuple[TeacherReport, ...] = ()
+    """Each of several."""
     teacher_check: TeacherCheck | None = None
     student: Measures
     chosen: dict[str, str] = {}

@@ -9,21 +9,21 @@ from contextlib import suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from kd_core import choosing, shipping, students, teaching
-from kd_core.errors import DiskFull, KdError, OutOfMemory, Stopped, StorageFailed, WorkdirInvalid
+from kd_core.batch_size import out_of_memory
+from kd_core.errors import DiskFull, KdError, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
 from kd_core.gain import gain
 from kd_core.last_look import Finished, on_test
-from kd_core.measuring import Bench
+from kd_core.measuring import Bench, measured_teachers
 from kd_core.models.build import Plan, first_line
 from kd_core.models.measure import weight_bytes
 from kd_core.models.weights import Weights
 from kd_core.objective import Objective
 from kd_core.packaging import predictions, timm_folder
 from kd_core.rehearsal import rehearse
-from kd_core.report import EpochScore, Measures, Report, SeedReport, Spread
+from kd_core.report import EpochScore, Report, SeedReport, Spread
+from kd_core.shortage import is_out_of_memory
 from kd_core.spec.advice import advice
 from kd_core.spec.document import WEIGHTS
 from kd_core.teacher_check import comparison
@@ -56,25 +56,23 @@ def run(attempt: Attempt) -> Report:
         with suppress(DiskFull):  # it may be the one that events go to
             attempt.emit(RunFailed.of(error, attempt.phase))
         raise
-    except OSError as error:
-        failed = StorageFailed.of(error)
-        with suppress(OSError, DiskFull):
-            attempt.emit(RunFailed.of(failed, attempt.phase))
-        raise failed from error
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        full = OutOfMemory(
-            f"no memory left on {attempt.device} in phase {attempt.phase}",
-            hint="lower recipe.batch_size or data.image_size, or choose a smaller model",
-            pointer="/recipe/batch_size",
-        )
-        attempt.emit(RunFailed.of(full, attempt.phase))
-        raise full from error
     except Exception as error:
-        # Not caught: told. A log that simply stops would leave its reader guessing.
-        unexpected = KdError(f"{type(error).__name__}: {first_line(error)}", code="unexpected")
+        told = _in_our_words(error, attempt)
         with suppress(OSError, DiskFull):
-            attempt.emit(RunFailed.of(unexpected, attempt.phase))
-        raise
+            attempt.emit(RunFailed.of(told or _unexpected(error), attempt.phase))
+        if told is None:
+            raise  # not caught, told: a log that simply stops would leave its reader guessing
+        raise told from error
+
+
+def _in_our_words(error: Exception, attempt: Attempt) -> KdError | None:
+    if is_out_of_memory(error):
+        return out_of_memory(error, attempt)
+    return StorageFailed.of(error) if isinstance(error, OSError) else None
+
+
+def _unexpected(error: Exception) -> KdError:
+    return KdError(f"{type(error).__name__}: {first_line(error)}", code="unexpected")
 
 
 def _phases(attempt: Attempt) -> Report:
@@ -93,33 +91,35 @@ def _phases(attempt: Attempt) -> Report:
     dataset = attempt.read_data()
 
     attempt.enter("validating")
-    weights = teaching.read_weights(attempt)
-    classes = teaching.count_classes(attempt, dataset, weights)
-    Objective(spec.loss).check(classes)
+    brought = teaching.read(attempt)
+    classes = teaching.count_classes(dataset, brought)
+    Objective(spec.terms).check(classes)
     plan = Plan.of(spec.student, classes, spec.data.image_size)
     init = _read_init(attempt)
     student = students.fresh(attempt, plan, init, spec.recipe.seed)
     if attempt.folder.record() is None:
         rehearse(student, plan, attempt.folder.scratch, "/student/architecture")
         shipping.rehearse(attempt, student, plan)
-    teacher = None if weights is None else teaching.load(attempt, weights, classes)
-    lesson = None if teacher is None else examine(attempt, teacher, dataset)
+    teachers = teaching.load(attempt, brought, dataset, classes)
+    lesson = examine(attempt, teachers, dataset) if teachers else None
     _remember(
         attempt,
         {
             "data": dataset.digest,
-            "teacher": None if weights is None else weights.sha256,
+            **{name: digest for one in brought for name, digest in one.digests.items()},
             "student.init": None if init is None else init.sha256,
         },
     )
 
     if spec.teacher is not None and lesson is None:
         attempt.enter("training_teacher")
-        lesson = examine(attempt, teaching.train(attempt, dataset, classes), dataset)
+        lesson = examine(attempt, [teaching.train(attempt, dataset, classes)], dataset)
 
     if lesson is not None:
         comparison.with_student(attempt, lesson.teacher, student, plan)
-        choosing.teacher_precision(attempt, lesson.teacher, dataset)
+        for teacher in lesson.teacher.members:
+            choosing.teacher_precision(attempt, teacher, dataset)
+    students.choose_batch_size(attempt, plan, init, dataset, lesson)
     baselines = students.baselines(attempt, plan, init, dataset) if spec.baseline else []
     if lesson is not None:
         comparison.with_baselines(attempt, lesson, baselines)
@@ -175,7 +175,7 @@ def _measure(
     """The numbers are those of the file on disk: the student is loaded again to be tried."""
     folder = attempt.folder.artifacts / WEIGHTS
     student = timm_folder.load(folder).to(attempt.device)
-    split = Batches(dataset.validation, attempt.spec.recipe.batch_size, attempt.device)
+    split = Batches(dataset.validation, attempt.spec.recipe.evaluation_batch, attempt.device)
     logits = answers(student, plan, split)
     teacher_answers = None if lesson is None else lesson.answers
     predictions.write(attempt.folder.predictions, dataset.validation, teacher_answers, logits)
@@ -199,7 +199,7 @@ def _measure(
     report = Report(
         name=attempt.spec.name,
         fingerprint=attempt.spec.fingerprint,
-        teacher=None if lesson is None else _measure_teacher(bench, lesson),
+        **({"teacher": None} if lesson is None else measured_teachers(bench, lesson)),
         teacher_check=None if lesson is None else lesson.check,
         student=measured,
         chosen=attempt.chosen,
@@ -249,14 +249,3 @@ def _against_labels_alone(
         ),
         "kd_gain": gain(ours, theirs, split.labels.cpu()),
     }
-
-
-def _measure_teacher(bench: Bench, lesson: Lesson) -> Measures:
-    network = lesson.teacher.network
-    return bench.measures(
-        network,
-        lesson.teacher.plan,
-        lesson.answers,
-        size_bytes=weight_bytes(network),
-        teacher_answers=None,
-    )

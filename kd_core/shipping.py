@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from kd_core import model_card
 from kd_core.errors import ExportFailed, ModelInvalid, Stopped
 from kd_core.events import ArtifactFailed, ArtifactReady
 from kd_core.exports.catalogue import FORMATS, Format
@@ -179,7 +180,7 @@ def _of_weights(folder: Path, student: Measures) -> ArtifactReport:
         format=WEIGHTS,
         status="ready",
         sha256=timm_folder.digest(folder),
-        files=tuple(_on_disk(folder / name) for name in (timm_folder.WEIGHTS, timm_folder.CONFIG)),
+        files=tuple(_on_disk(folder / name) for name in (model_card.WEIGHTS, model_card.CONFIG)),
         **dict(student),
     )
 

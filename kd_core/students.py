@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
 
 from kd_core import choosing
-from kd_core.losses.catalog import TERMS
+from kd_core.batch_size import BatchSize, Make
 from kd_core.models.build import Plan
 from kd_core.models.weights import Weights, load_strictly
-from kd_core.objective import Objective
+from kd_core.objective import Objective, labels_alone
 from kd_core.recording.recorder import Recorder
-from kd_core.spec.document import FILE
+from kd_core.spec.sources import FILE
 from kd_core.training.batches import Batches
 from kd_core.training.steps import Learner
 from kd_core.training.views import Views
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from kd_core.attempt import Attempt
     from kd_core.data.dataset import DataSet
     from kd_core.models.teacher import Lesson
+    from kd_core.spec import Recipe
     from kd_core.training.trial import Trained
 
 
@@ -43,15 +45,24 @@ def fresh(attempt: Attempt, plan: Plan, init: Weights | None, seed: int) -> nn.M
     return network
 
 
+def choose_batch_size(
+    attempt: Attempt, plan: Plan, init: Weights | None, dataset: DataSet, lesson: Lesson | None
+) -> None:
+    """Settle `batch_size: auto` for all students, with and without a teacher."""
+    terms = attempt.spec.terms
+    make = _maker(
+        attempt, plan, init, dataset, lambda: Objective(terms), lesson, attempt.spec.recipe.seed
+    )
+    BatchSize(attempt, attempt.spec.recipe).choose(make, dataset)
+
+
 def distilled(
     attempt: Attempt, plan: Plan, init: Weights | None, dataset: DataSet, lesson: Lesson | None
 ) -> list[Trained]:
     lesson = _recorded(attempt, plan, dataset, lesson)
     attempt.enter("training")
-    return [
-        _trained(attempt, plan, init, dataset, Objective(attempt.spec.loss), lesson, number)
-        for number in range(len(attempt.spec.recipe.seeds))
-    ]
+    terms = attempt.spec.terms
+    return _trained(attempt, plan, init, dataset, lambda: Objective(terms), lesson)
 
 
 def _recorded(
@@ -59,11 +70,11 @@ def _recorded(
 ) -> Lesson | None:
     """The lesson with the teacher's answers recorded, if the recipe asks for that."""
     recipe = attempt.spec.recipe
-    listens = Objective(attempt.spec.loss).needs_teacher
+    listens = Objective(attempt.spec.terms).needs_teacher
     if lesson is None or recipe.teacher_cache is None or not listens:
         return lesson
     attempt.enter("caching_teacher")
-    split = Batches(dataset.train, recipe.batch_size, attempt.device)
+    split = Batches(dataset.train, recipe.evaluation_batch, attempt.device)
     views = Views(split, recipe, plan.classes, attempt.view_seed(recipe))
     folder = attempt.folder.teacher_answers
     recorder = Recorder(lesson.teacher, views, dataset.digest, folder, attempt.surroundings)
@@ -75,11 +86,8 @@ def baselines(
 ) -> list[Trained]:
     """The same networks, seeds and recipe, without a teacher."""
     attempt.enter("training_baseline")
-    labels_alone = TERMS["ce"].model_validate({"kind": "ce"})
-    return [
-        _trained(attempt, plan, init, dataset, Objective([labels_alone]), None, number)
-        for number in range(len(attempt.spec.recipe.seeds))
-    ]
+    smoothing = attempt.spec.recipe.label_smoothing
+    return _trained(attempt, plan, init, dataset, lambda: labels_alone(smoothing), None)
 
 
 def _trained(
@@ -87,19 +95,42 @@ def _trained(
     plan: Plan,
     init: Weights | None,
     dataset: DataSet,
-    objective: Objective,
+    objective: Callable[[], Objective],
     lesson: Lesson | None,
-    number: int,
-) -> Trained:
-    seeds = attempt.spec.recipe.seeds
-    network = fresh(attempt, plan, init, seeds[number])
-    # The state of chance at the first step must not depend on how network or teacher came to be.
-    torch.manual_seed(seeds[number])
-    recipe = attempt.spec.recipe.with_seed(seeds[number])
-    learner = Learner(network, plan, objective, recipe, lesson)
-    if recipe.amp != "fp32":
-        split = Batches(dataset.train, recipe.batch_size, attempt.device)
-        views = Views(split, recipe, plan.classes, attempt.view_seed(recipe))
-        first = split.at(torch.arange(min(recipe.batch_size, len(split.images))))
-        choosing.amp(attempt, learner, views.of(first, 0))
-    return attempt.train(learner, dataset, number=number, count=len(seeds))
+) -> list[Trained]:
+    """One student for each seed."""
+    recipe = attempt.spec.recipe
+    sizes, count = BatchSize(attempt, recipe), len(recipe.seeds)
+    makers = [
+        _maker(attempt, plan, init, dataset, objective, lesson, seed) for seed in recipe.seeds
+    ]
+    return [
+        sizes.train(make, dataset, number=number, count=count) for number, make in enumerate(makers)
+    ]
+
+
+def _maker(
+    attempt: Attempt,
+    plan: Plan,
+    init: Weights | None,
+    dataset: DataSet,
+    objective: Callable[[], Objective],
+    lesson: Lesson | None,
+    seed: int,
+) -> Make:
+    """How a student of that seed is made afresh, by whichever recipe is settled upon."""
+
+    def make(recipe: Recipe) -> Learner:
+        network = fresh(attempt, plan, init, seed)
+        # The state of chance at the first step must not depend on how network or teacher came to
+        # be.
+        torch.manual_seed(seed)
+        learner = Learner(network, plan, objective(), recipe.with_seed(seed), lesson)
+        if recipe.amp != "fp32":
+            split = Batches(dataset.train, recipe.samples_per_step, attempt.device)
+            views = Views(split, learner.recipe, plan.classes, attempt.view_seed(learner.recipe))
+            first = split.at(torch.arange(min(split.batch_size, len(split.images))))
+            choosing.amp(attempt, learner, views.of(first, 0))
+        return learner
+
+    return make

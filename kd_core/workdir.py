@@ -16,7 +16,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,10 +62,11 @@ class RunRecord(BaseModel):
     device: str
     threads: int
     inputs: dict[str, str | None]
-    """Digests of what the run stands on: data, teacher, student.init."""
+    """Digests of what the run stands on: data, teacher or teachers.0, student.init."""
     versions: dict[str, str]
     chosen: dict[str, str] = {}
-    """What `auto` came to mean: amp, teacher_precision."""
+    """What `auto` came to mean: amp, teacher_precision, batch_size (and accumulate, where a batch
+    was halved); those of a teacher that is trained here begin with "teacher."."""
 
 
 class Workdir:
@@ -112,11 +113,11 @@ class Workdir:
         except ValueError:
             raise _damaged(path) from None
 
-    def choose(self, name: str, value: str) -> None:
-        """Remember what `auto` came to mean; a resume does not choose again."""
+    def choose(self, meanings: Mapping[str, str]) -> None:
+        """Remember what `auto` came to mean, all at once; a resume does not choose again."""
         record = self.record()
         if record is not None:
-            chosen = record.chosen | {name: value}
+            chosen = record.chosen | dict(meanings)
             self.write_record(record.model_copy(update={"chosen": chosen}))
 
     def write_record(self, record: RunRecord) -> None:

@@ -56,6 +56,7 @@ def _worker_of(app: Celery, membership: Membership) -> type[Worker]:
                 slots=self.concurrency,
                 way_out=Exit(self),
             )
+            signals.worker_process_init.connect(_enter(membership), weak=False)
 
         def start(self) -> None:
             try:
@@ -65,6 +66,10 @@ def _worker_of(app: Celery, membership: Membership) -> type[Worker]:
 
     Member.app = app
     return Member
+
+
+def _enter(membership: Membership) -> Any:
+    return lambda **_: membership.enter()
 
 
 def _set_up_logging(settings: Settings) -> Any:

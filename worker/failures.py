@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import signal
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kd_core.errors import DiskFull
 from kd_core.events import RunFailed
 from kd_core.process import STOPPED, SUCCEEDED
+from kd_core.shortage import LESS_MEMORY, SAID
 from stillhouse.domain.failure import ExitClass, Failure
 
 # Codes of the science whose class does not follow from the place that they point at.
@@ -23,12 +25,18 @@ CLASS_OF_CODE = {
     "workdir_locked": ExitClass.INTERNAL,
     "kd_error": ExitClass.INTERNAL,
 }
-OUT_OF_MEMORY = re.compile(
-    r"out of memory|can't allocate memory|MemoryError|bad_alloc", re.IGNORECASE
-)
+OUT_OF_MEMORY = re.compile(f"{SAID.pattern}|MemoryError", re.IGNORECASE)
 ABSOLUTE_PATH = re.compile(r"(?<![\w.~:/-])/(?:[^\s/'\",:;()]+/)+([^\s/'\",:;()]*)")
-MEMORY_EVENTS = Path("/sys/fs/cgroup/memory.events")
+# Where a control group counts its kills: version 2, version 1.
+MEMORY_EVENTS = (
+    Path("/sys/fs/cgroup/memory.events"),
+    Path("/sys/fs/cgroup/memory/memory.oom_control"),
+)
 MAKE_ROOM = "ask the operator to free space in the worker's STILLHOUSE_WORK_DIR"
+LOOK_AT_THE_DISK = (
+    "ask the operator whether /dev/shm and the worker's STILLHOUSE_WORK_DIR have room, and whether "
+    "its disk is sound"
+)
 REPORT_IT = "tell the operator: the worker's log of this attempt has the details"
 
 
@@ -83,6 +91,18 @@ def drained() -> Failure:
     )
 
 
+def stalled(patience_s: float, phase: str | None, step: int) -> Failure:
+    after = f" after step {step}" if step else ""
+    return Failure(
+        ExitClass.INFRA_LOST,
+        "trainer_stalled",
+        f"the trainer made no step for {patience_s:.0f} s{after} and was ended",
+        hint="the job goes on from its last checkpoint; its log says where the trainer stood. If "
+        "steps do take so long, ask the operator to raise STILLHOUSE_STALL_AFTER_S",
+        phase=phase,
+    )
+
+
 def unexpected(phase: str | None = None) -> Failure:
     return Failure(
         ExitClass.INTERNAL,
@@ -93,8 +113,12 @@ def unexpected(phase: str | None = None) -> Failure:
     )
 
 
-def oom_kills(events: Path = MEMORY_EVENTS) -> int:
+def oom_kills(places: Sequence[Path] = MEMORY_EVENTS) -> int:
     """How many processes of this control group the kernel has killed for want of memory."""
+    return max(_oom_kills(place) for place in places)
+
+
+def _oom_kills(events: Path) -> int:
     try:
         counts = dict(line.split() for line in events.read_text().splitlines())
         return int(counts.get("oom_kill", 0))
@@ -138,19 +162,29 @@ def _class_of(failed: RunFailed) -> ExitClass:
 
 
 def _killed(end: Exit) -> Failure:
-    if end.oom_killed or OUT_OF_MEMORY.search(end.last_line):
+    if OUT_OF_MEMORY.search(end.last_line):
         return _full(end)
+    if end.oom_killed:
+        return replace(
+            _full(end),
+            message="the trainer was killed while the kernel freed memory: most likely it had "
+            "taken all that this worker may use",
+        )
     try:
         name = signal.Signals(-end.code).name
     except ValueError:
         name = f"signal {-end.code}"
-    return Failure(
+    lost = Failure(
         ExitClass.INFRA_LOST,
         "trainer_killed",
         f"the trainer was ended by {name}",
         hint="the job goes on from its last checkpoint, unless this happens again and again",
         phase=end.phase,
     )
+    if name != signal.SIGBUS.name:
+        return lost
+    why = "a file that was mapped into memory had no room to grow, or could not be read"
+    return replace(lost, message=f"{lost.message}: {why}", hint=f"{lost.hint}: {LOOK_AT_THE_DISK}")
 
 
 def _full(end: Exit) -> Failure:
@@ -159,7 +193,7 @@ def _full(end: Exit) -> Failure:
         ExitClass.OOM_GPU if gpu else ExitClass.OOM_HOST,
         "out_of_memory",
         f"no memory left on the {'GPU' if gpu else 'worker'}",
-        hint="lower recipe.batch_size or data.image_size, or choose a smaller model",
+        hint=LESS_MEMORY,
         phase=end.phase,
     )
 

@@ -48,6 +48,7 @@ class Mailbox:
         self.failed: said.RunFailed | None = None
         self.phase: str | None = None
         self.step = 0
+        self.events_heard = 0
         self.last_words: dict[Stream, str] = {}
         """The last line of each stream that was not empty."""
 
@@ -109,6 +110,7 @@ class Mailbox:
 
     def _sort(self, event: said.Event) -> None:
         data = event.data
+        self.events_heard += 1
         self.phase = getattr(data, "phase", self.phase)
         match data:
             case said.RunStarted():

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import structlog
 
+from kd_core.process import die_with
 from stillhouse.domain.errors import StillhouseError
 from stillhouse.runtime.settings import Settings
 from stillhouse.store import Sessions, UnitOfWork, create_engine, session_factory
@@ -31,6 +32,7 @@ class Membership:
         self._trainer = trainer
         self._queues: tuple[str, ...] = ()
         self._worker_id = ""
+        self._main_pid = os.getpid()
         self._station: tuple[int, Station] | None = None
         self._leaving = False
         self._leave_by: float | None = None
@@ -47,6 +49,7 @@ class Membership:
     ) -> None:
         """A new life: whatever an older one of this name still held is free at once."""
         self._queues = tuple(queues)
+        self._main_pid = os.getpid()
         sessions = session_factory(create_engine(self.settings.database))
         with UnitOfWork(sessions) as uow:
             worker = uow.workers.register(
@@ -69,6 +72,12 @@ class Membership:
             made = Station.of(self.settings, self._worker_id, self._queues, self._trainer)
             self._station = os.getpid(), made
         return self._station[1]
+
+    def enter(self) -> None:
+        """In a new supervisor: it ends with its worker, and is warm before the first bell."""
+        if os.getpid() != self._main_pid:
+            die_with(self._main_pid)
+        self.station().warm_up()
 
     def drain(self) -> None:
         """No more jobs, give back those in hand, then go. Safe in a signal handler: it only asks,

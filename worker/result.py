@@ -10,8 +10,9 @@ from typing import Any
 
 from stillhouse.domain.events import MetricPoint
 from stillhouse.store import DirectoryBlobs, StoredBlob, UnitOfWork
+from stillhouse.store.artifacts import MODEL
 from stillhouse.store.leases import Token
-from worker.workspace import MODEL, PRODUCTS, Product, Workspace, chunks_of
+from worker.workspace import PRODUCTS, Product, Workspace, chunks_of
 
 SUMMARY = ("top1", "top5", "macro_f1", "ece", "agreement_teacher")
 Stored = Sequence[tuple[Product, StoredBlob]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stillhouse.runtime.settings import Settings
@@ -17,6 +17,7 @@ from stillhouse.store import (
     create_engine,
     session_factory,
 )
+from worker.zygote import Zygote
 
 TRAINER = (sys.executable, "-m", "kd_core.process")
 LEASHED = (sys.executable, "-m", "worker.leashed")
@@ -34,6 +35,8 @@ class Station:
     blobs: DirectoryBlobs
     trainer: Sequence[str] = TRAINER
     environment: Mapping[str, str] = field(default_factory=lambda: outside_environment(os.environ))
+    zygote: Zygote | None = None
+    """Where trainers are forked from; None: each starts as an interpreter of its own."""
 
     @classmethod
     def of(
@@ -45,11 +48,21 @@ class Station:
     ) -> Station:
         settings.work.mkdir(parents=True, exist_ok=True)
         sessions = session_factory(create_engine(settings.database))
-        return cls(settings, worker_id, queues, sessions, DirectoryBlobs(settings.blobs), trainer)
+        station = cls(
+            settings, worker_id, queues, sessions, DirectoryBlobs(settings.blobs), trainer
+        )
+        if not settings.warm_starts or trainer != TRAINER:
+            return station
+        return replace(station, zygote=Zygote(station.environment))
 
     @property
     def work(self) -> Path:
         return self.settings.work.resolve()
+
+    def warm_up(self) -> None:
+        """Call it from the main thread, early: what it starts takes seconds to be ready."""
+        if self.zygote is not None:
+            self.zygote.renew()
 
     def books(self) -> UnitOfWork:
         return UnitOfWork(self.sessions)
@@ -61,6 +74,13 @@ class Station:
 def outside_environment(ours: Mapping[str, str]) -> dict[str, str]:
     """All that a program which reads a user's files gets to see: no address, no secret."""
     kept = {name: ours[name] for name in INHERITED if name in ours}
-    # Threads that spin while they wait starve their neighbours; a file that a user named torch.py
-    # is not what `import torch` means.
-    return {**kept, "OMP_WAIT_POLICY": "PASSIVE", "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
+    return {
+        **kept,
+        # Threads that spin while they wait starve their neighbours; numpy would start some when
+        # it is imported, one for each core.
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "OPENBLAS_NUM_THREADS": "1",
+        # A file that a user named torch.py is not what `import torch` means.
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -27,6 +27,7 @@ from worker.reporter import Reporter
 from worker.result import Result
 from worker.saver import Saver
 from worker.scratch import scratch_folder, sweep
+from worker.stall import Watchdog
 from worker.station import Station
 from worker.trainer_process import TrainerProcess
 from worker.workspace import (
@@ -50,6 +51,7 @@ class Wish(Enum):
     CANCEL = auto()
     TIME_IS_UP = auto()
     DRAIN = auto()
+    STALLED = auto()
 
 
 @dataclass
@@ -81,6 +83,7 @@ class Supervision:
         self.hold = Hold(station, claim.token, asked)
         self.mailbox = Mailbox()
         self.reporter = Reporter(self.hold, self.mailbox, claim.job.next_log_seq)
+        self.watchdog = Watchdog(station.settings.stall_after_s)
         self.stopping: Stopping | None = None
 
     def run(self) -> None:
@@ -107,16 +110,20 @@ class Supervision:
             log.info("attempt.over")
 
     def _work(self) -> None:
+        self.station.warm_up()
         self._prepare()
+        self._wait_until_warm()
         if self._wish(self.hold.look()) is not None:
             self._conclude(STOPPED)
             return
         oom_kills = failures.oom_kills()
         with TrainerProcess(
-            self._command(),
+            self.station.trainer,
+            self._arguments(),
             folder=self.workspace.folder,
             environment=self.station.environment,
             mailbox=self.mailbox,
+            zygote=self.station.zygote,
         ) as trainer:
             code = self._watch(trainer)
             if not trainer.end():
@@ -175,14 +182,21 @@ class Supervision:
                     raise
                 self.hold.look()
 
-    def _command(self) -> list[str]:
-        command = [*self.station.trainer, str(self.workspace.spec), str(self.workspace.run)]
+    def _wait_until_warm(self) -> None:
+        """A zygote on its way is there before an interpreter that would start now."""
+        zygote = self.station.zygote
+        while zygote is not None and not zygote.has_settled(TICK_S):
+            if self._wish(self.hold.look()) is not None:
+                return
+
+    def _arguments(self) -> list[str]:
         settings = self.station.settings
-        command += ["--cache-dir", str(settings.cache.resolve())]
-        command += ["--cache-bytes", str(settings.cache_bytes)]
+        arguments = [str(self.workspace.spec), str(self.workspace.run)]
+        arguments += ["--cache-dir", str(settings.cache.resolve())]
+        arguments += ["--cache-bytes", str(settings.cache_bytes)]
         if not settings.allow_torch_checkpoints:
-            command.append("--no-torch-checkpoints")
-        return command
+            arguments.append("--no-torch-checkpoints")
+        return arguments
 
     def _watch(self, trainer: TrainerProcess) -> int:
         while (code := trainer.wait(TICK_S)) is None:
@@ -195,6 +209,8 @@ class Supervision:
         wish, now = self._wish(orders), time.monotonic()
         if wish is not None and (self.stopping is None or wish is not self.stopping.wish):
             log.info("trainer.stopping", why=wish.name.lower())
+            if wish is Wish.STALLED:
+                trainer.ask_where_it_stands()
             trainer.ask_to_stop()
             # A wish that comes on top of another one never gives the trainer more time.
             latest = self.stopping.kill_at if self.stopping is not None else float("inf")
@@ -207,7 +223,10 @@ class Supervision:
             return Wish.CANCEL
         if self.claim.worked_s + time.monotonic() - self.began > self.spec.limits.max_runtime_s:
             return Wish.TIME_IS_UP
-        return Wish.DRAIN if orders.draining else None
+        if orders.draining:
+            return Wish.DRAIN
+        stalled = self.watchdog.barks(self.mailbox.phase, self.mailbox.events_heard)
+        return Wish.STALLED if stalled else None
 
     def _grace_s(self, wish: Wish) -> float:
         settings = self.station.settings
@@ -233,6 +252,11 @@ class Supervision:
     def _resume_later(self, code: int, wish: Wish | None, *, oom_killed: bool) -> None:
         if wish is Wish.DRAIN:
             self._fail(failures.drained(), Ending.DRAINED)
+        elif wish is Wish.STALLED:
+            patience_s = self.station.settings.stall_after_s
+            self._fail(
+                failures.stalled(patience_s, self.mailbox.phase, self.mailbox.step), Ending.DIED
+            )
         else:
             ending = Ending.PREEMPTED if code == STOPPED else Ending.DIED
             self._fail(self._failure(code, oom_killed=oom_killed), ending)

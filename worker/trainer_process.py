@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import os
-import selectors
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Self
+from typing import Protocol, Self
 
-from stillhouse.domain.events import Stream
+import structlog
+
+from kd_core.process import TELL_YOUR_STACKS
+from worker.listener import Streams, hearing, pipes
 from worker.mailbox import Mailbox
+from worker.zygote import NotWarm, Zygote
 
-CHUNK = 1 << 16
-MAX_EVENT_BYTES = 1 << 20
-MAX_LINE_BYTES = 1 << 14
 GONE_WITHIN_S = 10.0
-HEARD_WITHIN_S = 2.0
 POLL_S = 0.05
+
+log = structlog.get_logger(__name__)
+
+
+class Running(Protocol):
+    """A process that leads a session, however it was started."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def wait(self, timeout_s: float) -> int | None:
+        """How it ended, or None: it still runs."""
+
+    def let_go(self) -> None:
+        """It was killed: leave nothing behind that waits for it."""
 
 
 class TrainerProcess:
@@ -29,44 +42,46 @@ class TrainerProcess:
 
     def __init__(
         self,
-        command: Sequence[str],
+        program: Sequence[str],
+        arguments: Sequence[str] = (),
         *,
         folder: Path,
         environment: Mapping[str, str],
         mailbox: Mailbox,
+        zygote: Zygote | None = None,
     ) -> None:
-        """`command` is told by `--events-fd` where to speak and by `--parent-pid` whom to serve."""
-        ears, mouth = os.pipe()
+        """`program` is told by `--events-fd` where to speak and by `--parent-pid` whom to serve.
+
+        With a zygote that is ready the trainer is forked from it, and `program` is what it would
+        have been without one.
+        """
+        ears, mouths = pipes()
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - a fixed program; no shell, no secret
-                [*command, "--events-fd", str(mouth), "--parent-pid", str(os.getpid())],
-                cwd=folder,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                pass_fds=[mouth],
-                start_new_session=True,
+            self._running = _forked(zygote, arguments, folder, environment, mouths) or Interpreter(
+                [*program, *arguments], folder, environment, mouths
             )
         except BaseException:
-            os.close(ears)
+            ears.close()
             raise
         finally:
-            os.close(mouth)
-        self._listener = Listener(_hearing(self._process, ears, mailbox))
+            mouths.close()
+        self._listener = hearing(ears, mailbox)
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._running.pid
 
     def wait(self, timeout_s: float) -> int | None:
         """How it ended, or None: it still runs."""
-        with suppress(subprocess.TimeoutExpired):
-            return self._process.wait(timeout_s)
-        return None
+        return self._running.wait(timeout_s)
 
     def ask_to_stop(self) -> None:
         self._signal(signal.SIGTERM)
+
+    def ask_where_it_stands(self) -> None:
+        """Its stacks go to its log, whatever it hangs in."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, TELL_YOUR_STACKS)
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)
@@ -80,8 +95,9 @@ class TrainerProcess:
     def end(self) -> bool:
         """Kill what is left of its group and hear it out. False when something is still there."""
         self.kill()
-        self._process.wait()
+        self._running.wait(GONE_WITHIN_S)
         gone = _wait_until(lambda: not group_members(self.pid), GONE_WITHIN_S)
+        self._running.let_go()
         self._listener.finish()
         return gone
 
@@ -91,82 +107,50 @@ class TrainerProcess:
             os.killpg(self.pid, number)
 
 
-class Ear:
-    """Cuts what arrives on one descriptor into lines, however it arrives; long ones end early."""
+class Interpreter:
+    """Started cold: a program of its own, which imports everything first."""
 
     def __init__(
-        self, file: IO[bytes], hear: Callable[[bytes], None], longest: int = MAX_LINE_BYTES
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], to: Streams
     ) -> None:
-        self.file = file
-        self._hear = hear
-        self._longest = longest
-        self._begun = b""
-        self._skipping = False
+        self._process = subprocess.Popen(  # noqa: S603 - a fixed program; no shell, no secret
+            [*command, "--events-fd", str(to.events), "--parent-pid", str(os.getpid())],
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=to.stdout,
+            stderr=to.stderr,
+            pass_fds=[to.events],
+            start_new_session=True,
+        )
 
-    def take(self, chunk: bytes) -> None:
-        *whole, self._begun = (self._begun + chunk).split(b"\n")
-        for line in whole:
-            self._say(line)
-        if len(self._begun) > self._longest:
-            self._say(self._begun[: self._longest])
-            self._begun, self._skipping = b"", True
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
-    def close(self) -> None:
-        if self._begun:
-            self._say(self._begun)
-        self.file.close()
+    def wait(self, timeout_s: float) -> int | None:
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(timeout_s)
+        return None
 
-    def _say(self, line: bytes) -> None:
-        if self._skipping:
-            self._skipping = False
-        else:
-            self._hear(line)
+    def let_go(self) -> None:
+        self._process.poll()
 
 
-class Listener:
-    """Reads everything as it comes, in a thread: a full pipe would hold up the trainer."""
-
-    def __init__(self, ears: Sequence[Ear]) -> None:
-        self._ears = ears
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._listen, name="listener", daemon=True)
-        self._thread.start()
-
-    def finish(self) -> None:
-        """All that was said is heard when this returns."""
-        self._thread.join(HEARD_WITHIN_S)
-        # Somebody outside the group may hold a pipe open for ever.
-        self._over.set()
-        self._thread.join()
-
-    def _listen(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            for ear in self._ears:
-                os.set_blocking(ear.file.fileno(), False)
-                selector.register(ear.file, selectors.EVENT_READ, ear)
-            while selector.get_map() and not self._over.is_set():
-                for key, _ in selector.select(timeout=HEARD_WITHIN_S / 4):
-                    if not _heard(key.data):
-                        selector.unregister(key.fileobj)
-            for ear in self._ears:
-                ear.close()
-
-
-def _heard(ear: Ear) -> bool:
-    chunk = os.read(ear.file.fileno(), CHUNK)
-    ear.take(chunk)
-    return bool(chunk)
-
-
-def _hearing(process: subprocess.Popen[bytes], events: int, mailbox: Mailbox) -> list[Ear]:
-    def lines_of(stream: Stream) -> Callable[[bytes], None]:
-        return lambda line: mailbox.hear_line(stream, line.decode(errors="replace"))
-
-    ears = [Ear(os.fdopen(events, "rb", buffering=0), mailbox.hear_event, MAX_EVENT_BYTES)]
-    for file, stream in ((process.stdout, Stream.STDOUT), (process.stderr, Stream.STDERR)):
-        if file is not None:
-            ears.append(Ear(file, lines_of(stream)))
-    return ears
+def _forked(
+    zygote: Zygote | None,
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    to: Streams,
+) -> Running | None:
+    if zygote is None:
+        return None
+    try:
+        return zygote.fork(arguments, folder, environment, to)
+    except NotWarm as error:
+        log.warning("trainer.starts_cold", why=str(error))
+        return None
 
 
 def group_members(group: int) -> list[int]:

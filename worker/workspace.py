@@ -10,21 +10,22 @@ from __future__ import annotations
 import errno
 import json
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kd_core.spec.document import FILE
+from kd_core.spec.sources import FILE
+from stillhouse.domain.errors import NotFound
 from stillhouse.domain.failure import ExitClass, Failure
 from stillhouse.domain.job_spec import JobSpec, Source
 from stillhouse.store import DirectoryBlobs, UnitOfWork
+from stillhouse.store.artifacts import CONFIG, MODEL
 from worker.failures import MAKE_ROOM
 
 SPARE_BYTES = 256 * 2**20
 CHUNK = 1 << 20
 MAX_NAME_BYTES = 200
-MODEL = "safetensors/model.safetensors"
 
 
 class CannotPrepare(Exception):
@@ -37,12 +38,21 @@ class CannotPrepare(Exception):
 
 @dataclass(frozen=True)
 class Input:
-    """A registered model or data set, and the place in the specification that names it."""
+    """A file of what the service keeps, and the place in the specification that names it."""
 
     pointer: str
     filename: str
     sha256: str
     size_bytes: int
+    of_folder: bool = False
+    """What is named is the folder that it lies in."""
+    also: Mapping[str, str] = field(default_factory=dict)
+    """What is known of it and the specification leaves out, by pointer."""
+
+    @property
+    def source(self) -> str:
+        """What the specification is told to read."""
+        return f"{FILE}{Path(self.place).parent if self.of_folder else self.place}"
 
     @property
     def place(self) -> str:
@@ -64,12 +74,7 @@ PRODUCTS = (
     Product("report.json", "report.json", "json", "application/json"),
     Product("predictions.csv", "predictions.csv", "csv", "text/csv"),
     Product(MODEL, f"artifacts/{MODEL}", "safetensors", "application/octet-stream"),
-    Product(
-        "safetensors/config.json",
-        "artifacts/safetensors/config.json",
-        "safetensors",
-        "application/json",
-    ),
+    Product(CONFIG, f"artifacts/{CONFIG}", "safetensors", "application/json"),
 )
 
 
@@ -104,9 +109,11 @@ class Workspace:
         check_room(self.folder, sum(one.size_bytes for one in inputs) + also_bytes)
         for one in inputs:
             target = self.folder / one.place
-            target.parent.mkdir(parents=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             blobs.copy_to(one.sha256, target)
-        science = spec.distillation({one.pointer: f"{FILE}{one.place}" for one in inputs})
+        places = {one.pointer: one.source for one in inputs}
+        known = {pointer: value for one in inputs for pointer, value in one.also.items()}
+        science = spec.distillation(places | known)
         self.spec.write_text(json.dumps(science.resolved()), encoding="utf-8")
         self.run.mkdir()
 
@@ -117,17 +124,42 @@ class Workspace:
 
 
 def inputs_of(uow: UnitOfWork, tenant_id: str, spec: JobSpec) -> list[Input]:
-    """What the job reads of what users have registered. A job that is not over keeps it there."""
-    found = []
+    """What the job reads of what the service keeps. A job that is not over keeps it there."""
+    found: list[Input] = []
     for source in spec.sources():
+        if source.job_id:
+            found += _student(uow, tenant_id, source.pointer, source.job_id)
+            continue
+        also = {}
         if source.model_id:
             row: Any = uow.models.get(tenant_id, source.model_id)
+            also = _architecture(spec, source, row.facts or {})
         elif source.dataset_version:
             row = uow.datasets.version(tenant_id, *source.dataset_version)
         else:
             continue
-        found.append(Input(source.pointer, row.filename, row.blob_sha256, row.size_bytes))
+        file = source.pointer, row.filename, row.blob_sha256, row.size_bytes
+        found.append(Input(*file, also=also))
     return found
+
+
+def _student(uow: UnitOfWork, tenant_id: str, pointer: str, job_id: str) -> Iterator[Input]:
+    """The student of another job, as the folder that it is shipped in."""
+    rows = uow.artifacts.student(tenant_id, job_id)
+    if rows is None:
+        raise NotFound("student of the job", job_id)
+    for row in rows:
+        name = Path(row.name).name
+        yield Input(pointer, name, row.blob_sha256, row.size_bytes, of_folder=True)
+
+
+def _architecture(spec: JobSpec, source: Source, facts: Mapping[str, Any]) -> dict[str, str]:
+    """Of a registered model, where the specification leaves it to the model."""
+    section = source.pointer.rpartition("/")[0]
+    teacher = spec.all_teachers.get(section)
+    if teacher is None or teacher.architecture is not None:
+        return {}
+    return {f"{section}/architecture": facts["architecture"]}
 
 
 def file_name(shown: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kd_core.errors import Problem
 from kd_core.problems import shown
-from kd_core.spec.document import FILE
+from kd_core.spec.sources import FILE
 from stillhouse.domain.job_spec import JobSpec, Source
 
 

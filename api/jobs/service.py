@@ -29,7 +29,7 @@ class Examination:
 def examine(services: Services, uow: UnitOfWork, tenant_id: str, spec: JobSpec) -> Examination:
     """Everything that can be known of a specification without torch."""
     inputs = uow.jobs.inputs(tenant_id, spec)
-    facts = Facts.of(spec, inputs)
+    facts = Facts.of(services, uow, spec, inputs)
     files = file_problems(spec, services.settings.data_roots)
     errors = [*files, *inputs.problems, *fact_problems(spec, facts)]
     unseen = any(source.is_file for source in spec.sources())

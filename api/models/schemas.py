@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from api.answers import Answer, PageOf, ReportedProblem
-from kd_core.spec.document import Architecture, ImageSize
+from kd_core.spec.models import Architecture, ImageSize
 from kd_core.spec.section import Section
 from stillhouse.domain.text import PlainText
 from stillhouse.store.tables import ModelRow

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import torch
 
 from kd_core.augment import colour, geometry, policies
+from kd_core.augment.autoaugment import autoaugment
 from kd_core.augment.chance import Chance
 from kd_core.spec.augment import FlipCrop, NoAugment, ResizedCrop
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from kd_core.spec.augment import Augment
+    from kd_core.spec.augment import Augment, Changed
 
 
 def countable_views(settings: Augment) -> int | None:
@@ -45,17 +46,26 @@ def augmented(
             images = geometry.flip_crop(images, views, padding=settings.padding)
         case ResizedCrop():
             images = geometry.resized_crop(images, chance, flip=settings.flip, scale=settings.scale)
-    if settings.policy == "randaugment":
-        images = policies.randaugment(
-            images, chance, operations=settings.operations, magnitude=settings.magnitude
-        )
-    elif settings.policy == "trivialaugment":
-        images = policies.trivialaugment(images, chance)
+    images = _by_policy(images, settings, chance)
     if settings.jitter:
         images = jittered(images, chance, settings.jitter)
     if settings.cutout:
         images = geometry.cutout(images, chance, settings.cutout)
     return images
+
+
+def _by_policy(images: Tensor, settings: Changed, chance: Chance) -> Tensor:
+    match settings.policy:
+        case None:
+            return images
+        case "randaugment":
+            return policies.randaugment(
+                images, chance, operations=settings.operations, magnitude=settings.magnitude
+            )
+        case "trivialaugment":
+            return policies.trivialaugment(images, chance)
+        case _:
+            return autoaugment(images, chance, settings.policy)
 
 
 def jittered(images: Tensor, chance: Chance, strength: float) -> Tensor:

@@ -1,4 +1,4 @@
-"""Random operations of random strength: RandAugment and TrivialAugment over a whole batch."""
+"""Random operations on shape and colour over a whole batch: RandAugment and TrivialAugment."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ COLOURS: Mapping[str, Operation] = {
 }
 MOTIONS = ("identity", "shear_x", "shear_y", "translate_x", "translate_y", "rotate")
 OPERATIONS = (*MOTIONS, *COLOURS)
+"""Of RandAugment and TrivialAugment, each as likely as any other."""
+ALL_COLOURS: Mapping[str, Operation] = {**COLOURS, "invert": lambda pixels, _, __: 255 - pixels}
+ALL_OPERATIONS = (*MOTIONS, *ALL_COLOURS)
 SHEAR, SHIFT, DEGREES = 0.3, 150 / 331, 30.0
 
 
@@ -40,22 +43,26 @@ def randaugment(images: Tensor, chance: Chance, *, operations: int, magnitude: f
     """So many operations on each image, one after the other, all of one strength. uint8 BHWC"""
     for turn in range(operations):
         choice, _, sign = chance.uniforms(f"rand{turn}", 3).unbind(1)
-        images = _applied(images, choice, torch.full_like(choice, magnitude), sign)
+        images = applied(images, _drawn(choice), torch.full_like(choice, magnitude), sign)
     return images
 
 
 def trivialaugment(images: Tensor, chance: Chance) -> Tensor:
     """One operation of any strength on each image (arXiv:2103.10158). uint8 BHWC"""
     choice, strength, sign = chance.uniforms("trivial", 3).unbind(1)
-    return _applied(images, choice, strength, sign)
+    return applied(images, _drawn(choice), strength, sign)
 
 
-def _applied(images: Tensor, choice: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
-    chosen = (choice * len(OPERATIONS)).long()
+def _drawn(choice: Tensor) -> Tensor:
+    return (choice * len(OPERATIONS)).long()
+
+
+def applied(images: Tensor, chosen: Tensor, strength: Tensor, sign: Tensor) -> Tensor:
+    """Each image through its own of ALL_OPERATIONS; `sign` is drawn from [0, 1). uint8 BHWC"""
     strength, sign = strength.float(), torch.where(is_heads(sign), -1.0, 1.0)
     moved = warped(images, _matrices(chosen, strength * sign), mode="nearest")
     pixels = moved.permute(0, 3, 1, 2).float()
-    for number, change in enumerate(COLOURS.values(), start=len(MOTIONS)):
+    for number, change in enumerate(ALL_COLOURS.values(), start=len(MOTIONS)):
         those = chosen == number
         pixels[those] = change(pixels[those], strength[those], sign[those])
     return pixels.round_().clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()

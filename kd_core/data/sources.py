@@ -19,7 +19,7 @@ from kd_core.data.tar_tree import COMPRESSED, TarTree
 from kd_core.data.zip_tree import ZipTree, opened
 from kd_core.errors import DataInvalid
 from kd_core.spec import DataSource
-from kd_core.spec.document import FILE
+from kd_core.spec.sources import FILE
 
 ACCEPTED = (
     "a folder in one of the layouts of docs/data.md, a .zip, a .tar, .tar.gz, .tgz, .tar.xz or "

@@ -11,6 +11,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 from kd_core.errors import printable
 from kd_core.models.build import UNFIT, first_line
+from kd_core.shortage import is_out_of_memory
 
 # What torch's exporters raise over a network that they cannot take, beside their own errors.
 UNEXPORTABLE = (*UNFIT, KeyError, AttributeError, ImportError)
@@ -39,6 +40,8 @@ def said_in_a_sentence() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     except UNEXPORTABLE as error:
+        if is_out_of_memory(error):
+            raise
         raise Unexportable(reason(error)) from None
     finally:
         logging.disable(before)

@@ -25,7 +25,7 @@ def reach(rows: Tensor, distances: Sequence[float], every: int = PART) -> tuple[
     last.clamp_(max=classes - 1)
     numbers = rows[:, last]
     ends = torch.cat([numbers + distance for distance in distances], dim=1)
-    return (_up_to(rows, ends) - (last + 1).repeat(len(distances))).split(len(last), dim=1)
+    return (_up_to(rows, ends) - (last + 1).repeat(len(distances))).chunk(len(distances), dim=1)
 
 
 def _up_to(rows: Tensor, values: Tensor) -> Tensor:

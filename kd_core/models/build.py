@@ -12,9 +12,10 @@ from torch.nn.functional import interpolate
 
 import kd_core.models.cifar  # noqa: F401 - its networks join timm's
 from kd_core.errors import ModelInvalid
+from kd_core.shortage import is_out_of_memory
 
 if TYPE_CHECKING:
-    from kd_core.spec.document import Model
+    from kd_core.spec.models import Network
 
 # What timm and torch raise when an architecture cannot take an image of this size.
 UNFIT = (RuntimeError, AssertionError, ValueError, TypeError, IndexError, ZeroDivisionError)
@@ -35,7 +36,7 @@ class Plan:
     """The name of the last layer, where timm knows it."""
 
     @classmethod
-    def of(cls, model: Model, classes: int, image_size: int) -> Plan:
+    def of(cls, model: Network, classes: int, image_size: int) -> Plan:
         """`image_size` is the data's, for a model that has none of its own."""
         config = timm.get_pretrained_cfg(model.architecture)
         named = getattr(config, "classifier", None)
@@ -61,6 +62,8 @@ class Plan:
             )
             shape = _output_shape(network, self.image_size)
         except UNFIT as error:
+            if is_out_of_memory(error):
+                raise
             raise ModelInvalid(
                 f"{self.architecture} cannot take images of "
                 f"{self.image_size}x{self.image_size}: {first_line(error)}",

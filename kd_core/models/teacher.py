@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from kd_core import ops
 from kd_core.errors import TeacherUnfit
 from kd_core.models.precision import Precision, in_bf16
 
@@ -20,16 +22,47 @@ if TYPE_CHECKING:
 
 class Teacher:
     """A network that answers and does not learn. `precise` is it in float32; what answers during
-    training may be a copy in other numbers, which was held against it.
+    training may be a copy in other numbers, which was held against it. `columns` are its answers
+    for the data's classes, where it has others or has them in another order.
     """
 
-    def __init__(self, network: nn.Module, plan: Plan, sha256: str) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        plan: Plan,
+        sha256: str,
+        columns: tuple[int, ...] | None = None,
+        pointer: str = "/teacher",
+    ) -> None:
         frozen = network.eval().requires_grad_(requires_grad=False)
         self.network = frozen.to(memory_format=torch.channels_last)
         self.plan = plan
         self.sha256 = sha256
+        own_order = columns == tuple(range(plan.classes))
+        self.columns = None if own_order else columns
+        self.pointer = pointer
         self.precision: Precision = "fp32"
         self.answering = self.network
+
+    @property
+    def name(self) -> str:
+        """As people write its place in a specification: teacher, or teachers.0."""
+        return self.pointer.strip("/").replace("/", ".")
+
+    @property
+    def members(self) -> tuple[Teacher, ...]:
+        return (self,)
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        return (1.0,)
+
+    @property
+    def identity(self) -> Any:
+        """Everything that its answers follow from, as JSON has it."""
+        plan = self.plan
+        made = [plan.architecture, plan.classes, plan.image_size, plan.mean, plan.std]
+        return {"weights": self.sha256, "plan": made, "columns": self.columns}
 
     def use(self, precision: Precision) -> None:
         """Answer in these numbers from now on."""
@@ -37,7 +70,7 @@ class Teacher:
         self.answering = in_bf16(self.network) if precision == "bf16" else self.network
 
     def logits(self, images: Tensor) -> Tensor:
-        """uint8 [B, S, S, 3] -> float32 [B, C], without a graph."""
+        """uint8 [B, S, S, 3] -> float32 [B, C] over the data's classes, without a graph."""
         self.assert_frozen()
         with torch.inference_mode():
             inputs = self.plan.inputs(images)
@@ -45,7 +78,13 @@ class Teacher:
                 inputs.bfloat16() if self.precision == "bf16" else inputs
             )
         # A tensor of inference mode may not be kept for a backward pass; a copy of it may.
-        return answer.clone().float()
+        return self.of_data(answer.clone().float())
+
+    def of_data(self, answer: Tensor) -> Tensor:
+        """What the network says, without the classes that the data has not. [B, K] -> [B, C]"""
+        if self.columns is None:
+            return answer
+        return answer.index_select(1, torch.tensor(self.columns, device=answer.device))
 
     def assert_frozen(self) -> None:
         """A teacher in train mode drifts with every batch, and nobody would notice."""
@@ -62,12 +101,41 @@ class Teacher:
             )
 
 
+class Ensemble:
+    """Several teachers that answer as one: the weighted mean of their probabilities."""
+
+    def __init__(self, members: Sequence[Teacher], weights: Sequence[float]) -> None:
+        self.members = tuple(members)
+        whole = math.fsum(weights)
+        self.shares = tuple(weight / whole for weight in weights)
+
+    @property
+    def identity(self) -> Any:
+        """Everything that their answers follow from, as JSON has it."""
+        both = zip(self.members, self.shares, strict=True)
+        return [[member.identity, share] for member, share in both]
+
+    def logits(self, images: Tensor) -> Tensor:
+        """uint8 [B, S, S, 3] -> float32 [B, C]: the logarithms of the mean, without a graph."""
+        return self.together([member.logits(images) for member in self.members])
+
+    def together(self, answers: Sequence[Tensor]) -> Tensor:
+        """One answer of those that the members gave, logits each. [B, C] times M -> [B, C]"""
+        logs = [
+            ops.log_probabilities(answer, 1) + math.log(share)
+            for answer, share in zip(answers, self.shares, strict=True)
+        ]
+        return torch.stack(logs).logsumexp(dim=0)
+
+
 @dataclass(frozen=True)
 class Lesson:
     """A teacher that was examined, with its answers on the validation split."""
 
-    teacher: Teacher
+    teacher: Teacher | Ensemble
     answers: Tensor  # float32 [N, C]
+    parts: tuple[Lesson, ...] = ()
+    """Of each member, where the teacher is an ensemble."""
     recorded: Callable[[Any], Tensor] | None = None
     """Its answers to the views of a training batch, where they were worked out before."""
     check: TeacherCheck | None = None

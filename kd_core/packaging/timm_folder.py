@@ -14,6 +14,7 @@ import timm
 from timm.models._hub import save_config_for_hf  # timm exports only the one that saves both
 
 from kd_core.files import folder_in_one_move, sha256_of
+from kd_core.model_card import CONFIG, WEIGHTS
 from kd_core.models import cifar
 from kd_core.models.measure import standalone_weights
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from kd_core.models.build import Plan
 
-WEIGHTS, CONFIG = "model.safetensors", "config.json"
 # What timm knows of the weights it would have downloaded; ours were trained here.
 OF_OTHER_WEIGHTS = (
     "tag",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from kd_core.models.teacher import Teacher
+    from kd_core.models.teacher import Ensemble, Teacher
     from kd_core.training.surroundings import Surroundings
     from kd_core.training.views import Views
 
@@ -33,7 +33,7 @@ REPORT_EVERY_S = 1.0
 class Recorder:
     """Asks `teacher` for its answers to all recorded views, block after block."""
 
-    teacher: Teacher
+    teacher: Teacher | Ensemble
     views: Views
     data_digest: str
     folder: Path
@@ -69,11 +69,10 @@ class Recorder:
 
     def _key(self) -> str:
         """Everything that the rows follow from."""
-        recipe, plan = self.views.recipe, self.teacher.plan
+        recipe = self.views.recipe
         every_view = recipe.teacher_cache is not None and recipe.teacher_cache.views == "all"
         decides = {
-            "teacher": self.teacher.sha256,
-            "plan": [plan.architecture, plan.classes, plan.image_size, plan.mean, plan.std],
+            "teacher": self.teacher.identity,
             "data": self.data_digest,
             "augment": recipe.augment.model_dump(mode="json"),
             "mix": recipe.mix and recipe.mix.model_dump(mode="json"),

@@ -9,9 +9,8 @@ from kd_core.spec.document import (
     Export,
     Resources,
     Split,
-    Student,
-    Teacher,
 )
+from kd_core.spec.models import Student, Teacher
 from kd_core.spec.reading import parse_spec, read_spec
 from kd_core.spec.recipe import Recipe
 

@@ -27,10 +27,10 @@ def advice(spec: DistillSpec) -> Iterator[Problem]:
             "/loss",
         )
     looked_at = any(Needs.TEACHER_LOGITS in LOSSES[kind].needs for kind in kinds)
-    if spec.teacher is not None and not looked_at:
+    if spec.all_teachers and not looked_at:
         yield Problem(
             "teacher_unused",
             "no term of the loss looks at the teacher; it is only compared with",
             "add a term that learns from it, such as {kind: kd}",
-            "/teacher",
+            "/teacher" if spec.teachers is None else "/teachers",
         )

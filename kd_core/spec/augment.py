@@ -23,9 +23,13 @@ class Changed(Section):
 
     flip: bool = True
     """Mirror half of the images; not for letters, digits and other things with a left and right."""
-    policy: Literal["randaugment", "trivialaugment"] | None = None
+    policy: (
+        Literal["randaugment", "trivialaugment", "autoaugment_cifar10", "autoaugment_imagenet"]
+        | None
+    ) = None
     """Random operations on shape and colour. randaugment: a fixed number of a fixed strength;
-    trivialaugment: one of any strength."""
+    trivialaugment: one of any strength; autoaugment: the published table that was found on
+    CIFAR-10, or on ImageNet."""
     operations: Annotated[int, Field(ge=1, le=8)] = 2
     """How many operations randaugment takes on each image."""
     magnitude: Annotated[float, Field(ge=0, le=1)] = 0.3

@@ -10,15 +10,23 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from kd_core.architectures import check_architecture
 from kd_core.losses.catalog import LOSSES, LossTerm
 from kd_core.losses.declaration import Needs
 from kd_core.problems import closest
+from kd_core.spec.models import (
+    AnyTeacher,
+    ClassNames,
+    ImageSize,
+    Student,
+    Teacher,
+    TeacherOfSeveral,
+)
 from kd_core.spec.presets import find_preset
 from kd_core.spec.recipe import Recipe
-from kd_core.spec.section import FromList, Section
+from kd_core.spec.recipe_and_loss import check_together, smoothed
+from kd_core.spec.section import FromList, Section, misplaced
+from kd_core.spec.sources import FILE, check_file
 
-FILE = "file:"
 ExportFormat = Literal["safetensors", "onnx", "torch_export"]
 WEIGHTS: Literal["safetensors"] = "safetensors"
 ARTIFACTS: Mapping[ExportFormat, tuple[str, ...]] = {
@@ -35,20 +43,6 @@ BUILT_IN_DATA: Mapping[str, int] = {"digits": 10}
 """Data sets that come with us, with their numbers of classes."""
 
 
-def _check_file(value: str) -> str:
-    if not value.startswith(FILE):
-        raise PydanticCustomError(
-            "not_a_source",
-            "{value} is not a source that this version reads",
-            {"value": repr(value), "hint": f"name a local file as {FILE}path/to/it"},
-        )
-    if value.removeprefix(FILE).strip() in ("", "."):
-        raise PydanticCustomError(
-            "not_a_source", "the path after 'file:' is empty", {"hint": f"{FILE}path/to/it"}
-        )
-    return value
-
-
 def _check_data(value: str) -> str:
     if value in BUILT_IN_DATA:
         return value
@@ -59,91 +53,10 @@ def _check_data(value: str) -> str:
             "there is no built-in data set {value}",
             {"value": repr(value), "hint": f"built in: {built_in}; for your own: {FILE}{value}"},
         )
-    return _check_file(value)
+    return check_file(value)
 
 
-def _check_init(value: str) -> str:
-    return value if value == "random" else _check_file(value)
-
-
-Architecture = Annotated[
-    str,
-    AfterValidator(check_architecture),
-    Field(
-        description="A timm architecture, without tag, or a CIFAR network of the papers, such as "
-        "resnet32x4, wrn_40_2 or vgg13_cifar."
-    ),
-]
-Checkpoint = Annotated[str, AfterValidator(_check_file)]
 Dataset = Annotated[str, AfterValidator(_check_data)]
-Channel = Annotated[float, Field(ge=-10, le=10)]
-PerChannel = Annotated[tuple[Channel, Channel, Channel], FromList]
-Deviation = Annotated[float, Field(gt=0, le=10)]
-DeviationPerChannel = Annotated[tuple[Deviation, Deviation, Deviation], FromList]
-
-
-ImageSize = Annotated[int, Field(ge=8, le=1024)]
-
-
-class Model(Section):
-    """What teacher and student have in common."""
-
-    architecture: Architecture
-    mean: PerChannel | None = None
-    """Subtracted from each channel (0-1); the architecture's own when not given."""
-    std: DeviationPerChannel | None = None
-    """Divides each channel; the architecture's own when not given."""
-    image_size: ImageSize | None = None
-    """Side of the images that this model sees, resized from the one decoded image; data.image_size
-    when not given. A larger side sees no more: to see finer detail, raise data.image_size.
-    """
-
-
-class Teacher(Model):
-    checkpoint: Checkpoint | None = None
-    """Trained weights: file:model.safetensors, or a .pt file, which is converted in a sandbox."""
-    recipe: Recipe | None = None
-    """No checkpoint yet: train this teacher first, on the same data, by this recipe."""
-    min_top1: Annotated[float, Field(gt=0, le=1)] | None = None
-    """The least accuracy on the validation split; below it the job fails before training."""
-    force: bool = False
-    """Go on with a teacher that failed its check."""
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        if (self.checkpoint is None) == (self.recipe is None):
-            raise PydanticCustomError(
-                "invalid",
-                "a teacher needs its weights from one place: checkpoint or recipe",
-                {"hint": "checkpoint: file:teacher.safetensors, or recipe: {preset: quick}"},
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _nothing_that_only_a_student_has(self) -> Self:
-        """A teacher is trained once, in float32, from labels."""
-        recipe, plain = self.recipe, Recipe()
-        for key in ("amp", "teacher_precision", "teacher_cache"):
-            if recipe is not None and getattr(recipe, key) != getattr(plain, key):
-                raise misplaced(
-                    f"/recipe/{key}",
-                    "only_for_students",
-                    f"{key} is for the recipe of a student",
-                    f"write recipe.{key}, beside the teacher",
-                )
-        if recipe is not None and len(recipe.seeds) > 1:
-            raise misplaced(
-                "/recipe/seeds",
-                "only_for_students",
-                "a teacher is trained with one seed",
-                "write one; recipe.seeds, beside the teacher, may have several",
-            )
-        return self
-
-
-class Student(Model):
-    init: Annotated[str, AfterValidator(_check_init)] = "random"
-    """random, or the weights to start from: file:model.safetensors."""
 
 
 class Split(Section):
@@ -160,14 +73,7 @@ class DataSource(Section):
     """Side of the square that every image is resized and cropped to, once, for both models."""
     split: Split | None = None
     """How to hold out validation samples, for data that brings no validation split."""
-    class_names: (
-        Annotated[
-            tuple[Annotated[str, Field(min_length=1, max_length=200)], ...],
-            FromList,
-            Field(min_length=2, max_length=100_000),
-        ]
-        | None
-    ) = None
+    class_names: ClassNames | None = None
     """Names of the classes, in the order of their indices, for data that does not name them."""
     unlabelled: bool = False
     """Use the images alone: only losses that need no label are allowed."""
@@ -278,6 +184,10 @@ class DistillSpec(Section):
     """What the models do: put each image into one class."""
     teacher: Teacher | None = None
     """May be left out when no term of the loss needs a teacher."""
+    teachers: (
+        Annotated[tuple[TeacherOfSeveral, ...], FromList, Field(min_length=2, max_length=8)] | None
+    ) = None
+    """Several in its place: the student learns from the weighted mean of their probabilities."""
     student: Student
     """The network that is trained and shipped."""
     data: DataSource
@@ -305,6 +215,25 @@ class DistillSpec(Section):
     resources: Resources = Resources()
     """What the run may use of the machine."""
 
+    @property
+    def all_teachers(self) -> Mapping[str, AnyTeacher]:
+        """Every teacher, by the pointer to its section."""
+        if self.teacher is not None:
+            return {"/teacher": self.teacher}
+        several = self.teachers or ()
+        return {f"/teachers/{place}": teacher for place, teacher in enumerate(several)}
+
+    @model_validator(mode="after")
+    def _one_teacher_or_several(self) -> Self:
+        if self.teacher is not None and self.teachers is not None:
+            raise misplaced(
+                "/teachers",
+                "invalid",
+                "there is a teacher already",
+                "drop teacher, and write it as one of teachers, or drop teachers",
+            )
+        return self
+
     @model_validator(mode="after")
     def _every_term_gets_what_it_needs(self) -> Self:
         for position, term in enumerate(self.loss):
@@ -319,7 +248,7 @@ class DistillSpec(Section):
                     f"the loss {term.kind} needs labels and data.unlabelled is true",
                     f"losses without labels: {', '.join(label_free)}",
                 )
-            if Needs.TEACHER_LOGITS in needs and self.teacher is None:
+            if Needs.TEACHER_LOGITS in needs and not self.all_teachers:
                 raise misplaced(
                     "/teacher",
                     "missing_key",
@@ -332,7 +261,7 @@ class DistillSpec(Section):
     def _a_teacher_to_tune(self) -> Self:
         plain = Recipe()
         for key in ("teacher_precision", "teacher_cache"):
-            if self.teacher is None and getattr(self.recipe, key) != getattr(plain, key):
+            if not self.all_teachers and getattr(self.recipe, key) != getattr(plain, key):
                 raise misplaced(
                     f"/recipe/{key}",
                     "no_teacher",
@@ -392,13 +321,14 @@ class DistillSpec(Section):
                 "a teacher cannot be trained on unlabelled data",
                 "give teacher.checkpoint",
             )
-        if self.data.unlabelled and self.teacher is not None and self.teacher.min_top1 is not None:
-            raise misplaced(
-                "/teacher/min_top1",
-                "loss_needs_labels",
-                "accuracy cannot be measured on unlabelled data",
-                "drop teacher.min_top1",
-            )
+        for pointer, teacher in self.all_teachers.items():
+            if self.data.unlabelled and teacher.min_top1 is not None:
+                raise misplaced(
+                    f"{pointer}/min_top1",
+                    "loss_needs_labels",
+                    "accuracy cannot be measured on unlabelled data",
+                    "drop min_top1",
+                )
         if self.data.unlabelled and self.baseline:
             raise misplaced(
                 "/baseline",
@@ -407,6 +337,16 @@ class DistillSpec(Section):
                 "drop baseline",
             )
         return self
+
+    @model_validator(mode="after")
+    def _recipe_goes_with_the_loss(self) -> Self:
+        check_together(self.loss, self.recipe, baseline=self.baseline)
+        return self
+
+    @property
+    def terms(self) -> tuple[LossTerm, ...]:
+        """The loss, with the recipe's label_smoothing in it."""
+        return smoothed(self.loss, self.recipe.label_smoothing)
 
     def resolved(self) -> dict[str, Any]:
         """The document with every default written out."""
@@ -424,10 +364,3 @@ class DistillSpec(Section):
         }
         text = json.dumps(science, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def misplaced(pointer: str, code: str, message: str, hint: str) -> PydanticCustomError:
-    """An error of the whole document that belongs to one place in it."""
-    return PydanticCustomError(
-        code, "{message}", {"message": message, "hint": hint, "pointer": pointer}
-    )

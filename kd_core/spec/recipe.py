@@ -11,75 +11,11 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from kd_core.spec.augment import Augment, NoAugment
+from kd_core.spec.optimization import Cosine, Fraction, Optimizer, Schedule, Sgd, Step
 from kd_core.spec.presets import find_preset
 from kd_core.spec.section import FromList, Section
 
-LearningRate = Annotated[float, Field(gt=0, le=100)]
-Fraction = Annotated[float, Field(ge=0, lt=1)]
-
-
-class Sgd(Section):
-    kind: Literal["sgd"]
-    lr: LearningRate = 0.05
-    """Learning rate before the schedule."""
-    momentum: Fraction = 0.9
-    """How much of the last step is kept."""
-    nesterov: bool = False
-    """Look ahead along the momentum; needs momentum above 0."""
-    weight_decay: Annotated[float, Field(ge=0, le=10)] = 5e-4
-    """L2 penalty, on every parameter, as the papers' code has it."""
-
-    @model_validator(mode="after")
-    def _nesterov_needs_momentum(self) -> Self:
-        if self.nesterov and self.momentum == 0:
-            raise PydanticCustomError(
-                "invalid", "nesterov needs momentum above 0", {"hint": "set momentum, or drop it"}
-            )
-        return self
-
-
-class AdamW(Section):
-    kind: Literal["adamw"]
-    lr: LearningRate = 1e-3
-    """Learning rate before the schedule."""
-    beta1: Fraction = 0.9
-    """Decay of the mean of the gradients."""
-    beta2: Fraction = 0.999
-    """Decay of the mean of their squares."""
-    eps: Annotated[float, Field(gt=0, le=1)] = 1e-8
-    """Added to the denominator."""
-    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.01
-    """Decoupled weight decay, on every parameter."""
-
-
-class Cosine(Section):
-    kind: Literal["cosine"]
-    warmup_epochs: Annotated[int, Field(ge=0, le=10_000)] = 0
-    """Epochs in which the rate climbs in a straight line to its full value."""
-    final_fraction: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """What is left of the learning rate at the very end."""
-
-
-class Step(Section):
-    kind: Literal["step"]
-    warmup_epochs: Annotated[int, Field(ge=0, le=10_000)] = 0
-    """Epochs in which the rate climbs in a straight line to its full value."""
-    milestones: Annotated[
-        tuple[Annotated[int, Field(ge=1)], ...], FromList, Field(min_length=1, max_length=100)
-    ]
-    """Epochs after which the rate is multiplied by gamma, ascending."""
-    gamma: Annotated[float, Field(gt=0, lt=1)] = 0.1
-    """The factor at each milestone."""
-
-    @model_validator(mode="after")
-    def _milestones_ascend(self) -> Self:
-        if list(self.milestones) != sorted(set(self.milestones)):
-            raise PydanticCustomError(
-                "invalid",
-                "milestones must ascend and not repeat; got {milestones}",
-                {"milestones": list(self.milestones), "hint": "for example [30, 60, 90]"},
-            )
-        return self
+EVALUATED_AT_ONCE = 64  # where batch_size does not say it
 
 
 class Mix(Section):
@@ -98,16 +34,29 @@ class TeacherCache(Section):
     """How an answer is kept: 4, 2 or 1 byte for a class. Never fewer classes than there are."""
 
 
+class EarlyStopping(Section):
+    patience: Annotated[int, Field(ge=1, le=10_000)]
+    """Epochs in a row that may pass without a better one."""
+    min_delta: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """By how much accuracy (0-1) must rise to be better."""
+
+
 class Recipe(Section):
     preset: str = "default"
     """Where the values come from that are not written here."""
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 60
     """Passes over the training split."""
-    batch_size: Annotated[int, Field(ge=2, le=1_000_000)] = 128
-    """Samples in a step; batch normalisation needs at least two."""
-    optimizer: Annotated[Sgd | AdamW, Field(discriminator="kind")] = Sgd(kind="sgd")
+    batch_size: Annotated[int, Field(ge=2, le=1_000_000)] | Literal["auto"] = 128
+    """Samples that go through the networks at once; batch normalisation needs at least two. auto:
+    as many as fit well and are worth it here, tried at the first attempt and kept by every resume;
+    when memory runs out all the same, half as many and twice the accumulate, once. The learning
+    rate stays as it is written."""
+    accumulate: Annotated[int, Field(ge=1, le=1024)] = 1
+    """Batches that make one step: their gradients are averaged, in the memory of one. Statistics of
+    batch normalisation stay those of one batch."""
+    optimizer: Optimizer = Sgd(kind="sgd")
     """What turns gradients into steps."""
-    schedule: Annotated[Cosine | Step, Field(discriminator="kind")] = Cosine(kind="cosine")
+    schedule: Schedule = Cosine(kind="cosine")
     """How the learning rate changes over the run."""
     augment: Augment = NoAugment(kind="none")
     """How each training image is changed before it is seen."""
@@ -123,6 +72,12 @@ class Recipe(Section):
     split; auto takes the fastest that holds, a precision asked for by name must hold."""
     teacher_cache: TeacherCache | None = None
     """Ask the teacher once for each view of a sample, and keep its answers on disk."""
+    label_smoothing: Fraction = 0.0
+    """Share of each label that is spread over all classes: in every ce term that has no
+    label_smoothing of its own, in a teacher that is trained here, and in a baseline."""
+    early_stopping: EarlyStopping | None = None
+    """End training when validation accuracy (on unlabelled data, agreement with the teacher) has
+    stopped rising. The weights of the last epoch are what is shipped, as without it."""
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Decay of an exponential moving average of the weights. When set, the average is what is
     evaluated and exported."""
@@ -137,6 +92,17 @@ class Recipe(Section):
     the one that is shipped, all of them tell the spread."""
     checkpoint_every_s: Annotated[float, Field(ge=0, le=86_400)] = 60.0
     """Seconds of training that a crash may cost; 0 writes a checkpoint after every step."""
+
+    @property
+    def samples_per_step(self) -> int:
+        if self.batch_size == "auto":
+            raise ValueError("batch_size: auto has not been settled yet")
+        return self.batch_size * self.accumulate
+
+    @property
+    def evaluation_batch(self) -> int:
+        """Samples that are answered at once where nothing is learnt."""
+        return EVALUATED_AT_ONCE if self.batch_size == "auto" else self.batch_size
 
     @property
     def seed(self) -> int:

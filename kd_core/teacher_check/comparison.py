@@ -16,22 +16,27 @@ if TYPE_CHECKING:
 
     from kd_core.attempt import Attempt
     from kd_core.models.build import Plan
-    from kd_core.models.teacher import Lesson, Teacher
+    from kd_core.models.teacher import Ensemble, Lesson, Teacher
     from kd_core.training.trial import Trained
 
 
-def with_student(attempt: Attempt, teacher: Teacher, student: nn.Module, plan: Plan) -> None:
+def with_student(
+    attempt: Attempt, teacher: Teacher | Ensemble, student: nn.Module, plan: Plan
+) -> None:
     """Warn of a teacher with both fewer weights and less work than its student."""
-    ours, theirs = measure.parameters(teacher.network), measure.parameters(student)
+    members, theirs = teacher.members, measure.parameters(student)
+    counts = [measure.parameters(one.network) for one in members]
     # A teacher whose weights are not torch's counts none of them.
-    if not 0 < ours < theirs:
+    if 0 in counts or sum(counts) >= theirs:
         return
     size = attempt.spec.data.image_size
-    work, student_work = _macs(teacher.network, teacher.plan, size), _macs(student, plan, size)
+    work = sum(_macs(one.network, one.plan, size) for one in members)
+    student_work = _macs(student, plan, size)
     if work >= student_work:
         return
+    who = "the teacher is" if len(members) == 1 else "all teachers together are"
     message = (
-        f"the teacher is smaller than the student: {ours} parameters and {work} "
+        f"{who} smaller than the student: {sum(counts)} parameters and {work} "
         f"multiply-accumulates for an image, against {theirs} and {student_work}"
     )
     hint = "are teacher and student swapped?"
@@ -44,8 +49,9 @@ def with_baselines(attempt: Attempt, lesson: Lesson, baselines: Sequence[Trained
     top1 = None if lesson.check is None else lesson.check.top1
     if not scores or top1 is None or top1 >= statistics.fmean(scores):
         return
+    who = "the teachers answer" if lesson.parts else "the teacher answers"
     message = (
-        f"the teacher answers {top1:.1%} of the validation samples correctly, the student without "
+        f"{who} {top1:.1%} of the validation samples correctly, the student without "
         f"a teacher {statistics.fmean(scores):.1%}"
     )
     hint = "take a better teacher, or none: there is little to learn from this one"

@@ -82,8 +82,8 @@ def misscaled(case: Case) -> Finding | str:
         message=f"its images are normalised in another way than in its training: with {best.name} "
         f"it would reach {reached:.1%}, measured on {len(right)} samples; used were mean "
         f"{_listed(plan.mean)} and std {_listed(plan.std)}",
-        hint=f"set teacher.mean: {mean} and teacher.std: {std}",
-        pointer="/teacher/mean",
+        hint=f"set {case.teacher.name}.mean: {mean} and {case.teacher.name}.std: {std}",
+        pointer=f"{case.teacher.pointer}/mean",
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -22,6 +22,17 @@ class Batch:
     labels: Tensor | None  # [B]; [B, C], the share of each class, where images are mixed
     index: Tensor  # [B], position in the split
     view: Tensor | None = None  # [B], which of its recorded views each sample shows
+
+    def parts(self, count: int) -> Iterator[Batch]:
+        """The batch cut evenly, into fewer than `count` where a part would be a single sample."""
+        count = max(1, min(count, len(self.images) // 2))
+        cut = (_cut(at, count) for at in (self.images, self.labels, self.index, self.view))
+        for images, labels, index, view in zip(*cut, strict=True):
+            yield Batch(images, labels, index, view)
+
+
+def _cut(tensor: Any, count: int) -> Sequence[Any]:
+    return (None,) * count if tensor is None else tensor.tensor_split(count)
 
 
 class Batches:

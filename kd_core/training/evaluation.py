@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import torch
@@ -13,23 +14,40 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from kd_core.models.build import Plan
-    from kd_core.models.teacher import Lesson
+    from kd_core.models.teacher import Ensemble, Lesson, Teacher
     from kd_core.training.batches import Batches
 
 
-def answers(network: nn.Module, plan: Plan, batches: Batches) -> Tensor:
-    """The logits of every sample, in the data set's order, on the CPU. float32 [N, C]"""
+def answers(
+    network: nn.Module, plan: Plan, batches: Batches, alive: Callable[[], None] = lambda: None
+) -> Tensor:
+    """The logits of every sample, in the data set's order, on the CPU. float32 [N, C]
+
+    `alive` is called after each batch.
+    """
     network.eval()
+    logits = []
     with torch.no_grad():
-        logits = [network(plan.inputs(batch.images)).float().cpu() for batch in batches.in_order()]
+        for batch in batches.in_order():
+            logits.append(network(plan.inputs(batch.images)).float().cpu())
+            alive()
     return torch.cat(logits)
 
 
+def teacher_answers(teacher: Teacher | Ensemble, batches: Batches) -> Tensor:
+    """What a teacher says to the same, in the numbers in which it teaches. float32 [N, C]"""
+    return torch.cat([teacher.logits(batch.images).cpu() for batch in batches.in_order()])
+
+
 def evaluate(
-    network: nn.Module, plan: Plan, batches: Batches, lesson: Lesson | None
+    network: nn.Module,
+    plan: Plan,
+    batches: Batches,
+    lesson: Lesson | None,
+    alive: Callable[[], None] = lambda: None,
 ) -> dict[str, float]:
-    """The `val/...` points of an epoch."""
-    logits = answers(network, plan, batches)
+    """The `val/...` points of an epoch. `alive` is called after each batch."""
+    logits = answers(network, plan, batches, alive)
     if not bool(logits.isfinite().all()):
         raise Diverged(
             "training diverged: the network's answers on the validation split are not numbers",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
     from kd_core.training.batches import Batch
 
 BAD_STEPS_TO_FAIL = 3
+PULL = "term_grad/"
+
+
+def _as_it_is(batch: Batch) -> Batch:
+    return batch
 
 
 class Learner:
@@ -56,24 +63,26 @@ class Learner:
         if self.average is not None:
             self.average.to(device)
 
-    def step(self, batch: Batch, rate: float, epoch: int) -> dict[str, float]:
+    def step(
+        self, batch: Batch, rate: float, epoch: int, seen: Callable[[Batch], Batch] = _as_it_is
+    ) -> dict[str, float]:
         """Learn from one batch of an epoch, counted from 1. Returns what there was to measure:
         the terms, the loss, the gradient's norm, and on request each term's own.
 
-        A step whose loss or gradient is not finite changes no weight; the third in a row ends
-        the run with the names of the terms that did it.
+        The recipe's `accumulate` cuts the batch into parts, which go through the networks one
+        after the other, each as `seen` shows it. A step whose loss or gradient is not finite
+        changes no weight; the third in a row ends the run with the names of the terms that did it.
         """
         self.network.train()
-        seen = self._seen(batch)
-        terms = self.objective.of(seen, epoch)
-        loss = total(terms)
-        measured = _numbers(terms)
-        if self.recipe.term_gradients:
-            measured |= _pulls(terms, seen.student_logits)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        measured = _together(
+            [
+                self._learn(seen(part), len(part.images) / len(batch.images), epoch)
+                for part in batch.parts(self.recipe.accumulate)
+            ]
+        )
         norm = _norm([weight.grad for weight in self._weights() if weight.grad is not None])
-        measured |= self.objective.readings() | {"loss": loss.item(), "grad_norm": norm.item()}
+        measured |= self.objective.readings() | {"grad_norm": norm.item()}
         if self._is_bad(measured):
             return measured
         self._update(norm, rate)
@@ -104,14 +113,27 @@ class Learner:
         """All that is trained: the network's weights, and those of the losses' adapters."""
         return [*self.network.parameters(), *self.adapters.parameters()]
 
-    def _seen(self, batch: Batch) -> DistillBatch:
-        seen: dict[str, Any] = {"labels": batch.labels, "index": batch.index}
+    def _learn(self, part: Batch, share: float, epoch: int) -> dict[str, float]:
+        """Add to the gradient what this share of a batch asks for, and measure the same share."""
+        answered = self._answered(part)
+        terms = self.objective.of(answered, epoch)
+        if share != 1:
+            terms = {name: share * value for name, value in terms.items()}
+        loss = total(terms)
+        measured = _numbers(terms)
+        if self.recipe.term_gradients:
+            measured |= _pulls(terms, answered.student_logits)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        return measured | {"loss": loss.item()}
+
+    def _answered(self, batch: Batch) -> DistillBatch:
+        answers: dict[str, Any] = {"labels": batch.labels, "index": batch.index}
         if self.lesson is not None and self.objective.needs_teacher:
-            seen["teacher_logits"] = self.lesson.logits(batch)
+            answers["teacher_logits"] = self.lesson.logits(batch)
         inputs = self.plan.inputs(batch.images)
         with torch.autocast(inputs.device.type, torch.bfloat16, enabled=self.amp == "bf16"):
             logits = self.network(inputs)
-        return DistillBatch(student_logits=logits, **seen)
+        return DistillBatch(student_logits=logits, **answers)
 
     def _update(self, norm: Tensor, rate: float) -> None:
         if self.recipe.clip is not None:
@@ -136,6 +158,16 @@ class Learner:
             "schedule.warmup_epochs, or lower the weight of that term",
             pointer=f"/loss/{terms[0].split('.')[0]}" if terms else "/recipe/optimizer/lr",
         )
+
+
+def _together(parts: list[dict[str, float]]) -> dict[str, float]:
+    """What the parts of a batch measured, as the batch would have: sums, and norms over samples."""
+
+    def whole(name: str) -> float:
+        values = [part[name] for part in parts]
+        return math.hypot(*values) if name.startswith(PULL) else sum(values)
+
+    return parts[0] if len(parts) == 1 else {name: whole(name) for name in parts[0]}
 
 
 def _average(network: nn.Module, decay: float | None) -> AveragedModel | None:
@@ -164,7 +196,7 @@ def _pulls(terms: dict[str, Tensor], logits: Tensor) -> dict[str, float]:
     norms = {}
     for name, term in terms.items():
         (gradient,) = torch.autograd.grad(term, logits, retain_graph=True)
-        norms[f"term_grad/{name}"] = torch.linalg.vector_norm(gradient.float())
+        norms[f"{PULL}{name}"] = torch.linalg.vector_norm(gradient.float())
     return _numbers(norms)
 
 

@@ -10,6 +10,7 @@ from kd_core.events import CheckpointSaved, Progress, RunResumed, Warned
 from kd_core.training.balance import Balance
 from kd_core.training.evaluation import evaluate
 from kd_core.training.optimizer import learning_rate
+from kd_core.training.patience import has_settled
 from kd_core.training.reproducible import random_state, restore_random_state
 from kd_core.training.series import Series
 from kd_core.training.trial import Score, Trained
@@ -54,6 +55,8 @@ class Trainer:
         self.balance = Balance(learner.objective)
         self.saved_at = self.reported_at = self.began_at = self.clock.monotonic()
         self.began_step = 0
+        self.history: list[float] = []
+        """What each epoch was worth on the validation split."""
         self.last: Score | None = None
         self.best: Score | None = None
 
@@ -62,24 +65,31 @@ class Trainer:
         """Taken by the trials of this phase that came first."""
         return self.trial.number * self.total_steps
 
+    @property
+    def is_over(self) -> bool:
+        return self.step == self.total_steps or has_settled(
+            self.history, self.recipe.early_stopping
+        )
+
     def run(self) -> Trained:
         """Train to the last step, from the newest checkpoint if there is one."""
         self._resume()
-        while self.step < self.total_steps:
+        while not self.is_over:
             epoch, first = divmod(self.step, len(self.train))
             for batch in self.train.shuffled(self.recipe.seed, epoch, first):
                 self._stop_if_asked()
                 self._learn_from(batch, epoch)
                 if self.step % len(self.train) == 0:
                     self._finish_epoch(epoch)
-                self._report_progress(epoch)
+                self._report_progress(epoch, in_any_case=self.is_over)
                 self._checkpoint_if_due()
         return Trained(self.trial.seed, self.learner.trained().eval(), self.last, self.best)
 
     def _learn_from(self, batch: Batch, epoch: int) -> None:
         rate = learning_rate(self.recipe, self.step, len(self.train))
-        batch = self.views.of(batch, epoch)
-        measured = self.learner.step(batch, rate, epoch + 1)
+        measured = self.learner.step(
+            batch, rate, epoch + 1, seen=lambda part: self.views.of(part, epoch)
+        )
         self.step += 1
         self.balance.add(measured)
         self.series.add(measured, rate, len(batch.images), self.clock.monotonic())
@@ -88,17 +98,35 @@ class Trainer:
 
     def _finish_epoch(self, epoch: int) -> None:
         measured = evaluate(
-            self.learner.trained(), self.learner.plan, self.validation, self.learner.lesson
+            self.learner.trained(),
+            self.learner.plan,
+            self.validation,
+            self.learner.lesson,
+            alive=lambda: self._report_progress(epoch),
         )
         self.emit(self.series.named(measured, self.step, epoch + 1))
-        self._remember_score(measured.get("val/top1"), epoch + 1)
+        self._remember_score(measured, epoch + 1)
         for warning in self.balance.finish_epoch(epoch + 1):
             self.emit(warning)
+        if self.is_over and self.step < self.total_steps:
+            self._say_that_it_settled(epoch + 1)
 
-    def _remember_score(self, top1: float | None, epoch: int) -> None:
-        if top1 is not None:
-            self.last = Score(epoch, top1)
+    def _remember_score(self, measured: dict[str, float], epoch: int) -> None:
+        name = next(at for at in ("val/top1", "val/agreement") if at in measured)
+        self.history.append(measured[name])
+        if name == "val/top1":
+            self.last = Score(epoch, measured[name])
             self.best = self.last if self.best is None else max(self.best, self.last, key=_top1)
+
+    def _say_that_it_settled(self, epoch: int) -> None:
+        self.emit(
+            Warned(
+                code="stopped_early",
+                message=f"training ends after epoch {epoch} of {self.recipe.epochs}: it has "
+                "stopped getting better on the validation split",
+                hint="recipe.early_stopping says when; the weights of this epoch are kept",
+            )
+        )
 
     def _stop_if_asked(self) -> None:
         if self.should_stop():
@@ -108,9 +136,9 @@ class Trainer:
                 hint="run the same command with --resume to go on",
             )
 
-    def _report_progress(self, epoch: int) -> None:
+    def _report_progress(self, epoch: int, *, in_any_case: bool = False) -> None:
         now = self.clock.monotonic()
-        if now - self.reported_at < PROGRESS_EVERY_S and self.step < self.total_steps:
+        if now - self.reported_at < PROGRESS_EVERY_S and not in_any_case:
             return
         self.reported_at = now
         done = self.step - self.began_step
@@ -130,7 +158,7 @@ class Trainer:
     def _checkpoint_if_due(self) -> None:
         """When the time has come and at the end, but never with a bad step just behind."""
         due = self.clock.monotonic() - self.saved_at >= self.recipe.checkpoint_every_s
-        if self.learner.bad_steps == 0 and (due or self.step == self.total_steps):
+        if self.learner.bad_steps == 0 and (due or self.is_over):
             self._checkpoint()
 
     def _checkpoint(self) -> None:
@@ -142,6 +170,7 @@ class Trainer:
                 "random": random_state(),
                 "series": self.series.state(),
                 "balance": self.balance.state(),
+                "history": self.history,
                 "scores": [None if at is None else astuple(at) for at in (self.last, self.best)],
             },
         )
@@ -178,6 +207,7 @@ class Trainer:
         self.learner.restore(state["learner"])
         self.series.restore(state["series"])
         self.balance.restore(state["balance"])
+        self.history = state["history"]
         self.last, self.best = (None if at is None else Score(*at) for at in state["scores"])
         restore_random_state(state["random"])
 

@@ -10,12 +10,13 @@ from typing import Any
 from kd_core.errors import Problem, SpecInvalid
 from kd_core.problems import shown
 from kd_core.spec import reading
-from kd_core.spec.document import FILE
+from kd_core.spec.sources import FILE
 from stillhouse.client import ApiError, ClientError
 
 _MODEL = "`still models add FILE --architecture ...` uploads it; write the mdl_... that it prints"
 _DATA = "`still data add PATH` uploads it; write the ds_...@1 that it prints"
-UPLOADED = {"/teacher/checkpoint": _MODEL, "/student/init": _MODEL, "/data/dataset": _DATA}
+UPLOADED = {"checkpoint": _MODEL, "init": _MODEL, "dataset": _DATA}
+"""By the key that names the file."""
 
 
 def read_document(path: Path) -> dict[str, Any]:
@@ -52,20 +53,24 @@ def _unsayable(value: Any, pointer: str) -> Iterator[Problem]:
 def with_way_out(error: ApiError, spec: Mapping[str, Any]) -> ClientError:
     """Where the service refuses a file of its own disk: how to send it one of ours."""
     error.problems = tuple(
-        Problem(p.code, p.message, _joined(p.hint, UPLOADED[p.pointer]), p.pointer, p.file)
-        if p.pointer in UPLOADED and _names_a_file(spec, p.pointer)
-        else p
+        Problem(p.code, p.message, _joined(p.hint, _way(spec, p.pointer)), p.pointer, p.file)
         for p in error.problems
     )
     return error
 
 
-def _joined(hint: str, more: str) -> str:
-    return f"{hint}; {more}" if hint else more
-
-
-def _names_a_file(spec: Mapping[str, Any], pointer: str) -> bool:
-    section, key = pointer.strip("/").split("/")
-    inner = spec.get(section)
+def _way(spec: Mapping[str, Any], pointer: str | None) -> str:
+    """How to upload what stands there; nothing when it is no file."""
+    *path, key = (pointer or "").strip("/").split("/")
+    inner: Any = spec
+    for part in path:
+        if isinstance(inner, list):
+            inner = inner[int(part)] if part.isdecimal() and int(part) < len(inner) else None
+        else:
+            inner = inner.get(part) if isinstance(inner, Mapping) else None
     value = inner.get(key) if isinstance(inner, Mapping) else None
-    return isinstance(value, str) and value.startswith(FILE)
+    return UPLOADED.get(key, "") if isinstance(value, str) and value.startswith(FILE) else ""
+
+
+def _joined(hint: str, more: str) -> str:
+    return "; ".join(part for part in (hint, more) if part)

@@ -164,8 +164,8 @@ def told(payload: events.Payload) -> list[str]:
             return [f"{printable(name)} on {device}, {threads} {noun}"]
         case events.RunResumed(phase=phase, step=step):
             return [f"resumed {PHASES[phase]} after step {step}"]
-        case events.TeacherMeasured(top1=float(top1), floor=float(floor)):
-            return [f"teacher answers {top1:.1%} correctly (had to reach {floor:.1%})"]
+        case events.TeacherMeasured(name=name, top1=float(top1), floor=floor):
+            return [_measured(name, top1, floor)]
         case events.Warned(message=message, hint=hint):
             told = [f"warning: {printable(message, LONGEST_SENTENCE)}"]
             return [*told, f"  {hint}"] if hint else told
@@ -173,6 +173,12 @@ def told(payload: events.Payload) -> list[str]:
             return [f"{name} cannot be shipped: {printable(reason, LONGEST_SENTENCE)}"]
         case _:
             return []
+
+
+def _measured(teacher: str, top1: float, floor: float | None) -> str:
+    if floor is None:
+        return f"{teacher} together answer {top1:.1%} correctly"
+    return f"{teacher} answers {top1:.1%} correctly (had to reach {floor:.1%})"
 
 
 def described(values: dict[str, float]) -> str:
@@ -193,7 +199,10 @@ def numbers_table(report: Report, *, with_artifacts: bool = False) -> None:
     for title in [*titles, "test"] if report.test else titles:
         table.add_column(title, justify="left" if not title else "right")
     if report.teacher is not None:
-        table.add_row("teacher", *_cells(report.teacher), *_on_test(report, "teacher"))
+        title = "teachers" if report.teachers else "teacher"
+        table.add_row(title, *_cells(report.teacher), *_on_test(report, "teacher"))
+    for place, teacher in enumerate(report.teachers):
+        table.add_row(f"  teachers.{place}", *_cells(teacher))
     table.add_row("student", *_cells(report.student), *_on_test(report, "student"))
     if report.baseline is not None:
         table.add_row("baseline", *_cells(report.baseline), *_on_test(report, "baseline"))

@@ -17,16 +17,10 @@ from pydantic_core import PydanticCustomError
 
 from kd_core.errors import Problem
 from kd_core.problems import from_validation_error, shown
-from kd_core.spec.document import (
-    FILE,
-    Checkpoint,
-    Dataset,
-    DataSource,
-    DistillSpec,
-    Teacher,
-    misplaced,
-)
-from kd_core.spec.section import Section
+from kd_core.spec.document import Dataset, DataSource, DistillSpec
+from kd_core.spec.models import Checkpoint, Teacher, TeacherOfSeveral
+from kd_core.spec.section import FromList, Section, misplaced
+from kd_core.spec.sources import FILE, JOB
 from stillhouse.domain import ids
 from stillhouse.domain.errors import Invalid
 from stillhouse.domain.ids import Prefix
@@ -51,6 +45,16 @@ class Source:
     @property
     def model_id(self) -> str | None:
         return self.reference if self.reference.startswith(f"{Prefix.MODEL}_") else None
+
+    @property
+    def job_id(self) -> str | None:
+        """The job whose student it is."""
+        return self.reference.removeprefix(JOB) if self.reference.startswith(JOB) else None
+
+    @property
+    def object_id(self) -> str:
+        """As the service knows it."""
+        return self.job_id or self.reference
 
     @property
     def dataset_version(self) -> tuple[str, int] | None:
@@ -78,11 +82,14 @@ def _refuse(invalid: Invalid) -> PydanticCustomError:
     )
 
 
-def _model_or_file(value: Any, check_file: ValidatorFunctionWrapHandler) -> str:
-    if not isinstance(value, str) or not value.startswith(f"{Prefix.MODEL}_"):
+def _known_or_file(value: Any, check_file: ValidatorFunctionWrapHandler) -> str:
+    if not isinstance(value, str) or not value.startswith((f"{Prefix.MODEL}_", JOB)):
         return str(check_file(value))
     try:
-        ids.parse(value, Prefix.MODEL)
+        if value.startswith(JOB):
+            ids.parse(value.removeprefix(JOB), Prefix.JOB)
+        else:
+            ids.parse(value, Prefix.MODEL)
     except Invalid as invalid:
         raise _refuse(invalid) from None
     return value
@@ -98,9 +105,21 @@ def _registered_or_other(value: Any, check_other: ValidatorFunctionWrapHandler) 
     return value
 
 
+JobCheckpoint = Annotated[Checkpoint, WrapValidator(_known_or_file)]
+
+
 class JobTeacher(Teacher):
-    checkpoint: Annotated[Checkpoint, WrapValidator(_model_or_file)] | None = None
-    """Trained weights: mdl_... for an uploaded model, or file: under a root the server allows."""
+    checkpoint: JobCheckpoint | None = None
+    """Trained weights: mdl_... for an uploaded model, job:job_... for the student of a job that has
+    succeeded, or file: under a root the server allows.
+    """
+
+
+class JobTeacherOfSeveral(TeacherOfSeveral):
+    checkpoint: JobCheckpoint
+    """Trained weights: mdl_... for an uploaded model, job:job_... for the student of a job that has
+    succeeded, or file: under a root the server allows.
+    """
 
 
 class JobData(DataSource):
@@ -137,6 +156,11 @@ class JobSpec(DistillSpec):
     """Up to 16 pairs of your own, for filters: a commit, a team."""
     teacher: JobTeacher | None = None
     """May be left out when no term of the loss needs a teacher."""
+    teachers: (
+        Annotated[tuple[JobTeacherOfSeveral, ...], FromList, Field(min_length=2, max_length=8)]
+        | None
+    ) = None
+    """Several in its place: the student learns from the weighted mean of their probabilities."""
     data: JobData
     limits: Limits = Limits()
     priority: Literal["low", "normal", "high"] = "normal"
@@ -162,20 +186,24 @@ class JobSpec(DistillSpec):
 
     def sources(self) -> Iterator[Source]:
         """Everything this job reads: registered models and data, files, built-in data."""
-        if self.teacher is not None and self.teacher.checkpoint is not None:
-            yield Source("/teacher/checkpoint", self.teacher.checkpoint)
+        for pointer, teacher in self.all_teachers.items():
+            if teacher.checkpoint is not None:
+                yield Source(f"{pointer}/checkpoint", teacher.checkpoint)
         if self.student.init != "random":
             yield Source("/student/init", self.student.init)
         yield Source("/data/dataset", self.data.dataset)
 
-    def distillation(self, places: Mapping[str, str]) -> DistillSpec:
-        """The science alone, with the source at each pointer replaced by where it lies now."""
+    def distillation(self, values: Mapping[str, str]) -> DistillSpec:
+        """The science alone, with what stands at each pointer replaced: where its sources lie."""
         document = {
             key: value for key, value in self.resolved().items() if key in DistillSpec.model_fields
         }
-        for pointer, place in places.items():
-            section, key = pointer.strip("/").split("/")
-            document[section][key] = place
+        for pointer, value in values.items():
+            *path, key = pointer.strip("/").split("/")
+            section: Any = document
+            for part in path:
+                section = section[int(part)] if isinstance(section, list) else section[part]
+            section[key] = value
         return DistillSpec.model_validate(document)
 
 

@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     """Seconds between SIGTERM and SIGKILL for a trainer that is cancelled."""
     checkpoint_grace_s: Annotated[float, Field(ge=0)] = 30
     """Seconds between SIGTERM and SIGKILL for a trainer whose worker is draining."""
+    warm_starts: bool = True
+    """Fork trainers from a process that has torch imported, kept beside each supervisor: an idle
+    worker takes 0.4 to 0.9 GB more, and a job starts seconds sooner."""
+    stall_after_s: Annotated[float, Field(gt=0)] = 1800
+    """Seconds without a step after which a trainer is taken to be stuck, and ended."""
     worker_name: str = ""
     """How a worker is called in lists; default: its host name."""
     log_format: Literal["json", "console"] = "json"

@@ -8,8 +8,16 @@ from stillhouse.domain.errors import NotFound
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import ArtifactRow
 
+MODEL, CONFIG = "safetensors/model.safetensors", "safetensors/config.json"
+"""What a job ships its student as."""
+
 
 class Artifacts(Repository):
+    def student(self, tenant_id: str, job_id: str) -> tuple[ArtifactRow, ArtifactRow] | None:
+        """The weights and the config.json of a job's student, if it has left one."""
+        found = {row.name: row for row in self.of_job(tenant_id, job_id)}
+        return (found[MODEL], found[CONFIG]) if {MODEL, CONFIG} <= found.keys() else None
+
     def of_job(self, tenant_id: str, job_id: str) -> list[ArtifactRow]:
         mine = select(ArtifactRow).where(
             ArtifactRow.tenant_id == tenant_id, ArtifactRow.job_id == job_id

@@ -32,12 +32,13 @@ class Cancellation(NamedTuple):
     """False when the job was already cancelled, or on its way there."""
 
 
-Registered = tuple[str, ModelRow | DatasetVersionRow | None]
+Known = ModelRow | DatasetVersionRow | JobRow
+Registered = tuple[str, Known | None]
 """What kind of thing a source names, and the thing if it is there."""
 
 
 class Inputs(NamedTuple):
-    ready: Mapping[str, ModelRow | DatasetVersionRow]
+    ready: Mapping[str, Known]
     """By the pointer to where the specification names it."""
     problems: Sequence[Problem]
 
@@ -85,12 +86,13 @@ class Jobs(Repository):
 
     def inputs(self, tenant_id: str, spec: JobSpec) -> Inputs:
         """What a specification names, as it is registered now, and what is wrong with it."""
-        rows: dict[str, ModelRow | DatasetVersionRow] = {}
+        rows: dict[str, Known] = {}
         problems: list[Problem] = []
         for source in _registered_in(spec):
             noun, row = self._registered(tenant_id, source)
-            problems += _problems(noun, row, source)
-            if row is not None and row.state is CheckState.READY:
+            found = list(_problems(noun, row, source))
+            problems += found
+            if row is not None and not found:
                 rows[source.pointer] = row
         return Inputs(rows, problems)
 
@@ -180,9 +182,12 @@ class Jobs(Repository):
         return registered
 
     def _registered(self, tenant_id: str, source: Source, *, hold: bool = False) -> Registered:
-        if source.dataset_version is None:
+        if source.job_id is not None:
+            noun = "job"
+            statement: Any = select(JobRow).where(*_owned(tenant_id, source.job_id))
+        elif source.dataset_version is None:
             noun = "model"
-            statement: Any = select(ModelRow).where(
+            statement = select(ModelRow).where(
                 ModelRow.tenant_id == tenant_id, ModelRow.id == source.model_id
             )
         else:
@@ -197,16 +202,23 @@ class Jobs(Repository):
 
 
 def _registered_in(spec: JobSpec) -> list[Source]:
-    return [source for source in spec.sources() if source.model_id or source.dataset_version]
+    return [
+        source
+        for source in spec.sources()
+        if source.model_id or source.job_id or source.dataset_version
+    ]
 
 
-def _problems(
-    noun: str, row: ModelRow | DatasetVersionRow | None, source: Source
-) -> Iterator[Problem]:
+def _problems(noun: str, row: Known | None, source: Source) -> Iterator[Problem]:
     where = source.pointer
     if row is None:
-        message = f"there is no {noun} {source.reference}"
+        message = f"there is no {noun} {source.object_id}"
         yield Problem(f"unknown_{noun.replace(' ', '_')}", message, "check the id", where)
+    elif isinstance(row, JobRow):
+        if row.state is not State.SUCCEEDED:
+            message = f"the job {row.id} is {row.state}, and only one that succeeded has a student"
+            over = "name another job" if is_terminal(row.state) else "wait until it has succeeded"
+            yield Problem("not_ready", message, over, where)
     elif row.state is not CheckState.READY:
         message = f"the {noun} {source.reference} is {row.state}"
         hint = (
@@ -222,7 +234,7 @@ def _owned(tenant_id: str, job_id: str) -> tuple[Any, Any]:
 
 
 def _input_row(job: JobRow, source: Source) -> JobInputRow:
-    object_id, number = source.dataset_version or (source.reference, None)
+    object_id, number = source.dataset_version or (source.object_id, None)
     return JobInputRow(
         job_id=job.id,
         pointer=source.pointer,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from sqlalchemy import text
 
 from stillhouse.domain.keys import USER_SCOPES, Scope
 from stillhouse.store import Sessions, UnitOfWork
+from stillhouse.store.artifacts import CONFIG, MODEL
 from stillhouse.store.checks import Check
 from stillhouse.store.tables import Row
-from tests.support.service import World
+from tests.support.service import TENANT, World
 
 MIB = 1 << 20
 OTHER = "other"
@@ -118,6 +120,20 @@ class Service:
             uow.blobs.register(blob.sha256, blob.size_bytes)
             made = {"name": name, "format": "safetensors", "blob_sha256": blob.sha256}
             return uow.attempts.add_artifact(token, size_bytes=blob.size_bytes, **made).id
+
+    def finished(
+        self, card: Mapping[str, Any], weights: bytes = b"weights", tenant: str = TENANT
+    ) -> str:
+        """A job that has succeeded, with a student whose config.json is `card`; its id."""
+        token = self.world.running(tenant=tenant)
+        for name, content in ((MODEL, weights), (CONFIG, json.dumps(card).encode())):
+            blob = self.services.blobs.put([content], max_bytes=MIB)
+            with self.work() as uow:
+                uow.blobs.register(blob.sha256, blob.size_bytes)
+                made = {"name": name, "format": "safetensors", "blob_sha256": blob.sha256}
+                uow.attempts.add_artifact(token, size_bytes=blob.size_bytes, **made)
+        with self.work() as uow:
+            return uow.attempts.succeed(token, "not_evaluated").id
 
     def everything(self) -> tuple[dict[str, list[Any]], list[str]]:
         """All rows and all files, to hold against what they were before."""

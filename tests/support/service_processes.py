@@ -33,6 +33,7 @@ SHORT = {
     "rering_after_s": 2,
     "cancel_grace_s": 5,
     "checkpoint_grace_s": 20,
+    "stall_after_s": 60,
 }
 NOOP_WORKER = (sys.executable, "-m", "tests.support.noop_worker")
 WORKER = (sys.executable, "-m", "worker.app")
@@ -177,6 +178,7 @@ class Service(World):
     def _environment(self, settings: dict[str, Any]) -> dict[str, str]:
         told = self.settings.model_dump(exclude_none=True) | settings
         ours = {"data_dir", "database_url", "broker_url", "worker_name", "allow_torch_checkpoints"}
+        ours |= {"warm_starts"}
         ours |= SHORT.keys()
         return {
             **os.environ,

@@ -73,6 +73,14 @@ def test_a_crash_is_told_by_its_last_line():
     assert failure.phase == "training"
 
 
+def test_a_mapped_file_without_room_is_told_with_the_places_to_look_at():
+    failure = classify(Exit(-signal.SIGBUS, phase="training"))
+
+    assert (ExitClass.INFRA_LOST, "trainer_killed") == (failure.exit_class, failure.code)
+    assert "mapped into memory" in failure.message
+    assert "STILLHOUSE_WORK_DIR" in failure.hint
+
+
 def test_no_message_says_where_a_worker_keeps_its_files():
     data = told("class_missing", file=f"{FOLDER}/inputs/data/dataset/cats.zip")
     crash = Exit(1, last_line="cannot open '/usr/lib/python3/torch/x.so': no", folder=FOLDER)
@@ -109,8 +117,18 @@ def test_a_place_in_the_specification_stays_as_it_was_told():
 
 
 def test_kills_for_want_of_memory_are_counted_where_they_are_told(tmp_path):
-    events = tmp_path / "memory.events"
-    events.write_text("low 0\noom 3\noom_kill 2\n")
+    newer, older, absent = tmp_path / "events", tmp_path / "oom_control", tmp_path / "none"
+    newer.write_text("low 0\noom 3\noom_kill 2\n")
+    older.write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 1\n")
 
-    assert 2 == oom_kills(events)
-    assert 0 == oom_kills(tmp_path / "none")
+    assert 2 == oom_kills([newer, absent])
+    assert 1 == oom_kills([absent, older])
+    assert 0 == oom_kills([absent])
+
+
+def test_a_kill_that_goes_with_a_want_of_memory_is_told_as_what_it_most_likely_was():
+    failure = classify(Exit(-9, oom_killed=True, phase="training"))
+
+    assert "out_of_memory" == failure.code
+    assert "most likely" in failure.message
+    assert "recipe.batch_size" in failure.hint

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -31,6 +32,10 @@ def save(step):
     tell("job.checkpoint_saved", phase="training", step=step, path=path, sha256="0" * 64, bytes=1)
 """
 DIE = "os.kill(os.getpid(), signal.SIGKILL)\n"
+DEAF = """
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+signal.signal(signal.SIGUSR1, lambda *_: print("here I stand", flush=True))
+"""
 LINGER = "time.sleep(1000)\n"
 
 
@@ -87,6 +92,46 @@ def test_a_job_that_dies_again_and_again_without_progress_fails(service, station
     assert (State.FAILED, 3, 3) == (failed.state, failed.attempt, failed.deaths)
     assert "trainer_killed" == failed.failure["code"]
     assert claim_next(station) is None
+
+
+def stalls(station):
+    settings = station.settings.model_copy(update={"stall_after_s": 0.5, "checkpoint_grace_s": 1})
+    return replace(station, settings=settings)
+
+
+def test_a_trainer_that_makes_no_step_is_ended_and_the_job_goes_on(service, station_with):
+    job = service.submit()
+    attempt(stalls(station_with(DEAF + SAVE + "save(10)\n" + LINGER)))
+    queued = service.job(job.id)
+    (lost,) = [e.data for e in service.events(job.id) if e.type == "job.attempt_lost"]
+    with service.work() as uow:
+        log = [line.text for line in uow.logs.tail(TENANT, job.id)]
+
+    assert (State.QUEUED, 10) == (queued.state, queued.checkpoint["step"])
+    assert ("infra_lost", "trainer_stalled") == (lost["class"], lost["code"])
+    assert "training" == lost["phase"]
+    assert "STILLHOUSE_STALL_AFTER_S" in lost["hint"]
+    assert ["here I stand"] == log
+
+
+def test_a_job_that_stalls_again_and_again_fails(service, station_with):
+    job = service.submit()
+    station = stalls(station_with(LINGER))
+    for _ in range(3):
+        attempt(station)
+
+    assert (State.FAILED, "trainer_stalled") == (
+        service.state(job.id),
+        service.job(job.id).failure["code"],
+    )
+
+
+def test_a_long_silence_is_no_stall_where_no_steps_are_taken(service, station_with):
+    job = service.submit()
+    read = "tell('job.phase_changed', phase='preparing_data'); time.sleep(3)\n"
+    attempt(stalls(station_with(read + "raise KeyError('head')")))
+
+    assert "trainer_crashed" == service.job(job.id).failure["code"]
 
 
 def test_what_it_saved_before_it_died_is_where_the_next_attempt_begins(service, station_with):

@@ -6,7 +6,9 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["worker.app", "worker.reconciler", "worker.leashed"])
+@pytest.mark.parametrize(
+    "module", ["worker.app", "worker.reconciler", "worker.leashed", "kd_core.zygote"]
+)
 def test_importing_imports_no_torch(module):
     heavy = "{'torch', 'timm', 'numpy', 'PIL', 'sklearn'}"
     code = f"import {module}, sys; print(sorted({heavy} & set(sys.modules)))"

@@ -7,9 +7,10 @@ import sys
 import pytest
 
 from stillhouse.domain.events import Stream
+from worker.listener import Ear
 from worker.mailbox import Mailbox
 from worker.station import outside_environment
-from worker.trainer_process import Ear, TrainerProcess, group_members
+from worker.trainer_process import TrainerProcess, group_members
 
 HEAD = """
 import json, os, signal, subprocess, sys, time

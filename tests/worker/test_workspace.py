@@ -20,6 +20,7 @@ from worker.workspace import (
 )
 
 DATA = "ds_06chj90000s00000000000001g@1"
+MODEL, JOB = "mdl_06chj90000s00000000000001g", "job_06chj90000s00000000000001g"
 
 
 @pytest.fixture
@@ -44,6 +45,32 @@ def test_inputs_lie_beside_the_specification_that_names_them(workspace, blobs):
     assert b"stripes" == (workspace.folder / spec["data"]["dataset"][5:]).read_bytes()
     assert [] == list(workspace.run.iterdir())
     assert not {"project", "labels", "limits", "priority"} & set(spec)
+
+
+def test_a_student_lies_in_a_folder_of_its_own_and_describes_itself(workspace, blobs):
+    blob = blobs.put([b"stripes"], max_bytes=100)
+    files = [
+        Input("/teachers/1/checkpoint", name, blob.sha256, blob.size_bytes, of_folder=True)
+        for name in ("model.safetensors", "config.json")
+    ]
+    model = Input(
+        "/teachers/0/checkpoint",
+        "my.safetensors",
+        blob.sha256,
+        blob.size_bytes,
+        also={"/teachers/0/architecture": "resnet18"},
+    )
+    several = [{"checkpoint": MODEL}, {"checkpoint": f"job:{JOB}"}]
+    workspace.prepare(job_spec(teacher=None, teachers=several), [model, *files], blobs)
+    first, second = json.loads(workspace.spec.read_text())["teachers"]
+    folder = workspace.folder / second["checkpoint"].removeprefix("file:")
+
+    assert ("resnet18", "file:inputs/teachers/0/checkpoint/my.safetensors") == (
+        first["architecture"],
+        first["checkpoint"],
+    )
+    assert {"model.safetensors", "config.json"} == {path.name for path in folder.iterdir()}
+    assert "architecture" not in second
 
 
 def test_the_bytes_are_a_copy_that_nobody_else_sees_change(workspace, blobs):

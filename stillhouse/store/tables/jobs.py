@@ -73,7 +73,9 @@ class JobRow(Row):
 
 
 class JobInputRow(Row):
-    """A registered model or data set that a job reads: while the job is not over, it stays."""
+    """A registered model or data set, or another job's student, that a job reads: while the job is
+    not over, it stays.
+    """
 
     __tablename__ = "job_input"
 

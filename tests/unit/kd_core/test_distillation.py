@@ -314,7 +314,7 @@ def test_a_full_disk_is_a_sentence_and_the_last_event(here, monkeypatch):
 
 
 def test_even_the_unexpected_is_told_as_the_last_event(here, monkeypatch):
-    def fail(*_arguments):
+    def fail(*_arguments, **_named):
         raise ZeroDivisionError("by zero")
 
     monkeypatch.setattr("kd_core.training.trainer.evaluate", fail)

@@ -74,9 +74,10 @@ def trainer(tmp_path):
     def run(most):
         reading, writing = os.pipe()
         limit = resource.RLIM_INFINITY if most is None else most
+        # -B: Python would cache its modules in files cut off at the limit, for everybody else too.
         process = subprocess.Popen(
-            [sys.executable, "-c", LIMITED, str(limit), tmp_path / "spec.json", tmp_path / "out",
-             "--events-fd", str(writing)],
+            [sys.executable, "-B", "-c", LIMITED, str(limit),
+             tmp_path / "spec.json", tmp_path / "out", "--events-fd", str(writing)],
             pass_fds=[writing], stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         os.close(writing)

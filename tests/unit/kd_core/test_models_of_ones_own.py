@@ -13,7 +13,7 @@ import kd_core
 from kd_core.errors import ModelInvalid
 from kd_core.events import Event
 from kd_core.models.build import Plan
-from kd_core.spec.document import Teacher
+from kd_core.spec.models import Teacher
 from tests.support.small_runs import SIDE, save_teacher, small_spec
 
 

@@ -5,13 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 import yaml
 
 from kd_core.process import FAILED, REFUSED, STOPPED, SUCCEEDED
+from tests.support.processes import has_ended
 from tests.support.small_runs import small_data, small_spec
 
 TRAINER = [sys.executable, "-m", "kd_core.process"]
@@ -114,6 +113,17 @@ def test_sigterm_ends_it_with_a_checkpoint_and_it_goes_on_from_there(folder):
     again.end()
 
 
+def test_asked_where_it_stands_it_says_so_and_goes_on(folder):
+    write(folder, recipe={"epochs": 50, "batch_size": 4})
+    process = Process(folder)
+    process.next("job.metrics")
+    process.running.send_signal(signal.SIGUSR1)
+    code, _, _, said = process.end()
+
+    assert code == SUCCEEDED
+    assert "trainer.py" in said
+
+
 PARENT = """
 import os, subprocess, sys
 child = subprocess.Popen(sys.argv[1:] + ["--parent-pid", str(os.getpid())], pass_fds=[1])
@@ -138,19 +148,6 @@ def test_it_dies_with_its_parent(folder):
     parent.stdout.close()
 
     assert has_ended(child)
-
-
-def has_ended(pid, within_s=10):
-    """Whoever inherits an orphan may take a moment to collect it."""
-    until = time.monotonic() + within_s
-    while time.monotonic() < until:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
-            return True
-        if state == "Z":
-            return True
-    return False
 
 
 def test_a_parent_that_is_gone_already_is_noticed(folder):

@@ -47,6 +47,13 @@ REFUSED = [
     ({"loss": [{"kind": "dkd", "a/b~c": 1}]}, "/loss/0/a~1b~0c", "unknown_key"),
     ({"loss": [{"kind": "kd", "direction": "sj"}]}, "/loss/0/direction", "not_one_of"),
     ({"loss": [{"kind": "kd", "weight": 0}]}, "/loss/0/weight", "out_of_range"),
+    ({"loss": "dist", "recipe": {"accumulate": 2}}, "/recipe/accumulate", "loss_needs_whole_batch"),
+    (
+        {"loss": "pld", "recipe": {"label_smoothing": 0.1}},
+        "/recipe/label_smoothing",
+        "nothing_to_smooth",
+    ),
+    ({"recipe": {"early_stopping": {}}}, "/recipe/early_stopping/patience", "missing_key"),
     ({"student": {"architecture": "resnt18"}}, "/student/architecture", "unknown_architecture"),
     ({"student": {}}, "/student/architecture", "missing_key"),
     ({"student": 3}, "/student", "wrong_type"),
@@ -205,6 +212,15 @@ def test_a_bare_loss_is_the_sum_of_its_paper():
 
 def test_one_term_may_stand_without_its_list():
     assert parse_spec(document(loss={"kind": "kd"})) == parse_spec(document(loss=[{"kind": "kd"}]))
+
+
+def test_labels_are_smoothed_where_a_term_does_not_say_itself():
+    loss = [{"kind": "ce"}, {"kind": "ce", "label_smoothing": 0.3}, {"kind": "kd"}]
+    spec = parse_spec(document(loss=loss, recipe={"label_smoothing": 0.1}))
+
+    assert [0.1, 0.3] == [term.label_smoothing for term in spec.terms[:2]]
+    assert spec.terms[2] == spec.loss[2]
+    assert parse_spec(document(loss=loss)).terms == parse_spec(document(loss=loss)).loss
 
 
 def test_the_fingerprint_ignores_spelling_and_names():

@@ -56,6 +56,23 @@ def test_steps_and_checkpoints_of_the_seeds_count_on(folder):
     assert not any(name.startswith("seed-3/") for name in names)
 
 
+def test_a_baseline_smooths_its_labels_as_the_recipe_says(folder):
+    def baselines_first_loss(smoothing):
+        document = spec(seeds=[0], baseline=True, loss=[{"kind": "kd"}])
+        document["recipe"] = document["recipe"] | {"label_smoothing": smoothing, "epochs": 1}
+        seen = []
+        kd_core.distill(document, folder / str(smoothing), lambda at: seen.append(at.data))
+        return next(
+            point.value
+            for at in seen
+            if isinstance(at, Metrics) and at.phase == "training_baseline"
+            for point in at.points
+            if point.name == "train/loss"
+        )
+
+    assert baselines_first_loss(0.0) != baselines_first_loss(0.5)
+
+
 @pytest.mark.parametrize("asked", [9, 25])
 def test_stopped_in_any_seed_and_resumed_it_ends_alike(folder, asked):
     wanted = kd_core.distill(spec(baseline=True), folder / "whole")

@@ -11,13 +11,15 @@ from kd_core.augment import colour, geometry
 from kd_core.augment.batches import augmented
 from kd_core.augment.chance import Chance
 from kd_core.spec.augment import FlipCrop, NoAugment, ResizedCrop
+from tests.support.photographs import SIDE, photographs
 
-SIDE = 12
 SETTINGS = {
     "flip_crop": FlipCrop(kind="flip_crop"),
     "resized_crop": ResizedCrop(kind="resized_crop"),
     "randaugment": FlipCrop(kind="flip_crop", policy="randaugment", operations=3),
     "trivialaugment": FlipCrop(kind="flip_crop", policy="trivialaugment"),
+    "cifar10": FlipCrop(kind="flip_crop", policy="autoaugment_cifar10"),
+    "imagenet": ResizedCrop(kind="resized_crop", policy="autoaugment_imagenet"),
     "everything": ResizedCrop(
         kind="resized_crop", policy="trivialaugment", jitter=0.4, cutout=4, flip=False
     ),
@@ -37,13 +39,6 @@ COLOURS = {
     ),
     "autocontrast": (lambda at, _: colour.autocontrast(at), ImageOps.autocontrast),
 }
-
-
-def photographs(count=16, seed=0):
-    """Smooth images with a colour cast, uint8 [count, SIDE, SIDE, 3]."""
-    coarse = np.random.default_rng(seed).integers(20, 220, (count, 4, 4, 3), dtype=np.uint8)
-    large = [Image.fromarray(at).resize((SIDE, SIDE), Image.Resampling.BICUBIC) for at in coarse]
-    return torch.from_numpy(np.stack([np.asarray(at) for at in large]))
 
 
 def chance(count=16, seed=0, epoch=0):

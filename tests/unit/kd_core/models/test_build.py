@@ -9,7 +9,7 @@ from PIL import Image
 
 from kd_core.errors import ModelInvalid
 from kd_core.models.build import Plan
-from kd_core.spec.document import Student
+from kd_core.spec.models import Student
 
 GREY = {"mean": (0, 0, 0), "std": (1, 1, 1)}
 

@@ -19,7 +19,7 @@ from kd_core.models import cifar
 from kd_core.models.build import Plan
 from kd_core.models.measure import parameters
 from kd_core.packaging import timm_folder
-from kd_core.spec.document import Student
+from kd_core.spec.models import Student
 
 # With 100 classes, as RepDistiller's and mdistiller's definitions count.
 PARAMETERS = {

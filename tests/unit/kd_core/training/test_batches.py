@@ -44,6 +44,16 @@ def test_in_order_sees_everyone_as_the_data_set_has_them():
     assert torch.equal(torch.arange(13), seen)
 
 
+def test_a_batch_is_cut_evenly_and_never_to_a_single_sample():
+    (batch,) = toys.batches(count=7, batch_size=7).in_order()
+    sizes = {count: [len(part.index) for part in batch.parts(count)] for count in (1, 2, 3, 4, 9)}
+
+    assert {1: [7], 2: [4, 3], 3: [3, 2, 2], 4: [3, 2, 2], 9: [3, 2, 2]} == sizes
+    assert torch.equal(batch.images, torch.cat([part.images for part in batch.parts(3)]))
+    assert torch.equal(batch.labels, torch.cat([part.labels for part in batch.parts(3)]))
+    assert torch.equal(batch.index, torch.cat([part.index for part in batch.parts(3)]))
+
+
 def test_a_batch_is_the_images_and_labels_of_its_samples():
     batches = toys.batches()
     batch = next(iter(batches.shuffled(0, 0)))

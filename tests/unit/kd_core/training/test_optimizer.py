@@ -31,13 +31,25 @@ def test_cosine_ends_at_its_final_fraction():
     assert last == pytest.approx(0.1, abs=1e-4)
 
 
+def test_a_line_falls_evenly_to_its_final_fraction():
+    found = rates(schedule={"kind": "linear", "final_fraction": 0.4})
+
+    assert found == pytest.approx([1 - 0.6 * step / 30 for step in range(30)])
+
+
+def test_a_line_to_the_whole_of_it_is_constant():
+    schedule = {"kind": "linear", "warmup_epochs": 1, "final_fraction": 1.0}
+
+    assert {1.0} == set(rates(schedule=schedule)[10:])
+
+
 def test_steps_fall_after_their_milestones():
     found = rates(schedule={"kind": "step", "milestones": [1, 2], "gamma": 0.5})
 
     assert [1.0] * 10 + [0.5] * 10 + [0.25] * 10 == found
 
 
-@pytest.mark.parametrize("kind", ["cosine", "step"])
+@pytest.mark.parametrize("kind", ["cosine", "linear", "step"])
 def test_the_warm_up_climbs_in_a_straight_line(kind):
     schedule = {"kind": kind, "warmup_epochs": 1} | ({"milestones": [2]} if kind == "step" else {})
 
@@ -62,6 +74,17 @@ def test_the_warm_up_climbs_in_a_straight_line(kind):
             },
             {"lr": 0.2, "betas": (0.5, 0.6), "eps": 0.1, "weight_decay": 0.3},
         ),
+        (
+            {
+                "kind": "lamb",
+                "lr": 0.2,
+                "beta1": 0.5,
+                "beta2": 0.6,
+                "eps": 0.1,
+                "weight_decay": 0.3,
+            },
+            {"lr": 0.2, "betas": (0.5, 0.6), "eps": 0.1, "weight_decay": 0.3},
+        ),
     ],
 )
 def test_every_setting_reaches_the_optimiser(settings, expected):
@@ -69,3 +92,23 @@ def test_every_setting_reaches_the_optimiser(settings, expected):
     group = make_optimizer(recipe.optimizer, toys.network().parameters()).param_groups[0]
 
     assert expected == {key: group[key] for key in expected}
+
+
+def first_lamb_step(weight, gradient, *, lr, decay):
+    """By hand: bias correction makes the first update the sign of the gradient."""
+    update = gradient.sign() + decay * weight
+    trust = weight.norm() / update.norm() if decay else 1.0
+    return weight - lr * trust * update
+
+
+def test_lamb_scales_each_weight_by_its_trust_and_leaves_biases_alone():
+    layer = torch.nn.Linear(3, 2)
+    settings = toys.recipe(optimizer={"kind": "lamb", "lr": 0.1, "weight_decay": 0.3}).optimizer
+    optimizer = make_optimizer(settings, layer.parameters())
+    before = [at.detach().clone() for at in layer.parameters()]
+    layer(torch.ones(4, 3)).square().sum().backward()
+    optimizer.step()
+    for at, old, decay in zip(layer.parameters(), before, (0.3, 0.0), strict=True):
+        expected = first_lamb_step(old, at.grad, lr=0.1, decay=decay)
+
+        torch.testing.assert_close(at.detach(), expected, rtol=1e-4, atol=1e-5)

@@ -33,20 +33,27 @@ def stop_after(steps):
 OPTIMIZERS = {
     "sgd": {"kind": "sgd", "lr": 0.05, "nesterov": True},
     "adamw": {"kind": "adamw", "lr": 0.01},
+    "lamb": {"kind": "lamb", "lr": 0.01},
 }
 SCHEDULES = {
     "cosine": {"kind": "cosine", "warmup_epochs": 1},
+    "linear": {"kind": "linear", "warmup_epochs": 1},
     "step": {"kind": "step", "milestones": [1, 2]},
 }
 
 
-@pytest.mark.parametrize("ema", [None, 0.9])
-@pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
-@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
+PAIRS = [(at, "cosine", 0.9) for at in OPTIMIZERS] + [("sgd", at, None) for at in SCHEDULES]
+
+
+@pytest.mark.parametrize(("optimizer", "schedule", "ema"), PAIRS)
 def test_stopped_after_any_step_and_resumed_it_ends_in_the_same_bits(
     tmp_path, optimizer, schedule, ema
 ):
-    settings = {"optimizer": optimizer, "schedule": schedule, "ema": ema}
+    settings = {
+        "optimizer": OPTIMIZERS[optimizer],
+        "schedule": SCHEDULES[schedule],
+        "ema": ema,
+    }
     wanted = undisturbed(tmp_path / "whole", **settings)
 
     for steps in range(STEPS):
@@ -79,6 +86,84 @@ def test_learned_parts_and_mixed_images_resume_to_the_same_bits(tmp_path, terms,
 
         assert torch.equal(wanted, weights(toys.trainer(folder, resumed).run().network))
         assert whole.objective.readings() == resumed.objective.readings()
+
+
+def test_a_step_in_parts_resumes_to_the_same_bits(tmp_path):
+    settings = {"accumulate": 2, "batch_size": 2, "mix": {"kind": "mixup"}}
+    wanted = undisturbed(tmp_path / "whole", **settings)
+    for steps in range(STEPS):
+        folder = tmp_path / str(steps)
+        with pytest.raises(Stopped):
+            toys.trainer(folder, toys.learner(**settings), should_stop=stop_after(steps)).run()
+
+        resumed = toys.trainer(folder, toys.learner(**settings)).run()
+        assert torch.equal(wanted, weights(resumed.network))
+
+
+def plain(**changes):
+    """Without dropout and batch statistics a sample's gradient does not know its batch."""
+    made = toys.learner({"kind": "ce"}, {"kind": "kd"}, {"kind": "pld"}, ema=None, **changes)
+    for place in (1, 3):
+        made.network[place] = nn.Identity()
+    made.optimizer = torch.optim.SGD(made.network.parameters(), lr=0.1)
+    return made
+
+
+@pytest.mark.parametrize("accumulate", [2, 3, 7, 100])
+def test_a_step_in_parts_is_the_step_of_the_whole(accumulate):
+    batch = next(iter(toys.batches(batch_size=14).in_order()))
+    found = {}
+    for parts in (1, accumulate):
+        learner = plain(accumulate=parts, term_gradients=True)
+        measured = [learner.step(batch, rate=0.1, epoch=epoch) for epoch in (1, 2)]
+        found[parts] = measured, weights(learner.network)
+
+    torch.testing.assert_close(found[1], found[accumulate], rtol=1e-5, atol=1e-6)
+
+
+def test_a_part_that_is_no_number_makes_the_whole_step_bad():
+    learner = plain(accumulate=2)
+    batch = next(iter(toys.batches(batch_size=14).in_order()))
+    learner.network[0].weight.register_hook(lambda grad: grad * float("nan"))
+    before = weights(learner.network)
+    learner.step(batch, rate=0.1, epoch=1)
+
+    assert learner.bad_steps == 1
+    assert torch.equal(before, weights(learner.network))
+
+
+SETTLES = {"early_stopping": {"patience": 2, "min_delta": 0.9}}
+
+
+def test_training_ends_early_and_says_so(tmp_path):
+    events = []
+    trained = toys.trainer(tmp_path, toys.learner(epochs=9, **SETTLES), events=events).run()
+    (warning,) = [at for at in events if isinstance(at, Warned)]
+    saved = [at.step for at in events if isinstance(at, CheckpointSaved)]
+
+    assert ("stopped_early", 3) == (warning.code, trained.last.epoch)
+    assert "after epoch 3 of 9" in warning.message
+    assert STEPS == saved[-1]
+
+
+def test_training_that_ended_early_is_not_taken_up_again(tmp_path):
+    wanted = undisturbed(tmp_path, epochs=9, **SETTLES)
+    events = []
+    again = toys.trainer(tmp_path, toys.learner(epochs=9, **SETTLES), events=events).run()
+
+    assert torch.equal(wanted, weights(again.network))
+    assert [RunResumed(phase="training", step=STEPS)] == events
+
+
+def test_a_resume_ends_early_where_the_whole_run_does(tmp_path):
+    wanted = undisturbed(tmp_path / "whole", epochs=9, **SETTLES)
+    for steps in range(STEPS):
+        folder = tmp_path / str(steps)
+        made = [toys.learner(epochs=9, **SETTLES) for _ in range(2)]
+        with pytest.raises(Stopped):
+            toys.trainer(folder, made[0], should_stop=stop_after(steps)).run()
+
+        assert torch.equal(wanted, weights(toys.trainer(folder, made[1]).run().network))
 
 
 def test_a_learned_temperature_leaves_where_it_began_and_is_in_the_curve(tmp_path):

@@ -63,6 +63,11 @@ def refusal(pointer):
     [
         ("/data/dataset", {"data": {"dataset": "file:x"}}, "still data add"),
         ("/teacher/checkpoint", {"teacher": {"checkpoint": "file:x"}}, "still models add"),
+        (
+            "/teachers/1/checkpoint",
+            {"teachers": [{}, {"checkpoint": "file:x"}]},
+            "still models add",
+        ),
         ("/student/init", {"student": {"init": "file:x"}}, "still models add"),
     ],
 )
@@ -71,6 +76,13 @@ def test_a_file_that_the_service_refuses_can_be_uploaded(pointer, spec, verb):
 
     assert verb in error.problems[0].hint
     assert error.problems[0].hint.startswith("ask; ")
+
+
+@pytest.mark.parametrize("pointer", [None, "", "/teachers/x/checkpoint", "/teachers/1/checkpoint"])
+def test_a_place_that_is_not_there_is_left_as_it_is(pointer):
+    spec = {"teachers": [{"checkpoint": "file:x"}]}
+
+    assert with_way_out(refusal(pointer), spec).problems[0].hint == "ask"
 
 
 @pytest.mark.parametrize("spec", [{}, {"data": 1}, {"data": {"dataset": 1}}, {"data": {}}])

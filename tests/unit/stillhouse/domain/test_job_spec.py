@@ -8,6 +8,7 @@ from stillhouse.domain.job import Priority
 from stillhouse.domain.job_spec import JobSpec, parse_dataset_version, parse_job_spec
 
 MODEL = "mdl_06chj90000s00000000000001g"
+JOB = "job_06chj90000s00000000000001g"
 DATASET = "ds_06chj90000s00000000000001g"
 
 
@@ -68,6 +69,32 @@ def test_the_science_of_a_job_is_a_distillation_with_its_files_in_place():
     ) == ("file:/w/t.safetensors", "file:/w/data")
 
 
+def test_each_of_several_teachers_is_a_source_at_its_place():
+    several = [{"checkpoint": MODEL}, {"checkpoint": f"job:{JOB}", "weight": 2}]
+    spec = parse_job_spec(document(teacher=None, teachers=several))
+    first, second, _ = spec.sources()
+
+    assert (first.pointer, first.model_id) == ("/teachers/0/checkpoint", MODEL)
+    assert (second.pointer, second.job_id) == ("/teachers/1/checkpoint", JOB)
+    assert (second.model_id, second.object_id) == (None, JOB)
+
+
+def test_the_science_of_several_teachers_has_each_file_in_its_place():
+    several = [{"checkpoint": MODEL}, {"checkpoint": f"job:{JOB}", "weight": 2}]
+    spec = parse_job_spec(document(teacher=None, teachers=several)).distillation(
+        {
+            "/teachers/0/checkpoint": "file:a.safetensors",
+            "/teachers/0/architecture": "resnet18",
+            "/teachers/1/checkpoint": "file:b",
+        }
+    )
+
+    assert [(one.checkpoint, one.architecture, one.weight) for one in spec.teachers] == [
+        ("file:a.safetensors", "resnet18", 1.0),
+        ("file:b", None, 2.0),
+    ]
+
+
 def test_a_resolved_job_reads_back_as_itself():
     spec = parse_job_spec(document(labels={"team": "a"}))
 
@@ -105,6 +132,12 @@ def test_a_resolved_job_reads_back_as_itself():
             "not_a_source",
             "/teacher/checkpoint",
         ),
+        (
+            {"teacher": {"architecture": "resnet18", "checkpoint": "job:1"}},
+            "invalid_id",
+            "/teacher/checkpoint",
+        ),
+        ({"data": {"dataset": f"job:{JOB}"}}, "not_a_source", "/data/dataset"),
         ({"loss": "kdd"}, "unknown_loss", "/loss"),
     ],
 )
