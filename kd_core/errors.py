@@ -11,6 +11,7 @@ KdError
 │   └── DiskFull       there is no room to write it
 ├── DeviceUnavailable  the device that was asked for is not there
 ├── Diverged           a loss term or the gradient stopped being a number
+├── ExportFailed       a required file of the trained student cannot be made, or is not the same
 ├── OutOfMemory        the device or the host has no room for this batch
 ├── ExtraMissing       a library that this verb needs is not installed
 └── Stopped            somebody asked the run to stop; its checkpoint is on disk
@@ -161,6 +162,10 @@ class DeviceUnavailable(KdError):
 
 class Diverged(KdError):
     code = "diverged"
+
+
+class ExportFailed(KdError):
+    code = "export_failed"
 
 
 class OutOfMemory(KdError):

@@ -143,6 +143,16 @@ class ArtifactReady(Payload):
     bytes: int
 
 
+class ArtifactFailed(Payload):
+    """An export that this student cannot have. Where it was required, the run ends."""
+
+    type: ClassVar[str] = "job.artifact_failed"
+    name: str
+    format: str
+    reason: str
+    required: bool
+
+
 class RunSucceeded(Payload):
     type: ClassVar[str] = "job.succeeded"
     top1: float | None

@@ -84,7 +84,10 @@ def _number(report: Report, name: str, number: str) -> float:
     return float(found)
 
 
-def _models(report: Report) -> Mapping[str, Measures | None]:
-    files = {artifact.name: artifact for artifact in report.artifacts}
-    trained = {"student": report.student, TEACHER: report.teacher, "baseline": report.baseline}
-    return {**files, **trained}
+def _models(report: Report) -> Mapping[str, Measures | ArtifactReport | None]:
+    return {
+        **{artifact.name: artifact for artifact in report.artifacts},
+        "student": report.student,
+        TEACHER: report.teacher,
+        "baseline": report.baseline,
+    }

@@ -85,7 +85,11 @@ def closest(value: object, allowed: Sequence[str], count: int = 5) -> list[str]:
 
 
 def _is_echo(detail: ErrorDetails) -> bool:
-    """A list that is only too short because its entries were refused: they are told already."""
+    """A list that is only too short because its entries were refused, or a default that cannot be
+    known because what it follows from was: that is told already.
+    """
+    if detail["type"] == "default_factory_not_called":
+        return True
     least = detail.get("ctx", {}).get("min_length", 0)
     return detail["type"] == "too_short" and len(detail["input"]) >= least
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 TOP5_CLASSES = 6
 """With five classes or fewer, top-5 is always right and says nothing."""
@@ -39,6 +39,8 @@ class Measured(Part):
     threads: int
     repeats: int
     samples: int
+    runtime: str | None = None
+    """What ran the model, on the CPU; absent where it was PyTorch on the run's own device."""
 
 
 class ClassMeasure(Part):
@@ -84,12 +86,51 @@ class TeacherReport(Measures):
     check: TeacherCheck | None = None
 
 
-class ArtifactReport(Measures):
+class ShippedFile(Part):
+    path: Annotated[str, Field(pattern=r"^[a-z0-9_]+/[A-Za-z0-9_.-]+$")]
+    """Within the folder artifacts of the run."""
+    sha256: str
+    bytes: int
+
+
+class Undecided(Part):
+    """A sample that a file answers otherwise than PyTorch, because two classes are as good."""
+
+    sample: str
+    margin: float
+    """Between the two, in PyTorch's logits."""
+
+
+class Parity(Part):
+    """How far a file's logits are from PyTorch's, on validation images."""
+
+    samples: int
+    batches: tuple[int, ...]
+    """The sizes of batches that were tried."""
+    max_difference: float
+    allowed: float
+    """1e-3 of the logits' standard deviation."""
+    undecided: tuple[Undecided, ...] = ()
+
+
+class ArtifactReport(Worth):
+    """A file that a user ships. One that could not be made has its reason, and no numbers."""
+
     name: str
     format: str
-    sha256: str
-    status: Literal["ready"]
+    status: Literal["ready", "failed"]
     reason: str | None = None
+    sha256: str | None = None
+    files: tuple[ShippedFile, ...] = ()
+    """What belongs together; the first is what `sha256` and `size_mb` are of."""
+    parity: Parity | None = None
+    """Of what is not loaded by timm."""
+    parameters: int | None = None
+    macs: int | None = None
+    size_mb: float | None = None
+    latency_ms_p50: float | None = None
+    latency_ms_p95: float | None = None
+    measured: Measured | None = None
 
 
 class EpochScore(Part):

@@ -9,10 +9,10 @@ from contextlib import suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from kd_core import choosing, gates, students, teaching
+from kd_core import choosing, gates, shipping, students, teaching
 from kd_core.batch_size import out_of_memory
 from kd_core.errors import DiskFull, KdError, Stopped, StorageFailed, WorkdirInvalid
-from kd_core.events import ArtifactReady, RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
+from kd_core.events import RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
 from kd_core.gain import gain
 from kd_core.last_look import Finished, on_test
 from kd_core.measuring import Bench, measured_teachers
@@ -22,9 +22,10 @@ from kd_core.models.weights import Weights
 from kd_core.objective import Objective
 from kd_core.packaging import predictions, timm_folder
 from kd_core.rehearsal import rehearse
-from kd_core.report import ArtifactReport, EpochScore, Report, SeedReport, Spread
+from kd_core.report import EpochScore, Report, SeedReport, Spread
 from kd_core.shortage import is_out_of_memory
 from kd_core.spec.advice import advice
+from kd_core.spec.document import WEIGHTS
 from kd_core.teacher_check import comparison
 from kd_core.training.batches import Batches
 from kd_core.training.evaluation import answers
@@ -32,14 +33,13 @@ from kd_core.training.reproducible import fixed_compute
 from kd_core.workdir import RunRecord
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
     from kd_core.attempt import Attempt
     from kd_core.data.dataset import DataSet
     from kd_core.models.teacher import Lesson
     from kd_core.training.trial import Trained
 
-ARTIFACT = "safetensors"
 VERSIONS_OF = ("stillhouse", "torch", "timm", "numpy", "pillow")
 
 
@@ -99,6 +99,7 @@ def _phases(attempt: Attempt) -> Report:
     student = students.fresh(attempt, plan, init, spec.recipe.seed)
     if attempt.folder.record() is None:
         rehearse(student, plan, attempt.folder.scratch, "/student/architecture")
+        shipping.rehearse(attempt, student, plan)
     teachers = teaching.load(attempt, brought, dataset, classes)
     lesson = teaching.lesson(attempt, teachers, dataset) if teachers else None
     _remember(
@@ -125,10 +126,10 @@ def _phases(attempt: Attempt) -> Report:
     distilled = students.distilled(attempt, plan, init, dataset, lesson)
 
     attempt.enter("packaging")
-    _pack(attempt, distilled[0].network, plan, dataset)
+    shipped = shipping.pack(attempt, distilled[0].network, plan, dataset)
 
     attempt.enter("evaluating")
-    return _measure(attempt, plan, dataset, lesson, distilled, baselines)
+    return _measure(attempt, plan, dataset, lesson, distilled, baselines, shipped)
 
 
 def _read_init(attempt: Attempt) -> Weights | None:
@@ -162,21 +163,6 @@ def _remember(attempt: Attempt, inputs: dict[str, str | None]) -> None:
         )
 
 
-def _pack(attempt: Attempt, trained: nn.Module, plan: Plan, dataset: DataSet) -> None:
-    folder = attempt.folder.artifacts / ARTIFACT
-    if not timm_folder.is_whole(folder):
-        timm_folder.save(trained, plan, dataset.class_names or (), folder)
-    attempt.emit(
-        ArtifactReady(
-            name=ARTIFACT,
-            format=ARTIFACT,
-            path=f"{folder.parent.name}/{folder.name}",
-            sha256=timm_folder.digest(folder),
-            bytes=timm_folder.size_bytes(folder),
-        )
-    )
-
-
 def _measure(
     attempt: Attempt,
     plan: Plan,
@@ -184,9 +170,10 @@ def _measure(
     lesson: Lesson | None,
     distilled: Sequence[Trained],
     baselines: Sequence[Trained],
+    shipped: Sequence[shipping.Shipped],
 ) -> Report:
     """The numbers are those of the file on disk: the student is loaded again to be tried."""
-    folder = attempt.folder.artifacts / ARTIFACT
+    folder = attempt.folder.artifacts / WEIGHTS
     student = timm_folder.load(folder).to(attempt.device)
     split = Batches(dataset.validation, attempt.spec.recipe.evaluation_batch, attempt.device)
     logits = answers(student, plan, split)
@@ -219,15 +206,7 @@ def _measure(
         top1_over_seeds=_spread(distilled),
         **_against_labels_alone(bench, plan, split, [logits], distilled, baselines),
         test=on_test(attempt, dataset, finished),
-        artifacts=(
-            ArtifactReport(
-                name=ARTIFACT,
-                format=ARTIFACT,
-                sha256=timm_folder.digest(folder),
-                status="ready",
-                **dict(measured),
-            ),
-        ),
+        artifacts=shipping.reports(attempt, shipped, measured, dataset, teacher_answers),
     )
     report = gates.judged(report, attempt.spec.gates)
     attempt.folder.write_report(report)

@@ -133,6 +133,7 @@ class Mailbox:
                 | said.TeacherMeasured()
                 | said.Warned()
                 | said.Chosen()
+                | said.ArtifactFailed()
             ):
                 told = data.model_dump(mode="json")
                 self._events.append(NewEvent(EventType(event.type), told, event.at))

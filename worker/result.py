@@ -10,7 +10,6 @@ from typing import Any
 
 from stillhouse.domain.events import MetricPoint
 from stillhouse.store import DirectoryBlobs, StoredBlob, UnitOfWork
-from stillhouse.store.artifacts import MODEL
 from stillhouse.store.leases import Token
 from worker.workspace import PRODUCTS, Product, Workspace, chunks_of
 
@@ -44,7 +43,7 @@ class Result:
 
     def store(self) -> Stored:
         """Put the files among the blobs; nothing names them yet."""
-        return [(product, self._put(product)) for product in PRODUCTS]
+        return [(product, self._put(product)) for product in self._products()]
 
     def add(self, uow: UnitOfWork, token: Token, stored: Stored) -> None:
         for product, blob in stored:
@@ -68,12 +67,32 @@ class Result:
             if isinstance(student.get(name), int | float) and math.isfinite(student[name])
         ]
 
+    def _products(self) -> list[Product]:
+        """What every job has, and the files that this one asked for and could have."""
+        expected = {product.name for product in PRODUCTS}
+        made = [
+            Product(name, f"artifacts/{name}", artifact["format"], "application/octet-stream")
+            for name, artifact in self._artifacts.items()
+            if name not in expected
+        ]
+        return [*PRODUCTS, *made]
+
+    @cached_property
+    def _artifacts(self) -> Mapping[str, Mapping[str, Any]]:
+        """By the paths of their files."""
+        return {
+            file["path"]: artifact
+            for artifact in self.report["artifacts"]
+            for file in artifact["files"]
+        }
+
     def _put(self, product: Product) -> StoredBlob:
         path = self._run / product.path
         return self._blobs.put(chunks_of(path), max_bytes=path.stat().st_size)
 
     def _facts(self, product: Product) -> Mapping[str, Any]:
-        if product.name != MODEL:
+        """The numbers that were measured by this very file."""
+        measures = self._artifacts.get(product.name, {})
+        if not measures or product.name != measures["files"][0]["path"]:
             return {}
-        measures: Mapping[str, Any] = next(iter(self.report["artifacts"]), {})
         return {name: value for name, value in measures.items() if isinstance(value, int | float)}

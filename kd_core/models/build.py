@@ -84,10 +84,17 @@ class Plan:
 
     def inputs(self, images: Tensor) -> Tensor:
         """What the network eats. uint8 [B, H, W, 3] -> float32 [B, 3, S, S], scaled its own way"""
-        pixels = _resized(images.permute(0, 3, 1, 2).float(), self.image_size).div_(255)
+        pixels = self._planes(images).div_(255)
         mean = pixels.new_tensor(self.mean).view(3, 1, 1)
         std = pixels.new_tensor(self.std).view(3, 1, 1)
         return pixels.sub_(mean).div_(std)
+
+    def pixels(self, images: Tensor) -> Tensor:
+        """The images at the network's own size. uint8 [B, H, W, 3] -> uint8 [B, S, S, 3]"""
+        return self._planes(images).to(torch.uint8).permute(0, 2, 3, 1)
+
+    def _planes(self, images: Tensor) -> Tensor:
+        return _resized(images.permute(0, 3, 1, 2).float(), self.image_size)
 
 
 def _resized(pixels: Tensor, side: int) -> Tensor:

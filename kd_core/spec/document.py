@@ -28,6 +28,14 @@ from kd_core.spec.recipe_and_loss import check_together, smoothed
 from kd_core.spec.section import FromList, Section, misplaced
 from kd_core.spec.sources import FILE, check_file
 
+ExportFormat = Literal["safetensors", "onnx", "torch_export"]
+WEIGHTS: Literal["safetensors"] = "safetensors"
+ARTIFACTS: Mapping[ExportFormat, tuple[str, ...]] = {
+    "safetensors": ("safetensors",),
+    "onnx": ("onnx", "onnx_uint8"),
+    "torch_export": ("torch_export",),
+}
+"""What the report calls the files of each format."""
 RANKING = ("list-wise ranking", "pair-wise ranking")
 _MIXABLE = tuple(
     kind for kind, loss in LOSSES.items() if loss.mixed_labels or Needs.LABELS not in loss.needs
@@ -79,14 +87,51 @@ class DataSource(Section):
         return BUILT_IN_DATA.get(self.dataset)
 
 
+def _is_required(given: dict[str, Any]) -> bool:
+    return given.get("format") == WEIGHTS
+
+
 class Export(Section):
-    format: Literal["safetensors"]
-    """safetensors: the student's weights with timm's config.json beside them."""
+    format: ExportFormat
+    """safetensors: the student's weights with timm's config.json beside them. onnx: a graph for
+    onnxruntime, and one that takes pixels. torch_export: a program that torch runs alone.
+    """
+    required: bool = Field(default_factory=_is_required)
+    """true: the run fails where this export fails, which is tried before training. When not given,
+    true for safetensors, which the others are made of, and false for these.
+    """
+
+    @model_validator(mode="after")
+    def _weights_are_always_required(self) -> Self:
+        if self.format == WEIGHTS and not self.required:
+            raise misplaced(
+                "/required",
+                "always_required",
+                f"{WEIGHTS} is what every other export is made of",
+                "drop required",
+            )
+        return self
+
+
+def _with_weights(exports: tuple[Export, ...]) -> tuple[Export, ...]:
+    """The weights too, named or not: there is no other file without them. They come last, so that
+    every other place is that of the document.
+    """
+    formats = [export.format for export in exports]
+    for position, name in enumerate(formats):
+        if name in formats[:position]:
+            raise misplaced(
+                f"/{position}/format",
+                "stands_twice",
+                f"the format {name} stands twice",
+                "write each format once",
+            )
+    return exports if WEIGHTS in formats else (*exports, Export(format=WEIGHTS))
 
 
 def artifact_names(exports: Sequence[Export]) -> tuple[str, ...]:
     """What the files of these exports are called in the report, and so by the `of` of a gate."""
-    return tuple(export.format for export in exports)
+    return tuple(name for export in exports for name in ARTIFACTS[export.format])
 
 
 class Resources(Section):
@@ -166,10 +211,13 @@ class DistillSpec(Section):
     """How the student is trained."""
     baseline: bool = False
     """Also train the same student from the labels alone, and report what the teacher brought."""
-    exports: Annotated[tuple[Export, ...], FromList, Field(min_length=1, max_length=1)] = (
-        Export(format="safetensors"),
-    )
-    """The files that the student is shipped as."""
+    exports: Annotated[
+        tuple[Export, ...],
+        FromList,
+        Field(min_length=1, max_length=len(ARTIFACTS)),
+        AfterValidator(_with_weights),
+    ] = (Export(format=WEIGHTS),)
+    """The files that the student is shipped as; safetensors is added where it is not named."""
     gates: Annotated[tuple[Gate, ...], FromList, Field(max_length=64)] = ()
     """What the numbers of the report must reach: a verdict for programs (gates.md). A gate that
     fails changes neither the run nor its files."""

@@ -8,6 +8,7 @@ from kd_core.errors import (
     DataInvalid,
     DeviceUnavailable,
     Diverged,
+    ExportFailed,
     KdError,
     LossInputInvalid,
     ModelInvalid,
@@ -50,7 +51,7 @@ _REJECTED = (
     LossInputInvalid,
     WorkdirInvalid,
 )
-_FAILED = (Diverged, OutOfMemory, StorageFailed, TeacherUnfit)
+_FAILED = (Diverged, ExportFailed, OutOfMemory, StorageFailed, TeacherUnfit)
 
 SERVER_ERROR = 500
 TOO_MANY_REQUESTS = 429

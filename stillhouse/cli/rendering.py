@@ -17,7 +17,7 @@ from kd_core.errors import LONGEST_SENTENCE, printable
 from stillhouse.cli.gates import print_gates
 
 if TYPE_CHECKING:
-    from kd_core.report import Measures, Report, Worth
+    from kd_core.report import ArtifactReport, Measures, Report, Worth
 
 PHASES: dict[str, str] = {
     "preparing_data": "reading data",
@@ -165,15 +165,21 @@ def told(payload: events.Payload) -> list[str]:
             return [f"{printable(name)} on {device}, {threads} {noun}"]
         case events.RunResumed(phase=phase, step=step):
             return [f"resumed {PHASES[phase]} after step {step}"]
-        case events.TeacherMeasured(name=name, top1=float(top1), floor=float(floor)):
-            return [f"{name} answers {top1:.1%} correctly (had to reach {floor:.1%})"]
-        case events.TeacherMeasured(name=name, top1=float(top1)):
-            return [f"{name} together answer {top1:.1%} correctly"]
+        case events.TeacherMeasured(name=name, top1=float(top1), floor=floor):
+            return [_measured(name, top1, floor)]
         case events.Warned(message=message, hint=hint):
             told = [f"warning: {printable(message, LONGEST_SENTENCE)}"]
             return [*told, f"  {hint}"] if hint else told
+        case events.ArtifactFailed(name=name, reason=reason):
+            return [f"{name} cannot be shipped: {printable(reason, LONGEST_SENTENCE)}"]
         case _:
             return []
+
+
+def _measured(teacher: str, top1: float, floor: float | None) -> str:
+    if floor is None:
+        return f"{teacher} together answer {top1:.1%} correctly"
+    return f"{teacher} answers {top1:.1%} correctly (had to reach {floor:.1%})"
 
 
 def described(values: dict[str, float]) -> str:
@@ -201,8 +207,9 @@ def numbers_table(report: Report, *, with_artifacts: bool = False) -> None:
     table.add_row("student", *_cells(report.student), *_on_test(report, "student"))
     if report.baseline is not None:
         table.add_row("baseline", *_cells(report.baseline), *_on_test(report, "baseline"))
-    for artifact in report.artifacts if with_artifacts else ():
-        table.add_row(artifact.format, *_cells(artifact))
+    shipped = [one for one in report.artifacts if one.status == "ready"]
+    for artifact in shipped if with_artifacts or len(shipped) > 1 else ():
+        table.add_row(artifact.name, *_cells(artifact))
     console = Console()
     console.print()
     console.print(table)
@@ -213,31 +220,40 @@ def summary(report: Report, out: Path) -> None:
     """What the run is worth, in one table, and where the files are."""
     numbers_table(report)
     console = Console()
-    for title, place in (
-        ("student", out / "artifacts" / "safetensors"),
+    folder = out / "artifacts"
+    made = [(one.name, folder / file.path) for one in report.artifacts[1:] for file in one.files]
+    places = [
+        ("student", folder / "safetensors"),
+        *made,
         ("report", out / "report.json"),
         ("answers", out / "predictions.csv"),
-    ):
-        console.print(f"{title:<9}{place}", highlight=False, markup=False, soft_wrap=True)
+    ]
+    width = max(len(title) for title, _ in places) + 2
+    for title, place in places:
+        console.print(f"{title:<{width}}{place}", highlight=False, markup=False, soft_wrap=True)
     if report.gates:
         console.print()
     print_gates(report.gates)
 
 
-def _cells(model: Measures) -> list[str]:
+def _cells(model: Measures | ArtifactReport) -> list[str]:
     return [
         _percent(model.top1),
         _percent(model.macro_f1),
         _percent(model.agreement_teacher),
-        "" if model.parameters is None else f"{model.parameters:,}",
-        f"{model.size_mb:.2f}",
-        f"{model.latency_ms_p50:.2f}",
+        _number(model.parameters, ",d"),
+        _number(model.size_mb, ".2f"),
+        _number(model.latency_ms_p50, ".2f"),
     ]
 
 
 def _on_test(report: Report, model: str) -> list[str]:
     worth: Worth | None = getattr(report.test, model, None)
     return [] if worth is None else [_percent(worth.top1)]
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
 
 
 def _percent(value: float | None) -> str:

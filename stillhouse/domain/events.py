@@ -28,6 +28,7 @@ class EventType(StrEnum):
     WARNING = "job.warning"
     CHOSEN = "job.chosen"
     ARTIFACT_READY = "job.artifact_ready"
+    ARTIFACT_FAILED = "job.artifact_failed"
     PAUSING = "job.pausing"
     PAUSED = "job.paused"
     CANCELLING = "job.cancelling"
@@ -45,6 +46,7 @@ REPORTED = frozenset(
         EventType.TEACHER_MEASURED,
         EventType.WARNING,
         EventType.CHOSEN,
+        EventType.ARTIFACT_FAILED,
     }
 )
 """What an attempt may append as it goes; every other kind comes with the write that it tells of."""

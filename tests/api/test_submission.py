@@ -48,7 +48,7 @@ def with_teacher(model, **changes):
         ({"teacher": None}, "/teacher", "missing_key"),
         ({"teacher": {"architecture": "resnet18"}}, "/teacher", "invalid"),
         ({"name": "nul\0"}, "/name", "unprintable"),
-        ({"exports": [{"format": "onnx"}]}, "/exports/0/format", "not_one_of"),
+        ({"exports": [{"format": "tflite"}]}, "/exports/0/format", "not_one_of"),
         ({"gates": [{**TOP1, "metric": "top2"}]}, "/gates/0/metric", "unknown_metric"),
         ({"gates": [{**TOP1, "of": "onnx_int8"}]}, "/gates/0/of", "not_measured"),
         ({"gates": [{**TOP1, "value": 92}]}, "/gates/0/value", "out_of_range"),

@@ -48,6 +48,26 @@ def test_a_job_ends_with_its_files_numbers_and_an_empty_work_folder(service):
     service.wait(lambda: [".lock"] == names_in(service.settings.work), "files are left")
 
 
+def test_every_file_that_a_job_asks_for_is_kept_with_its_numbers(service):
+    service.start_worker()
+    exports = [{"format": "safetensors"}, {"format": "onnx"}]
+    job = service.training(spec={"exports": exports}, epochs=1)
+    ended = service.wait_for_end(job.id)
+    with service.work() as uow:
+        kept = {row.name: row for row in uow.artifacts.of_job(TENANT, job.id)}
+    report = json.loads(service.blobs.path(kept["report.json"].blob_sha256).read_bytes())
+    listed = {file["path"]: file for one in report["artifacts"] for file in one["files"]}
+
+    assert State.SUCCEEDED is ended.state
+    assert {"onnx/student.onnx", "onnx/student_uint8.onnx"} == {
+        name for name, row in kept.items() if row.format == "onnx"
+    }
+    assert set(listed) == set(kept) - {"report.json", "predictions.csv"}
+    for name, file in listed.items():
+        assert (file["sha256"], file["bytes"]) == (kept[name].blob_sha256, kept[name].size_bytes)
+    assert kept["onnx/student.onnx"].facts["top1"] == ended.best["top1"]["value"]
+
+
 def names_in(folder):
     return [path.name for path in folder.iterdir()]
 

@@ -36,16 +36,17 @@ def test_events_come_in_order_and_of_progress_only_the_newest():
         said.PhaseChanged(phase="training"),
         progress(1),
         said.Warned(code="w", message="m"),
+        said.ArtifactFailed(name="onnx", format="onnx", reason="no Fft", required=False),
         progress(5),
         said.PhaseChanged(phase="packaging"),
     ):
         mailbox.hear_event(line(payload))
     batch = mailbox.take()
 
-    assert ["phase_changed", "warning", "progress", "phase_changed"] == [
+    assert ["phase_changed", "warning", "artifact_failed", "progress", "phase_changed"] == [
         event.type.removeprefix("job.") for event in batch.events
     ]
-    assert (5, 0.5) == (batch.events[2].data["step"], batch.events[2].data["fraction"])
+    assert (5, 0.5) == (batch.events[3].data["step"], batch.events[3].data["fraction"])
     assert {AT} == {event.at for event in batch.events}
     assert not mailbox.take()
 

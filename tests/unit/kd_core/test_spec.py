@@ -124,7 +124,16 @@ REFUSED = [
     ({"loss": [{"kind": "kd", "warmup_epochs": -1}]}, "/loss/0/warmup_epochs", "out_of_range"),
     ({"loss": [{"kind": "kd", "decay": {}}]}, "/loss/0/decay/epochs", "missing_key"),
     ({"resources": {"device": "tpu"}}, "/resources/device", "not_one_of"),
-    ({"exports": [{"format": "onnx"}]}, "/exports/0/format", "not_one_of"),
+    ({"exports": [{"format": "tflite"}]}, "/exports/0/format", "not_one_of"),
+    ({"exports": [{"format": "onnx"}] * 2}, "/exports/1/format", "stands_twice"),
+    ({"exports": [{"format": "onnx", "required": 1}]}, "/exports/0/required", "wrong_type"),
+    (
+        {"exports": [{"format": "safetensors", "required": False}]},
+        "/exports/0/required",
+        "always_required",
+    ),
+    ({"exports": []}, "/exports", "out_of_range"),
+    ({"exports": "onnx"}, "/exports", "wrong_type"),
     ({"task": "segmentation"}, "/task", "not_one_of"),
 ]
 
@@ -173,6 +182,20 @@ def test_a_wrong_value_is_shown_with_what_the_key_means():
 
     assert "got 2" in problem.message
     assert "moving average" in problem.hint
+
+
+def test_the_weights_are_shipped_named_or_not_and_move_no_other_place():
+    named = parse_spec(document(exports=[{"format": "safetensors"}, {"format": "onnx"}]))
+    unnamed = parse_spec(document(exports=[{"format": "onnx", "required": True}]))
+
+    assert [
+        {"format": "safetensors", "required": True},
+        {"format": "onnx", "required": False},
+    ] == named.resolved()["exports"]
+    assert [
+        {"format": "onnx", "required": True},
+        {"format": "safetensors", "required": True},
+    ] == unnamed.resolved()["exports"]
 
 
 def test_the_resolved_document_is_its_own_specification():

@@ -207,6 +207,7 @@ CODES = [
     (errors.WorkdirInvalid("x"), 6),
     (errors.DeviceUnavailable("x"), 6),
     (errors.TeacherUnfit("x"), 3),
+    (errors.ExportFailed("x"), 3),
     (errors.StorageFailed("x"), 3),
     (errors.Diverged("x"), 3),
     (errors.OutOfMemory("x"), 3),
@@ -223,6 +224,12 @@ def test_every_error_has_its_exit_code(error, code):
 
 def test_the_table_of_exit_codes_is_complete():
     assert set(errors.KdError.__subclasses__()) == {type(error) for error, _ in CODES}
+
+
+def test_lines_tell_of_a_file_that_could_not_be_made():
+    failed = events.ArtifactFailed(name="onnx", format="onnx", reason="no Fft", required=False)
+
+    assert Lines().lines(failed) == ["onnx cannot be shipped: no Fft"]
 
 
 def test_lines_tell_warnings_with_their_way_out():

@@ -1,0 +1,93 @@
+"""A file is asked for its answers in a process without anything of ours: `program.py`."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, BinaryIO, Self, cast
+
+import torch
+
+from kd_core.exports.program import COUNT, SHAPE
+from kd_core.exports.refusal import Unexportable
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from torch import Tensor
+
+PROGRAM = Path(__file__).with_name("program.py")
+
+
+class CleanProcess:
+    """One file, loaded for as long as the block lasts. What goes wrong in there is Unexportable."""
+
+    def __init__(self, file: Path, threads: int) -> None:
+        self.file = file
+        self._words = TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._process = subprocess.Popen(  # noqa: S603 - our own program, on a file that we wrote
+            [sys.executable, "-P", str(PROGRAM), str(file), str(threads)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._words,
+        )
+        self._questions = cast("BinaryIO", self._process.stdin)
+        self._answers = cast("BinaryIO", self._process.stdout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._words.close()
+
+    def logits(self, pixels: Tensor) -> Tensor:
+        """uint8 [B, S, S, 3] -> float32 [B, C]"""
+        self._ask(COUNT.pack(len(pixels)) + pixels.contiguous().numpy().tobytes())
+        answer = self._answer(torch.float32)
+        if len(answer) != len(pixels):
+            raise Unexportable(f"it answers {len(answer)} times to {len(pixels)} images")
+        return answer
+
+    def milliseconds(self) -> Tensor:
+        """Of each of several batches of one, after a warm-up. float64 [repeats]"""
+        self._ask(COUNT.pack(0))
+        return self._answer(torch.float64)[0]
+
+    def _ask(self, question: bytes) -> None:
+        try:
+            self._questions.write(question)
+            self._questions.flush()
+        except BrokenPipeError:
+            raise self._ended() from None
+
+    def _answer(self, dtype: torch.dtype) -> Tensor:
+        rows, columns = SHAPE.unpack(self._read(SHAPE.size))
+        data = self._read(rows * columns * dtype.itemsize)
+        return torch.frombuffer(bytearray(data), dtype=dtype).reshape(rows, columns)
+
+    def _read(self, size: int) -> bytes:
+        data = self._answers.read(size)
+        if len(data) < size:
+            raise self._ended()
+        return data
+
+    def _ended(self) -> Unexportable:
+        code = self._process.wait()
+        if code < 0:
+            return Unexportable(
+                f"the file was made, but what loads it was ended by {signal.Signals(-code).name}"
+            )
+        self._words.seek(0)
+        said = self._words.read().decode(errors="replace").strip().splitlines()
+        why = said[-1].replace(f"{self.file.parent}/", "") if said else f"exit status {code}"
+        return Unexportable(f"the file was made, but not loaded again: {why}")

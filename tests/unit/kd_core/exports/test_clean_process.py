@@ -1,0 +1,103 @@
+"""A process that loads a file: what it may import, and how its end is told."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+
+from kd_core.exports.catalogue import FORMATS
+from kd_core.exports.clean_process import PROGRAM, CleanProcess
+from kd_core.exports.refusal import Unexportable
+from kd_core.exports.student import Student
+from kd_core.models.build import Plan
+
+PLAN = Plan("home_made", 4, 8, (0.1, 0.2, 0.3), (0.4, 0.5, 0.6), {}, None)
+
+
+@pytest.fixture(scope="module")
+def student():
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    return Student(network.eval().requires_grad_(requires_grad=False), PLAN, ("a", "b", "c", "d"))
+
+
+@pytest.fixture(scope="module")
+def files(student, tmp_path_factory):
+    """Every file of every format, by the name of its artifact."""
+    folder = tmp_path_factory.mktemp("files")
+    for known in FORMATS.values():
+        known.write(student, folder)
+    return {name: folder / file for one in FORMATS.values() for name, file in one.files.items()}
+
+
+ARTIFACTS = [name for one in FORMATS.values() for name in one.files]
+
+
+def pixels(count):
+    return torch.randint(0, 256, (count, 8, 8, 3), dtype=torch.uint8)
+
+
+@pytest.mark.parametrize("artifact", ARTIFACTS)
+def test_a_file_answers_to_pixels_as_its_student_does(files, student, artifact):
+    with CleanProcess(files[artifact], threads=1) as process:
+        for count in (1, 2, 7):
+            images = pixels(count)
+
+            torch.testing.assert_close(process.logits(images), student.network(PLAN.inputs(images)))
+        assert (30,) == process.milliseconds().shape
+
+
+@pytest.mark.parametrize(
+    ("artifact", "forbidden"),
+    [
+        ("onnx", {"torch", "timm", "kd_core", "onnx", "PIL"}),
+        ("onnx_uint8", {"torch", "timm", "kd_core", "onnx", "PIL"}),
+        ("torch_export", {"timm", "kd_core", "torchvision", "onnx"}),
+    ],
+)
+def test_nothing_is_imported_that_a_stranger_may_not_have(files, artifact, forbidden):
+    look = (
+        "import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], "
+        "run_name='__main__'); sys.stderr.write(' '.join(sys.modules))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-P", "-c", look, PROGRAM, files[artifact], "1"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "numpy" in ended.stderr.split()
+    assert set() == forbidden & set(ended.stderr.split())
+
+
+def test_a_file_that_cannot_be_loaded_says_why(tmp_path):
+    broken = tmp_path / "student.onnx"
+    broken.write_bytes(b"no graph")
+
+    with (
+        pytest.raises(Unexportable, match=r"not loaded again: .*Protobuf parsing failed") as caught,
+        CleanProcess(broken, threads=1) as process,
+    ):
+        process.logits(pixels(1))
+    assert "student.onnx" in caught.value.reason
+    assert str(tmp_path) not in caught.value.reason
+
+
+def test_a_process_that_is_killed_says_so(files):
+    with (
+        pytest.raises(Unexportable, match="ended by SIGKILL"),
+        CleanProcess(files["onnx"], threads=1) as process,
+    ):
+        process._process.kill()
+        process.logits(pixels(1))
+
+
+def test_the_process_ends_with_the_block(files):
+    with CleanProcess(files["onnx"], threads=1) as process:
+        running = process._process
+
+    assert running.returncode is not None

@@ -1,0 +1,171 @@
+"""What leaves a run besides weights: proven files, or the reason why there are none."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+import kd_core
+from kd_core.errors import DiskFull, ExportFailed, ModelInvalid, Stopped
+from kd_core.events import ArtifactFailed, ArtifactReady, Event
+from kd_core.files import sha256_of
+from tests.support.small_runs import small_data, small_spec
+
+ONNX, PROGRAM = {"format": "onnx"}, {"format": "torch_export"}
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    """A run that ships every format; its folder and its report."""
+    folder = tmp_path_factory.mktemp("shipped")
+    data = f"file:{small_data(folder / 'data.npz')}"
+    exports = [ONNX | {"required": True}, PROGRAM]
+    spec = small_spec(exports=exports, data={"dataset": data, "image_size": 16})
+    return folder / "out", kd_core.distill(spec, folder / "out")
+
+
+@pytest.fixture
+def no_exporter(monkeypatch):
+    """A machine without the package that torch's exporter needs."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "onnxscript"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "onnxscript", None)
+
+
+def payloads(folder, kind):
+    lines = (folder / "events.jsonl").read_text().splitlines()
+    return [event.data for event in map(Event.parse, lines) if isinstance(event.data, kind)]
+
+
+def test_every_format_is_there_weights_first_then_as_in_the_document(shipped):
+    _, report = shipped
+
+    assert [
+        ("safetensors", "safetensors", "ready"),
+        ("onnx", "onnx", "ready"),
+        ("onnx_uint8", "onnx", "ready"),
+        ("torch_export", "torch_export", "ready"),
+    ] == [(one.name, one.format, one.status) for one in report.artifacts]
+
+
+def test_the_report_knows_every_file_by_its_digest(shipped):
+    folder, report = shipped
+    listed = {file.path: file.sha256 for one in report.artifacts for file in one.files}
+    there = [path for path in (folder / "artifacts").rglob("*") if path.is_file()]
+
+    assert listed == {
+        path.relative_to(folder / "artifacts").as_posix(): sha256_of(path) for path in there
+    }
+    assert all(one.sha256 == one.files[0].sha256 for one in report.artifacts)
+
+
+def test_a_rehearsal_changes_no_bit_of_the_student(shipped, here):
+    folder, _ = shipped
+    kd_core.distill(small_spec(), here / "plain")
+    weights = "artifacts/safetensors/model.safetensors"
+
+    assert sha256_of(folder / weights) == sha256_of(here / "plain" / weights)
+
+
+def test_each_file_is_measured_on_the_samples_of_the_student(shipped):
+    _, report = shipped
+    for one in report.artifacts[1:]:
+        assert (one.top1, one.macs) == (report.student.top1, report.student.macs)
+        assert one.measured.samples == report.student.measured.samples
+        assert one.measured.threads == 1
+        assert one.size_mb == one.files[0].bytes / 10**6
+        assert 0 < one.latency_ms_p50 <= one.latency_ms_p95
+        assert one.parity.max_difference <= one.parity.allowed
+
+    assert report.artifacts[1].measured.runtime.startswith("onnxruntime ")
+    assert report.artifacts[3].measured.runtime.startswith("torch ")
+
+
+def test_each_file_is_an_event(shipped):
+    folder, _ = shipped
+
+    assert [
+        ("safetensors", "artifacts/safetensors"),
+        ("onnx", "artifacts/onnx/student.onnx"),
+        ("onnx_uint8", "artifacts/onnx/student_uint8.onnx"),
+        ("torch_export", "artifacts/torch_export/student.pt2"),
+    ] == [(one.name, one.path) for one in payloads(folder, ArtifactReady)]
+
+
+def test_a_report_is_read_as_it_was_written(shipped):
+    folder, report = shipped
+
+    assert report == kd_core.report.Report.parse(json.loads((folder / "report.json").read_text()))
+
+
+@pytest.mark.usefixtures("no_exporter")
+def test_an_export_that_fails_is_an_artifact_with_its_reason(here):
+    report = kd_core.distill(small_spec(exports=[ONNX]), here / "out")
+    failed = [one for one in report.artifacts if one.status == "failed"]
+    told = payloads(here / "out", ArtifactFailed)
+
+    assert ["onnx", "onnx_uint8"] == [one.name for one in failed] == [one.name for one in told]
+    assert "onnxscript" in failed[0].reason == told[0].reason
+    assert not told[0].required
+    assert ["safetensors"] == [path.name for path in (here / "out/artifacts").iterdir()]
+    assert {"name", "format", "status", "reason", "files"} == set(
+        json.loads((here / "out/report.json").read_text())["artifacts"][1]
+    )
+
+
+@pytest.mark.usefixtures("no_exporter")
+def test_a_required_export_that_cannot_be_made_is_refused_before_training(here):
+    spec = small_spec(exports=[{"format": "safetensors"}, ONNX | {"required": True}])
+
+    with pytest.raises(ModelInvalid, match="can be trained but not shipped as onnx") as caught:
+        kd_core.distill(spec, here / "out")
+    assert "/exports/1" == caught.value.problems[0].pointer
+    assert not (here / "out").exists()
+
+
+def stop_after(looks):
+    asked = iter([False] * looks)
+    return lambda: next(asked, True)
+
+
+def test_a_required_export_that_fails_later_fails_the_run(here, request):
+    spec = small_spec(exports=[ONNX | {"required": True}])
+    with pytest.raises(Stopped):
+        kd_core.distill(spec, here / "out", should_stop=stop_after(6))
+    request.getfixturevalue("no_exporter")
+
+    with pytest.raises(ExportFailed, match="onnx is required") as caught:
+        kd_core.distill(spec, here / "out")
+    assert "/exports/0" == caught.value.problems[0].pointer
+    assert payloads(here / "out", ArtifactFailed)[0].required
+    assert ["safetensors"] == [path.name for path in (here / "out/artifacts").iterdir()]
+
+
+def test_what_is_whole_is_not_made_again_and_what_is_changed_is(here):
+    spec = small_spec(exports=[ONNX])
+    kd_core.distill(spec, here / "out")
+    folder = here / "out/artifacts/onnx"
+    graph, other = folder / "student.onnx", folder / "student_uint8.onnx"
+    (here / "out/report.json").unlink()
+    before = graph.read_bytes(), graph.stat().st_mtime_ns
+    kd_core.distill(spec, here / "out")
+    resumed = graph.stat().st_mtime_ns
+    (here / "out/report.json").unlink()
+    other.write_bytes(b"damaged")
+    kd_core.distill(spec, here / "out")
+
+    assert before[1] == resumed
+    assert before[0] == graph.read_bytes()
+    assert b"damaged" != other.read_bytes()
+
+
+def test_a_disk_that_fills_while_exporting_fails_the_run_and_leaves_no_half_file(here, monkeypatch):
+    def to_a_full_disk(path, data, write=Path.write_bytes):
+        return write(Path("/dev/full") if path.suffix == ".onnx" else path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", to_a_full_disk)
+    with pytest.raises(DiskFull, match="No space left"):
+        kd_core.distill(small_spec(exports=[ONNX]), here / "out")
+
+    assert ["safetensors"] == [path.name for path in (here / "out/artifacts").iterdir()]
