@@ -66,12 +66,22 @@ class Worth(Part):
 class Measures(Worth):
     """Flat numbers about one model: also what it costs. A megabyte is 10^6 bytes."""
 
-    parameters: int
-    macs: int
+    parameters: int | None = None
+    macs: int | None = None
+    """Neither is known of an ONNX graph."""
     size_mb: float
     latency_ms_p50: float
     latency_ms_p95: float
     measured: Measured
+
+
+class TeacherReport(Measures):
+    """One of several teachers, by itself."""
+
+    architecture: str
+    share: float
+    """Of the mean that the student learns from."""
+    check: TeacherCheck | None = None
 
 
 class ArtifactReport(Measures):
@@ -153,16 +163,7 @@ class TeacherCheck(Part):
     """What it had to reach; as `top1`, absent on unlabelled data."""
     samples: int
     finding: Finding | None = None
-    """Why it was unfit, where `force` let it teach; of several, each has its own."""
-
-
-class TeacherReport(Measures):
-    """One of several teachers, by itself."""
-
-    architecture: str
-    share: float
-    """Of the mean that the student learns from."""
-    check: TeacherCheck | None = None
+    """Why it was unfit, where teacher.force let it teach."""
 
 
 class GateResult(Part):
@@ -189,9 +190,10 @@ class Report(Part):
     teachers: tuple[TeacherReport, ...] = ()
     """Each of several."""
     teacher_check: TeacherCheck | None = None
+    """Of several, all together."""
     student: Measures
     chosen: dict[str, str] = {}
-    """What `auto` came to mean: amp, teacher_precision."""
+    """What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher."""
     seeds: tuple[SeedReport, ...] = ()
     top1_over_seeds: Spread | None = None
     baseline: Measures | None = None

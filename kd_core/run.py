@@ -26,7 +26,6 @@ from kd_core.report import ArtifactReport, EpochScore, Report, SeedReport, Sprea
 from kd_core.shortage import is_out_of_memory
 from kd_core.spec.advice import advice
 from kd_core.teacher_check import comparison
-from kd_core.teacher_check.examination import examine
 from kd_core.training.batches import Batches
 from kd_core.training.evaluation import answers
 from kd_core.training.reproducible import fixed_compute
@@ -101,7 +100,7 @@ def _phases(attempt: Attempt) -> Report:
     if attempt.folder.record() is None:
         rehearse(student, plan, attempt.folder.scratch, "/student/architecture")
     teachers = teaching.load(attempt, brought, dataset, classes)
-    lesson = examine(attempt, teachers, dataset) if teachers else None
+    lesson = teaching.lesson(attempt, teachers, dataset) if teachers else None
     _remember(
         attempt,
         {
@@ -113,7 +112,7 @@ def _phases(attempt: Attempt) -> Report:
 
     if spec.teacher is not None and lesson is None:
         attempt.enter("training_teacher")
-        lesson = examine(attempt, [teaching.train(attempt, dataset, classes)], dataset)
+        lesson = teaching.lesson(attempt, [teaching.train(attempt, dataset, classes)], dataset)
 
     if lesson is not None:
         comparison.with_student(attempt, lesson.teacher, student, plan)
@@ -214,7 +213,6 @@ def _measure(
         name=attempt.spec.name,
         fingerprint=attempt.spec.fingerprint,
         **({"teacher": None} if lesson is None else measured_teachers(bench, lesson)),
-        teacher_check=None if lesson is None else lesson.check,
         student=measured,
         chosen=attempt.chosen,
         seeds=tuple(_of_seed(trained) for trained in distilled),

@@ -232,6 +232,19 @@ class DistillSpec(Section):
         return self
 
     @model_validator(mode="after")
+    def _a_graph_has_its_own_numbers(self) -> Self:
+        graphs = [pointer for pointer, at in self.all_teachers.items() if at.is_graph]
+        if graphs and self.recipe.teacher_precision in ("bf16", "int8"):
+            raise misplaced(
+                "/recipe/teacher_precision",
+                "only_for_weights",
+                f"{graphs[0].strip('/').replace('/', '.')} is an ONNX graph, which answers in the "
+                "numbers that it was exported in",
+                "take fp32 or auto, which leave it as it is",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _ranks_are_kept_on_disk(self) -> Self:
         cache = self.recipe.teacher_cache
         ranks = [term.kind for term in self.loss if LOSSES[term.kind].family in RANKING]

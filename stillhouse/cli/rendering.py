@@ -229,7 +229,7 @@ def _cells(model: Measures) -> list[str]:
         _percent(model.top1),
         _percent(model.macro_f1),
         _percent(model.agreement_teacher),
-        f"{model.parameters:,}",
+        "" if model.parameters is None else f"{model.parameters:,}",
         f"{model.size_mb:.2f}",
         f"{model.latency_ms_p50:.2f}",
     ]
