@@ -31,7 +31,7 @@ OF_TIMM = (
 OF_THE_PAPERS = ("resnet8x4", "wrn_16_2", "shufflenetv2")
 QUICK = ("mobilenetv3_small_100", "resnet8x4")
 SIDES = dict.fromkeys(OF_TIMM, 64) | dict.fromkeys(OF_THE_PAPERS, 32)
-TITLES = ("student", "file", "difference / allowed", "other best class", "MB", "made in s", "ms")
+TITLES = ("student", "file", "difference / allowed", "other best class", "MB", "made in s")
 
 
 @dataclass
@@ -102,7 +102,7 @@ def _of(student: Student, artifact: ArtifactReport) -> Iterator[Row]:
 def table(students: list[Student]) -> Iterator[str]:
     """As docs/exports.md has it."""
     yield f"| {' | '.join(TITLES)} |"
-    yield "| --- | --- | ---: | ---: | ---: | ---: | ---: |"
+    yield "| --- | --- | ---: | ---: | ---: | ---: |"
     for student in students:
         for artifact in student.report.artifacts:
             yield f"| {' | '.join(_cells(student, artifact))} |"
@@ -110,7 +110,7 @@ def table(students: list[Student]) -> Iterator[str]:
 
 def _cells(student: Student, artifact: ArtifactReport) -> tuple[str, ...]:
     if artifact.status == "failed":
-        return (student.architecture, artifact.name, artifact.reason or "", "", "", "", "")
+        return (student.architecture, artifact.name, artifact.reason or "", "", "", "")
     parity = artifact.parity
     made = f"{student.seconds[artifact.format]:.1f}" if artifact.name == artifact.format else ""
     return (
@@ -120,7 +120,6 @@ def _cells(student: Student, artifact: ArtifactReport) -> tuple[str, ...]:
         "" if parity is None else str(len(parity.undecided)),
         f"{artifact.size_mb:.2f}",
         made,
-        f"{artifact.latency_ms_p50:.2f}",
     )
 
 
