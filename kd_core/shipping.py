@@ -62,7 +62,7 @@ def rehearse(attempt: Attempt, network: nn.Module, plan: Plan) -> None:
         folder = attempt.folder.scratch / export.format
         folder.mkdir()
         try:
-            FORMATS[export.format].write(Student(network.eval(), plan, ()), folder)
+            FORMATS[export.format].write(Student(network, plan, ()), folder)
         except Unexportable as error:
             raise ModelInvalid(
                 f"{plan.architecture} can be trained but not shipped as {export.format}: "
@@ -86,7 +86,13 @@ def pack(attempt: Attempt, trained: nn.Module, plan: Plan, dataset: DataSet) -> 
     if not wanted:
         return []
     student = Student(timm_folder.load(folder), plan, names)
-    trial = Trial(student, dataset.validation, attempt.threads, lambda: _go_on(attempt))
+    trial = Trial(
+        student,
+        dataset.validation,
+        threads=attempt.threads,
+        batch_size=attempt.spec.recipe.evaluation_batch,
+        between=lambda: _go_on(attempt),
+    )
     return [one for position in wanted for one in _packed(attempt, position, student, trial)]
 
 

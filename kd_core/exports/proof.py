@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 BATCHES = (1, 2, 7)
 ROUNDS = 3  # of those, each on other images
 MOST_DIFFERENCE = 1e-3
-BATCH = 64  # of everything held out; what an answer is does not depend on it
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,19 @@ class Trial:
     """What every file of one student is tried on, with what PyTorch answers on the CPU."""
 
     def __init__(
-        self, student: Student, samples: Samples, threads: int, between: Callable[[], None]
+        self,
+        student: Student,
+        samples: Samples,
+        *,
+        threads: int,
+        batch_size: int,
+        between: Callable[[], None],
     ) -> None:
-        """`between` is called before each batch, and may raise to end it all."""
+        """`between` is called before each batch of all that is held out, and may raise."""
         self._plan = student.plan
         self._images = images_on("cpu", samples.images)
         self._threads = threads
+        self._batch_size = batch_size
         self._between = between
         places = torch.linspace(0, len(samples) - 1, ROUNDS * sum(BATCHES)).long()
         self._names = [samples.names[place] for place in places.tolist()]
@@ -59,15 +65,12 @@ class Trial:
             parts = torch.split(self._pixels, list(BATCHES * ROUNDS))
             tried = torch.cat([process.logits(part) for part in parts])
             parity = compared(tried, self._exact, self._names)
-            answers = [self._answered(process, first) for first in self._firsts()]
+            everything = torch.split(torch.arange(len(self._images)), self._batch_size)
+            answers = [self._answered(process, places) for places in everything]
             return Proof(parity, torch.cat(answers), process.milliseconds())
 
-    def _firsts(self) -> range:
-        return range(0, len(self._images), BATCH)
-
-    def _answered(self, process: CleanProcess, first: int) -> Tensor:
+    def _answered(self, process: CleanProcess, places: Tensor) -> Tensor:
         self._between()
-        places = torch.arange(first, min(first + BATCH, len(self._images)))
         return process.logits(self._plan.pixels(self._images[places]))
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Student:
-    """Float32, in evaluation mode, on the CPU."""
+    """Float32, on the CPU; whoever exports it puts a copy into evaluation mode."""
 
     network: nn.Module
     plan: Plan

@@ -26,7 +26,7 @@ def write(student: Student, folder: Path) -> None:
     any_number = torch.export.Dim("batch", min=1, max=MOST_IMAGES)
     with said_in_a_sentence():
         program = torch.export.export(
-            copy.deepcopy(student.network),
+            copy.deepcopy(student.network).eval(),
             (torch.zeros(2, 3, side, side),),
             dynamic_shapes=({0: any_number},),
         )

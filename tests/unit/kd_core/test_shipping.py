@@ -10,19 +10,9 @@ import kd_core
 from kd_core.errors import DiskFull, ExportFailed, ModelInvalid, Stopped
 from kd_core.events import ArtifactFailed, ArtifactReady, Event
 from kd_core.files import sha256_of
-from tests.support.small_runs import small_data, small_spec
+from tests.support.small_runs import small_spec
 
-ONNX, PROGRAM = {"format": "onnx"}, {"format": "torch_export"}
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory):
-    """A run that ships every format; its folder and its report."""
-    folder = tmp_path_factory.mktemp("shipped")
-    data = f"file:{small_data(folder / 'data.npz')}"
-    exports = [ONNX | {"required": True}, PROGRAM]
-    spec = small_spec(exports=exports, data={"dataset": data, "image_size": 16})
-    return folder / "out", kd_core.distill(spec, folder / "out")
+ONNX = {"format": "onnx"}
 
 
 @pytest.fixture
