@@ -230,7 +230,7 @@ def test_a_resume_beside_another_teacher_is_refused(folder):
         ({"teacher": one(), "teachers": [one(), one()]}, "/teachers", "invalid"),
         ({"teachers": [one(), one(weight=0)]}, "/teachers/1/weight", "out_of_range"),
         ({"teachers": [one(), one(weight="1")]}, "/teachers/1/weight", "wrong_type"),
-        ({"teachers": [one(), one(wieght=1)]}, "/teachers/1/wieght", "unknown_key"),
+        ({"teachers": [one(), one(heft=1)]}, "/teachers/1/heft", "unknown_key"),
         ({"teachers": [one(), {"architecture": "resnet18"}]}, "/teachers/1/checkpoint", None),
         (
             {"teachers": [one(), {"architecture": "resnet18", "recipe": {}}]},
