@@ -6,6 +6,9 @@ published formula. Nothing is made slow on purpose, and nothing is left out.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import torch
 from PIL import Image
 from torch import Tensor, nn
@@ -46,7 +49,7 @@ class PlainLoop:
     ) -> None:
         self.teacher = teacher.eval()
         self.student = student.train()
-        self.loader = DataLoader(Images(images, labels), batch, shuffle=True)
+        self.loader: Iterable[Any] = DataLoader(Images(images, labels), batch, shuffle=True)
         self.optimizer = torch.optim.SGD(
             student.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4
         )

@@ -12,6 +12,7 @@ from kd_core.clock import Clock, SystemClock
 from kd_core.data import DecodedStore
 from kd_core.errors import StorageFailed
 from kd_core.events import Event, OnEvent, Payload
+from kd_core.gates import judged
 from kd_core.report import Report
 from kd_core.run import run
 from kd_core.spec import DistillSpec, parse_spec, read_spec
@@ -48,7 +49,7 @@ def distill(
         with opened(Path(workdir), wanted, resume=resume) as folder:
             finished = folder.report()
             if finished is not None:
-                return finished
+                return _judged_again(folder, finished, wanted)
             surroundings = Surroundings(_journal(folder, on_event, clock), clock, should_stop)
             store = DecodedStore(Path(cache_dir or folder.decoded), cache_bytes)
             report = run(
@@ -65,6 +66,14 @@ def distill(
             return report
     except OSError as error:
         raise StorageFailed.of(error) from error
+
+
+def _judged_again(folder: Workdir, finished: Report, wanted: DistillSpec) -> Report:
+    """Gates ask about a run and change nothing in it: others may be asked when it is over."""
+    report = judged(finished, wanted.gates)
+    if report != finished:
+        folder.write_report(report)
+    return report
 
 
 def _specification(spec: DistillSpec | Mapping[str, Any] | Path | str) -> DistillSpec:

@@ -14,7 +14,7 @@ from kd_core.gain import gain
 from kd_core.measuring import worth
 from kd_core.report import OnTest, SeedScore, Spread, Worth
 from kd_core.training.batches import Batches
-from kd_core.training.evaluation import answers, teacher_answers
+from kd_core.training.evaluation import answers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,8 +65,7 @@ def _looked_at(
         return [answers(network, finished.plan, split) for network in networks]
 
     students, baselines = of_each(finished.students), of_each(finished.baselines)
-    lesson = finished.lesson
-    teacher = None if lesson is None else teacher_answers(lesson.teacher, split)
+    teacher = None if finished.lesson is None else _of_teacher(finished.lesson, split)
 
     def worth_of(logits: Tensor, beside: Tensor | None = None) -> Worth:
         return Worth(**worth(logits, test.labels, names, beside))
@@ -83,6 +82,12 @@ def _looked_at(
         if baselines and test.labels is not None
         else None,
     )
+
+
+def _of_teacher(lesson: Lesson, split: Batches) -> Tensor:
+    """What it said to the student, in the numbers in which it did."""
+    logits = [lesson.teacher.logits(batch.images).cpu() for batch in split.in_order()]
+    return torch.cat(logits)
 
 
 def _seeds(seeds: Sequence[int], scores: Sequence[float | None]) -> tuple[SeedScore, ...]:

@@ -9,9 +9,12 @@ import torch
 
 from kd_core.metrics import agreement, quality
 from kd_core.models import measure
+from kd_core.models.onnx.network import OnnxNetwork
 from kd_core.report import ClassMeasure, Measured, Measures, TeacherReport
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     from numpy.typing import NDArray
     from torch import Tensor, nn
@@ -49,8 +52,7 @@ class Bench:
         speed = measure.latency(network, inputs, self.clock)
         return Measures(
             **worth(logits, self.samples.labels, self.class_names, teacher_answers),
-            parameters=measure.parameters(network),
-            macs=measure.macs(network, inputs),
+            **({} if isinstance(network, OnnxNetwork) else _counted(network, inputs)),
             size_mb=size_bytes / MEGABYTE,
             latency_ms_p50=speed.p50_ms,
             latency_ms_p95=speed.p95_ms,
@@ -61,36 +63,6 @@ class Bench:
                 samples=len(logits),
             ),
         )
-
-
-def measured_teachers(bench: Bench, lesson: Lesson) -> dict[str, Any]:
-    """`teacher` of the report, and `teachers` where there are several."""
-    if not lesson.parts:
-        return {"teacher": _measured(bench, lesson)}
-    each = [_measured(bench, part) for part in lesson.parts]
-    summed = {cost: sum(getattr(one, cost) for one in each) for cost in COSTS}
-    found = worth(lesson.answers, bench.samples.labels, bench.class_names, None)
-    listed = zip(each, lesson.parts, lesson.teacher.members, lesson.teacher.shares, strict=True)
-    return {
-        "teacher": Measures(**found, **summed, measured=each[0].measured),
-        "teachers": tuple(
-            TeacherReport(
-                **dict(one), architecture=member.plan.architecture, share=share, check=part.check
-            )
-            for one, part, member, share in listed
-        ),
-    }
-
-
-def _measured(bench: Bench, lesson: Lesson) -> Measures:
-    (teacher,) = lesson.teacher.members
-    return bench.measures(
-        teacher.network,
-        teacher.plan,
-        lesson.answers,
-        size_bytes=measure.weight_bytes(teacher.network),
-        teacher_answers=None,
-    )
 
 
 def worth(
@@ -116,3 +88,54 @@ def worth(
             for name, score in zip(class_names or (), found.per_class, strict=True)
         ),
     }
+
+
+def measured_teachers(bench: Bench, lesson: Lesson) -> dict[str, Any]:
+    """What the report says of the teacher, and of each where there are several."""
+    if not lesson.parts:
+        return {"teacher": _measured(bench, lesson), "teacher_check": lesson.check}
+    each = [_measured(bench, part) for part in lesson.parts]
+    summed = {cost: _sum(getattr(one, cost) for one in each) for cost in COSTS}
+    known = worth(lesson.answers, bench.samples.labels, bench.class_names, None)
+    ensemble = lesson.teacher
+    listed = zip(each, lesson.parts, ensemble.members, ensemble.shares, strict=True)
+    return {
+        "teacher": Measures(**known, **summed, measured=each[0].measured),
+        "teacher_check": lesson.check,
+        "teachers": tuple(
+            TeacherReport(
+                **dict(one),
+                architecture=member.plan.architecture,
+                share=share,
+                check=part.check,
+            )
+            for one, part, member, share in listed
+        ),
+    }
+
+
+def _counted(network: nn.Module, inputs: Tensor) -> dict[str, int]:
+    return {
+        "parameters": measure.parameters(network),
+        "macs": measure.macs(network, inputs),
+    }
+
+
+def _sum(costs: Iterable[float | None]) -> float | None:
+    """Not known where one of them is not."""
+    known = list(costs)
+    return None if None in known else sum(cost for cost in known if cost is not None)
+
+
+def _measured(bench: Bench, lesson: Lesson) -> Measures:
+    (teacher,) = lesson.teacher.members
+    network = teacher.network
+    return bench.measures(
+        network,
+        teacher.plan,
+        lesson.answers,
+        size_bytes=network.size_bytes
+        if isinstance(network, OnnxNetwork)
+        else measure.weight_bytes(network),
+        teacher_answers=None,
+    )

@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+TOP5_CLASSES = 6
+"""With five classes or fewer, top-5 is always right and says nothing."""
+Verdict = Literal["passed", "failed", "not_evaluated"]
+
+
+@dataclass(frozen=True)
+class Trait:
+    """What a gate must know of a number; of one without a trait, that it is 0 or more."""
+
+    highest: float = math.inf
+    labels: bool = False
+    """Only labelled data has it."""
+    teacher: bool = False
+    """It compares a model with the teacher."""
+    least_classes: int = 2
+
+
+OF_LABELS = Trait(highest=1, labels=True)
 
 
 class Part(BaseModel):
@@ -36,23 +57,33 @@ class Worth(Part):
     What was not measured is absent, never 0.
     """
 
-    top1: float | None = None
-    top5: float | None = None
-    macro_f1: float | None = None
-    ece: float | None = None
-    agreement_teacher: float | None = None
+    top1: Annotated[float | None, OF_LABELS] = None
+    top5: Annotated[float | None, Trait(highest=1, labels=True, least_classes=TOP5_CLASSES)] = None
+    macro_f1: Annotated[float | None, OF_LABELS] = None
+    ece: Annotated[float | None, OF_LABELS] = None
+    agreement_teacher: Annotated[float | None, Trait(highest=1, teacher=True)] = None
     per_class: tuple[ClassMeasure, ...] | None = None
 
 
 class Measures(Worth):
     """Flat numbers about one model: also what it costs. A megabyte is 10^6 bytes."""
 
-    parameters: int
-    macs: int
+    parameters: int | None = None
+    macs: int | None = None
+    """Neither is known of an ONNX graph."""
     size_mb: float
     latency_ms_p50: float
     latency_ms_p95: float
     measured: Measured
+
+
+class TeacherReport(Measures):
+    """One of several teachers, by itself."""
+
+    architecture: str
+    share: float
+    """Of the mean that the student learns from."""
+    check: TeacherCheck | None = None
 
 
 class ShippedFile(Part):
@@ -173,20 +204,24 @@ class TeacherCheck(Part):
     """What it had to reach; as `top1`, absent on unlabelled data."""
     samples: int
     finding: Finding | None = None
-    """Why it was unfit, where `force` let it teach; of several, each has its own."""
+    """Why it was unfit, where teacher.force let it teach."""
 
 
-class TeacherReport(Measures):
-    """One of several teachers, by itself."""
+class GateResult(Part):
+    """A gate of the specification, and what the report says to it."""
 
-    architecture: str
-    share: float
-    """Of the mean that the student learns from."""
-    check: TeacherCheck | None = None
+    metric: str
+    op: str
+    value: float
+    of: str
+    measured: float | None = None
+    passed: bool
+    reason: str | None = None
+    """Why there is no number; such a gate has failed."""
 
 
 class Report(Part):
-    """report.json. `gates` is there for readers of later versions."""
+    """report.json."""
 
     schema_version: Literal[1] = 1
     name: str
@@ -196,9 +231,10 @@ class Report(Part):
     teachers: tuple[TeacherReport, ...] = ()
     """Each of several."""
     teacher_check: TeacherCheck | None = None
+    """Of several, all together."""
     student: Measures
     chosen: dict[str, str] = {}
-    """What `auto` came to mean: amp, teacher_precision."""
+    """What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher."""
     seeds: tuple[SeedReport, ...] = ()
     top1_over_seeds: Spread | None = None
     baseline: Measures | None = None
@@ -206,8 +242,9 @@ class Report(Part):
     test: OnTest | None = None
     """Absent where the data brings no test split."""
     artifacts: tuple[ArtifactReport, ...]
-    gates: tuple[()] = ()
-    verdict: Literal["not_evaluated"] = "not_evaluated"
+    gates: tuple[GateResult, ...] = ()
+    verdict: Verdict = "not_evaluated"
+    """Of all gates together; not_evaluated where there are none."""
 
     def as_json(self) -> dict[str, Any]:
         """What is written to disk: numbers that were not measured are left out."""

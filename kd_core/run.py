@@ -9,7 +9,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from kd_core import choosing, shipping, students, teaching
+from kd_core import choosing, gates, shipping, students, teaching
 from kd_core.batch_size import out_of_memory
 from kd_core.errors import DiskFull, KdError, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
@@ -27,7 +27,6 @@ from kd_core.shortage import is_out_of_memory
 from kd_core.spec.advice import advice
 from kd_core.spec.document import WEIGHTS
 from kd_core.teacher_check import comparison
-from kd_core.teacher_check.examination import examine
 from kd_core.training.batches import Batches
 from kd_core.training.evaluation import answers
 from kd_core.training.reproducible import fixed_compute
@@ -94,6 +93,7 @@ def _phases(attempt: Attempt) -> Report:
     brought = teaching.read(attempt)
     classes = teaching.count_classes(dataset, brought)
     Objective(spec.terms).check(classes)
+    gates.check(spec, classes)
     plan = Plan.of(spec.student, classes, spec.data.image_size)
     init = _read_init(attempt)
     student = students.fresh(attempt, plan, init, spec.recipe.seed)
@@ -101,7 +101,7 @@ def _phases(attempt: Attempt) -> Report:
         rehearse(student, plan, attempt.folder.scratch, "/student/architecture")
         shipping.rehearse(attempt, student, plan)
     teachers = teaching.load(attempt, brought, dataset, classes)
-    lesson = examine(attempt, teachers, dataset) if teachers else None
+    lesson = teaching.lesson(attempt, teachers, dataset) if teachers else None
     _remember(
         attempt,
         {
@@ -113,7 +113,7 @@ def _phases(attempt: Attempt) -> Report:
 
     if spec.teacher is not None and lesson is None:
         attempt.enter("training_teacher")
-        lesson = examine(attempt, [teaching.train(attempt, dataset, classes)], dataset)
+        lesson = teaching.lesson(attempt, [teaching.train(attempt, dataset, classes)], dataset)
 
     if lesson is not None:
         comparison.with_student(attempt, lesson.teacher, student, plan)
@@ -200,7 +200,6 @@ def _measure(
         name=attempt.spec.name,
         fingerprint=attempt.spec.fingerprint,
         **({"teacher": None} if lesson is None else measured_teachers(bench, lesson)),
-        teacher_check=None if lesson is None else lesson.check,
         student=measured,
         chosen=attempt.chosen,
         seeds=tuple(_of_seed(trained) for trained in distilled),
@@ -209,6 +208,7 @@ def _measure(
         test=on_test(attempt, dataset, finished),
         artifacts=shipping.reports(attempt, shipped, measured, dataset, teacher_answers),
     )
+    report = gates.judged(report, attempt.spec.gates)
     attempt.folder.write_report(report)
     attempt.emit(RunSucceeded(top1=measured.top1, verdict=report.verdict))
     return report

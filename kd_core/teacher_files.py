@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,48 +10,59 @@ from kd_core.class_order import Classes, miscounted, nameless
 from kd_core.errors import ModelInvalid, Problem
 from kd_core.model_card import WEIGHTS, Card
 from kd_core.models.build import Plan
-from kd_core.models.weights import Weights, classes_in
+from kd_core.models.weights import Weights, classes_in, load_strictly
 from kd_core.spec.models import AnyTeacher, Network
 from kd_core.spec.sources import FILE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import nn
+
     from kd_core.attempt import Attempt
+    from kd_core.models.onnx.graph_file import Graph
+
+ONNX = "onnx"
+"""What stands for an architecture where the file is the network."""
 
 
 @dataclass(frozen=True)
-class Brought:
+class Brought(ABC):
     """A teacher's checkpoint, read; `pointer` is to its section."""
 
     pointer: str
     section: AnyTeacher
-    network: Network
-    weights: Weights
     class_names: tuple[str, ...] | None
-    card: Card | None = None
-    """Of a folder for timm."""
 
     @property
     def name(self) -> str:
         return self.pointer.strip("/").replace("/", ".")
 
     @property
+    @abstractmethod
+    def sha256(self) -> str: ...
+
+    @property
     def digests(self) -> dict[str, str]:
         """Of the files that it was read from."""
-        config = {} if self.card is None else {f"{self.name}.config": self.card.sha256}
-        return {self.name: self.weights.sha256, **config}
+        return {self.name: self.sha256}
 
     @property
     def file(self) -> str:
         return (self.section.checkpoint or "").removeprefix(FILE)
 
+    @abstractmethod
     def plan(self, classes: int, image_size: int) -> Plan:
-        return Plan.of(self.network, classes, image_size)
+        """`image_size` is the data's, for a teacher that has none of its own."""
 
     @property
+    @abstractmethod
     def classes(self) -> int | None:
-        """How many it tells apart: the rows of its last layer, or its names."""
-        found = classes_in(self.weights, self.plan(1, 1).classifier)
-        return found or (None if self.class_names is None else len(self.class_names))
+        """How many it tells apart."""
+
+    @abstractmethod
+    def made(self, plan: Plan) -> nn.Module:
+        """The teacher itself, or a refusal that says what does not fit."""
 
     def matched(self, names: tuple[str, ...] | None) -> Classes | None:
         """Its classes beside those of the data; None where one side has no names."""
@@ -61,24 +73,132 @@ class Brought:
         return Classes(names, self.class_names, self.section.class_map, self.pointer)
 
 
+@dataclass(frozen=True)
+class BroughtWeights(Brought):
+    network: Network
+    weights: Weights
+    card: Card | None = None
+    """Of a folder for timm."""
+
+    @property
+    def sha256(self) -> str:
+        return self.weights.sha256
+
+    @property
+    def digests(self) -> dict[str, str]:
+        config = {} if self.card is None else {f"{self.name}.config": self.card.sha256}
+        return {**super().digests, **config}
+
+    def plan(self, classes: int, image_size: int) -> Plan:
+        return Plan.of(self.network, classes, image_size)
+
+    @property
+    def classes(self) -> int | None:
+        """The rows of its last layer, or its names."""
+        found = classes_in(self.weights, self.plan(1, 1).classifier)
+        return found or (None if self.class_names is None else len(self.class_names))
+
+    def made(self, plan: Plan) -> nn.Module:
+        return filled(plan, self.weights, self.pointer, self.file)
+
+
+@dataclass(frozen=True)
+class BroughtGraph(Brought):
+    """An ONNX file."""
+
+    graph: Graph
+    answers: int
+    """To an image."""
+
+    @property
+    def sha256(self) -> str:
+        return self.graph.sha256
+
+    @property
+    def classes(self) -> int:
+        return self.answers
+
+    def plan(self, classes: int, image_size: int) -> Plan:
+        mean, std = self.section.mean, self.section.std
+        if mean is None or std is None:
+            raise ModelInvalid(
+                "nobody says how this graph's images are scaled", pointer=self.pointer
+            )
+        return Plan(
+            architecture=ONNX,
+            classes=classes,
+            image_size=self.section.image_size or self.graph.side or image_size,
+            mean=mean,
+            std=std,
+            arguments={},
+            classifier=None,
+        )
+
+    def made(self, plan: Plan) -> nn.Module:
+        if plan.classes != self.classes:
+            raise ModelInvalid(
+                f"the graph answers for {self.classes} classes, and the data has {plan.classes}",
+                hint="give a teacher of these classes; or name its classes in class_names, with "
+                "class_map: {} where the data has only some of them",
+                pointer=f"{self.pointer}/checkpoint",
+                file=self.file,
+                code="class_count_differs",
+            )
+        return self.graph.network
+
+
+def filled(plan: Plan, weights: Weights, pointer: str, file: str) -> nn.Module:
+    network = plan.build(f"{pointer}/architecture")
+    load_strictly(
+        network,
+        weights,
+        architecture=plan.architecture,
+        pointer=f"{pointer}/checkpoint",
+        file=file,
+        classifier=plan.classifier,
+    )
+    return network
+
+
 def read(attempt: Attempt, pointer: str, section: AnyTeacher) -> Brought | None:
     """What the section's checkpoint holds; nothing for a teacher that is yet to be trained."""
     if section.checkpoint is None:
         return None
     where = f"{pointer}/checkpoint"
     folder = attempt.path(section.checkpoint)
-    if folder.is_dir():
+    found: Brought
+    if section.is_graph:
+        found = _read_graph(attempt, pointer, section, folder)
+    elif folder.is_dir():
         card = Card.read(folder, where)
         network = card.network(section, pointer)
         weights = attempt.read_weights(f"{section.checkpoint}/{WEIGHTS}", where)
         names = section.class_names or card.class_names
-        found = Brought(pointer, section, network, weights, names, card)
+        found = BroughtWeights(pointer, section, names, network, weights, card)
     else:
         network, names = named(section, pointer), section.class_names
         weights = attempt.read_weights(section.checkpoint, where)
-        found = Brought(pointer, section, network, weights, names)
+        found = BroughtWeights(pointer, section, names, network, weights)
     _check_names(found)
     return found
+
+
+def _read_graph(attempt: Attempt, pointer: str, section: AnyTeacher, path: Path) -> BroughtGraph:
+    # onnx and onnxruntime take seconds to import, and most runs need neither.
+    from kd_core.models.onnx.graph_file import open_graph
+
+    graph = open_graph(path, pointer=f"{pointer}/checkpoint", threads=attempt.threads)
+    wanted = section.image_size
+    if None not in (wanted, graph.side) and wanted != graph.side:
+        raise ModelInvalid(
+            f"the graph takes images of {graph.side}x{graph.side}, not {wanted}x{wanted}",
+            hint="leave image_size out: it is taken from the graph",
+            pointer=f"{pointer}/image_size",
+            file=str(path),
+            code="image_size_differs",
+        )
+    size = wanted or graph.side or attempt.spec.data.image_size
+    return BroughtGraph(pointer, section, section.class_names, graph, graph.classes(size))
 
 
 def _check_names(brought: Brought) -> None:

@@ -1,4 +1,4 @@
-"""The teacher of a run: loaded, or trained first."""
+"""What the student learns from: teachers loaded or trained, each examined before it teaches."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import torch
 from kd_core import teacher_files
 from kd_core.batch_size import BatchSize
 from kd_core.errors import DataInvalid, ModelInvalid
-from kd_core.events import Warned
+from kd_core.events import TeacherMeasured, Warned
+from kd_core.metrics import quality
 from kd_core.model_card import WEIGHTS
 from kd_core.models.build import Plan
-from kd_core.models.teacher import Teacher
-from kd_core.models.weights import Weights, load_strictly
+from kd_core.models.teacher import Ensemble, Lesson, Teacher
 from kd_core.objective import labels_alone
 from kd_core.packaging import timm_folder
+from kd_core.report import TeacherCheck
+from kd_core.teacher_check.examination import examine
 from kd_core.training.steps import Learner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from torch import nn
 
     from kd_core.attempt import Attempt
     from kd_core.data.dataset import DataSet
@@ -78,22 +78,8 @@ def _loaded(
         if (said := matched.remark) is not None:
             attempt.emit(Warned(code=said.code, message=said.message, hint=said.hint))
     plan = brought.plan(classes, attempt.spec.data.image_size)
-    network = _filled(plan, brought.weights, brought.pointer, brought.file)
-    sha256 = brought.weights.sha256
-    return Teacher(network.to(attempt.device), plan, sha256, columns, brought.pointer)
-
-
-def _filled(plan: Plan, weights: Weights, pointer: str, file: str) -> nn.Module:
-    network = plan.build(f"{pointer}/architecture")
-    load_strictly(
-        network,
-        weights,
-        architecture=plan.architecture,
-        pointer=f"{pointer}/checkpoint",
-        file=file,
-        classifier=plan.classifier,
-    )
-    return network
+    network = brought.made(plan)
+    return Teacher(network.to(attempt.device), plan, brought.sha256, columns, brought.pointer)
 
 
 def train(attempt: Attempt, dataset: DataSet, classes: int) -> Teacher:
@@ -114,11 +100,26 @@ def train(attempt: Attempt, dataset: DataSet, classes: int) -> Teacher:
 
         sizes = BatchSize(attempt, recipe, "teacher.")
         sizes.choose(make, dataset)
-        trained = sizes.train(make, dataset)
-        timm_folder.save(trained.network, plan, dataset.class_names or (), folder)
+        taught = sizes.train(make, dataset)
+        timm_folder.save(taught.network, plan, dataset.class_names or (), folder)
     weights = attempt.read_weights(str((folder / WEIGHTS).resolve()), "/teacher")
-    filled = _filled(plan, weights, "/teacher", str(folder))
-    return Teacher(filled.to(attempt.device), plan, weights.sha256)
+    trained = teacher_files.filled(plan, weights, "/teacher", str(folder))
+    return Teacher(trained.to(attempt.device), plan, weights.sha256)
+
+
+def lesson(attempt: Attempt, teachers: Sequence[Teacher], dataset: DataSet) -> Lesson:
+    """What the student will learn from: each teacher examined by itself, then all together."""
+    attempt.enter("teacher_eval")
+    parts = tuple(examine(attempt, teacher, dataset) for teacher in teachers)
+    if len(parts) == 1:
+        return parts[0]
+    ensemble = Ensemble(teachers, [one.weight for one in attempt.spec.teachers or ()])
+    together = ensemble.together([part.answers for part in parts])
+    labels = dataset.validation.labels
+    top1 = None if labels is None else quality(together, torch.from_numpy(labels)).top1
+    check = TeacherCheck(top1=top1, samples=len(together))
+    attempt.emit(TeacherMeasured(name="teachers", top1=top1, floor=None, samples=check.samples))
+    return Lesson(ensemble, together, parts, check=check)
 
 
 def _section(attempt: Attempt) -> TeacherSection:

@@ -6,6 +6,7 @@ checkpoints/    one folder for each training, two checkpoints each
 teacher_answers/ recorded once, where the recipe asks for it
 decoded/        images as training reads them, until the run is complete; a shared folder instead
 teacher/        a teacher that this run trained: config.json, model.safetensors
+int8/           the graph that a teacher answers by, where it answers in int8
 artifacts/      what a user ships
 predictions.csv every held-out sample with the answers of teacher and student
 report.json     written last: the run is complete
@@ -47,6 +48,7 @@ OURS = {
     DECODED,
     "checkpoints",
     "teacher",
+    "int8",
     "artifacts",
     "predictions.csv",
 }
@@ -66,7 +68,8 @@ class RunRecord(BaseModel):
     versions: dict[str, str]
     chosen: dict[str, str] = {}
     """What `auto` came to mean: amp, teacher_precision, batch_size (and accumulate, where a batch
-    was halved); those of a teacher that is trained here begin with "teacher."."""
+    was halved), the digest of an int8 teacher; those of a teacher that is trained here begin with
+    "teacher."."""
 
 
 class Workdir:
@@ -95,6 +98,10 @@ class Workdir:
     @property
     def decoded(self) -> Path:
         return self.path / DECODED
+
+    @property
+    def int8(self) -> Path:
+        return self.path / "int8"
 
     @property
     def artifacts(self) -> Path:

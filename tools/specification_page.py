@@ -39,6 +39,7 @@ SECTIONS = (
     ("EarlyStopping", "recipe.early_stopping"),
     ("TeacherCache", "recipe.teacher_cache"),
     ("Export", "exports"),
+    ("Gate", "gates"),
     ("Resources", "resources"),
 )
 

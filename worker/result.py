@@ -36,6 +36,11 @@ class Result:
     def verdict(self) -> str:
         return str(self.report["verdict"])
 
+    @property
+    def gates(self) -> Sequence[Mapping[str, Any]]:
+        found: Sequence[Mapping[str, Any]] = self.report["gates"]
+        return found
+
     def store(self) -> Stored:
         """Put the files among the blobs; nothing names them yet."""
         return [(product, self._put(product)) for product in self._products()]

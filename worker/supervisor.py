@@ -270,7 +270,7 @@ class Supervision:
         def apply(uow: UnitOfWork) -> None:
             uow.attempts.report(self.token, number, points=points)
             result.add(uow, self.token, products)
-            uow.attempts.succeed(self.token, result.verdict)
+            uow.attempts.succeed(self.token, result.verdict, result.gates)
 
         self.hold.insist(apply)
         self.saver.drop()

@@ -8,6 +8,7 @@ from typing import Any
 
 from api.jobs.teacher_facts import Pupil, TeacherFacts, teacher_problems, teacher_remarks
 from api.services import Services
+from kd_core import gates
 from kd_core.errors import Problem
 from kd_core.spec.advice import advice
 from kd_core.spec.document import BUILT_IN_DATA
@@ -69,6 +70,7 @@ def fact_problems(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
         yield from teacher_problems(pointer, section, facts.teachers[pointer], data)
     yield from _labels(spec, facts)
     yield from _class_limits(spec, facts)
+    yield from _gates(spec, facts)
 
 
 def warnings(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
@@ -104,12 +106,22 @@ def _labels(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
         yield Problem("labels_missing", message, "write unlabelled: true", "/data/unlabelled")
 
 
-def _class_limits(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
+def _class_count(spec: JobSpec, facts: Facts) -> int | None:
     of_teachers = (teacher.classes for teacher in facts.teachers.values() if teacher.classes)
-    count = facts.pupil(spec).classes or next(of_teachers, None)
+    return facts.pupil(spec).classes or next(of_teachers, None)
+
+
+def _class_limits(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
+    count = _class_count(spec, facts)
     for place, term in enumerate(spec.loss):
         refusal = None if count is None else term.refusal(count)
         if refusal is not None:
             yield Problem(
                 refusal.code, refusal.message, refusal.hint, f"/loss/{place}/{refusal.parameter}"
             )
+
+
+def _gates(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
+    count = _class_count(spec, facts)
+    if count is not None:
+        yield from gates.problems(spec, count)

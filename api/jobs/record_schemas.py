@@ -1,14 +1,17 @@
-"""What a job leaves in the books, as it is shown: events, metric series, log lines."""
+"""What a job leaves in the books, as it is shown: events, metric series, log lines, verdict."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from api.answers import Answer, TailOf
+from kd_core.report import Verdict as Word
 from stillhouse.domain.events import Stream
+from stillhouse.domain.job import State, is_terminal
 from stillhouse.store.records import Series
-from stillhouse.store.tables import EventRow, LogRow
+from stillhouse.store.tables import EventRow, JobRow, LogRow
 
 
 class Event(Answer):
@@ -87,3 +90,52 @@ class MetricSeries(Answer):
 class Metrics(Answer):
     series: list[MetricSeries]
     """By name."""
+
+
+class GateOutcome(Answer):
+    metric: str
+    """A number of the report, or one that compares with the teacher."""
+    op: str
+    """How the number must stand to the value: >=, <=, > or <."""
+    value: float
+    """The bar."""
+    of: str
+    """Whose number: student, teacher, baseline, or a file."""
+    measured: float | None
+    """The number; null where there is none."""
+    passed: bool | None
+    """null while nobody has looked, and for good where the job did not succeed."""
+    reason: str | None
+    """Why there is no number."""
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Self:
+        """From the specification, or from the report, which leaves out what it has not."""
+        return cls(
+            metric=told["metric"],
+            op=told["op"],
+            value=told["value"],
+            of=told["of"],
+            measured=told.get("measured"),
+            passed=told.get("passed"),
+            reason=told.get("reason"),
+        )
+
+
+class Verdict(Answer):
+    verdict: Word | Literal["pending"]
+    """Of all gates: pending until the job is over; not_evaluated where it has no gates, or did not
+    succeed."""
+    gates: list[GateOutcome]
+    """In the order of the specification."""
+
+    @classmethod
+    def of(cls, job: JobRow) -> Self:
+        asked = job.resolved.get("gates", [])
+        gates = [GateOutcome.read(told) for told in job.gates or asked]
+        if not is_terminal(job.state):
+            return cls(verdict="pending", gates=gates)
+        succeeded = job.state is State.SUCCEEDED and job.verdict is not None
+        return cls.model_validate(
+            {"verdict": job.verdict if succeeded else "not_evaluated", "gates": gates}
+        )

@@ -1,4 +1,4 @@
-"""Endpoints of what a job leaves in the books: events, metrics and logs."""
+"""Endpoints of what a job leaves in the books: events, metrics, logs and the verdict."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.auth import JobsReader, authenticate
-from api.jobs.record_schemas import Event, EventTail, LogEntry, LogTail, Metrics, MetricSeries
+from api.jobs.record_schemas import (
+    Event,
+    EventTail,
+    LogEntry,
+    LogTail,
+    Metrics,
+    MetricSeries,
+    Verdict,
+)
 from api.pages import MAX_SEQ, AfterSeq, Rows, stretch
 from api.paths import JobId
 from api.problems import problems
@@ -79,3 +87,9 @@ def get_metrics(
         max_points=max_points,
     )
     return Metrics(series=[MetricSeries.of(one) for one in series])
+
+
+@router.get("/verdict", operation_id="get_verdict")
+def get_verdict(who: JobsReader, job_id: JobId, uow: Reading) -> Verdict:
+    """What the gates of a job say: one word, and each gate with its number."""
+    return Verdict.of(uow.jobs.get(who.tenant_id, job_id))

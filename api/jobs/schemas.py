@@ -127,11 +127,13 @@ class JobLinks(Answer):
     """What it printed."""
     artifacts: str
     """What it made."""
+    verdict: str
+    """What its gates say."""
 
     @classmethod
     def of(cls, job_id: str) -> Self:
         here = f"/v1/jobs/{job_id}"
-        views = ("events", "metrics", "logs", "artifacts")
+        views = ("events", "metrics", "logs", "artifacts", "verdict")
         return cls.model_validate({"self": here, **{view: f"{here}/{view}" for view in views}})
 
 
@@ -165,7 +167,8 @@ class Job(Answer):
     failure: Failure | None
     """Why it failed; only a failed job has one."""
     verdict: str | None
-    """What its gates say: not_evaluated while there are none; null before it has succeeded."""
+    """What its gates say together: passed or failed, or not_evaluated where it has none; null
+    before it has succeeded."""
     best: dict[str, Any]
     """The best value of each metric that has a better side."""
     last: dict[str, Any]

@@ -10,6 +10,7 @@ TAR_MAGIC = slice(257, 262)
 # The record that closes a zip archive stands at the end, before a comment of at most 64 KiB.
 ZIP_END, ZIP_END_BYTES = b"PK\x05\x06", 22 + 65_535
 ZIP_STARTS = (b"PK\x03\x04", ZIP_END)
+ONNX_FIELDS = tuple(bytes([field]) for field in b"\x12\x1a\x22\x28\x32\x3a\x42")
 PICKLE_STARTS = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
 
 
@@ -47,12 +48,19 @@ def format_of(head: bytes) -> Format:
     return Format.OTHER
 
 
+def looks_like_onnx(head: bytes) -> bool:
+    """A version of the format below 128, then one of the fields that may follow it."""
+    return head[:1] == b"\x08" and head[1:2] < b"\x80" and head[2:3] in ONNX_FIELDS
+
+
 def looks_like(head: bytes) -> str:
     """What a file that holds no weights is, in words."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for magic, words in KNOWN:
         if start.startswith(magic):
             return words
+    if looks_like_onnx(head):
+        return "an ONNX graph; as a teacher its name has to end in .onnx"
     if head[TAR_MAGIC] == b"ustar":
         return "a tar archive; unpack it first"
     if start[:1] in (b"{", b"[") and _printable(head):

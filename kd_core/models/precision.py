@@ -1,7 +1,8 @@
 """In which numbers a network computes: what is asked for, what this machine is good at, what holds.
 
 float32 is the reference. bfloat16 has a third of its digits; where a processor multiplies it
-natively it is twice as fast. A teacher is held against itself in float32 before it may use it.
+natively it is twice as fast, and int8 four times. A teacher is held against itself in float32
+before it may use them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 Precision = Literal["fp32", "bf16"]
+TeacherPrecision = Literal["fp32", "bf16", "int8"]
 TEMPERATURE = 4.0  # at which a divergence shows differences beyond the best class
 MOST_DIVERGENCE, LEAST_AGREEMENT, LEAST_ORDER = 1e-3, 0.995, 0.99
 PAIRS_OF_CLASSES = 64  # classes that orders are compared over: all pairs of 1000 are too many

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 
 from kd_core import ops
 from kd_core.errors import TeacherUnfit
-from kd_core.models.precision import Precision, in_bf16
+from kd_core.models.precision import TeacherPrecision, in_bf16
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 class Teacher:
-    """A network that answers and does not learn. `precise` is it in float32; what answers during
-    training may be a copy in other numbers, which was held against it. `columns` are its answers
+    """A network that answers and does not learn. `network` is it in float32; what answers during
+    training may be another in other numbers, which was held against it. `columns` are its answers
     for the data's classes, where it has others or has them in another order.
     """
 
@@ -41,13 +41,20 @@ class Teacher:
         own_order = columns == tuple(range(plan.classes))
         self.columns = None if own_order else columns
         self.pointer = pointer
-        self.precision: Precision = "fp32"
+        self.precision: TeacherPrecision = "fp32"
         self.answering = self.network
+        self.numbers: str = self.precision
+        """What tells its answers from those in other numbers: the precision, the int8 graph."""
 
     @property
     def name(self) -> str:
         """As people write its place in a specification: teacher, or teachers.0."""
         return self.pointer.strip("/").replace("/", ".")
+
+    @property
+    def called(self) -> str:
+        """In the middle of a sentence."""
+        return "the teacher" if self.name == "teacher" else f"the teacher {self.name}"
 
     @property
     def members(self) -> tuple[Teacher, ...]:
@@ -62,29 +69,37 @@ class Teacher:
         """Everything that its answers follow from, as JSON has it."""
         plan = self.plan
         made = [plan.architecture, plan.classes, plan.image_size, plan.mean, plan.std]
-        return {"weights": self.sha256, "plan": made, "columns": self.columns}
+        return {
+            "weights": self.sha256,
+            "plan": made,
+            "columns": self.columns,
+            "numbers": self.numbers,
+        }
 
-    def use(self, precision: Precision) -> None:
+    def use(self, precision: Literal["fp32", "bf16"]) -> None:
         """Answer in these numbers from now on."""
-        self.precision = precision
+        self.precision = self.numbers = precision
         self.answering = in_bf16(self.network) if precision == "bf16" else self.network
 
-    def logits(self, images: Tensor) -> Tensor:
-        """uint8 [B, S, S, 3] -> float32 [B, C] over the data's classes, without a graph."""
+    def use_int8(self, graph: nn.Module, sha256: str) -> None:
+        """Answer by this graph of the network from now on."""
+        self.precision, self.numbers = "int8", f"int8 {sha256}"
+        self.answering = graph.eval()
+
+    def logits(self, images: Tensor, plan: Plan | None = None) -> Tensor:
+        """uint8 [B, S, S, 3] -> float32 [B, C] over the data's classes, without a graph; `plan`
+        shows the images in another way than they are to be shown.
+        """
         self.assert_frozen()
         with torch.inference_mode():
-            inputs = self.plan.inputs(images)
+            inputs = (plan or self.plan).inputs(images)
             answer: Tensor = self.answering(
                 inputs.bfloat16() if self.precision == "bf16" else inputs
             )
+            if self.columns is not None:
+                answer = answer.index_select(1, torch.tensor(self.columns, device=answer.device))
         # A tensor of inference mode may not be kept for a backward pass; a copy of it may.
-        return self.of_data(answer.clone().float())
-
-    def of_data(self, answer: Tensor) -> Tensor:
-        """What the network says, without the classes that the data has not. [B, K] -> [B, C]"""
-        if self.columns is None:
-            return answer
-        return answer.index_select(1, torch.tensor(self.columns, device=answer.device))
+        return answer.clone().float()
 
     def assert_frozen(self) -> None:
         """A teacher in train mode drifts with every batch, and nobody would notice."""

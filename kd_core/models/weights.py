@@ -14,8 +14,8 @@ from safetensors import SafetensorError
 
 from kd_core.errors import ModelInvalid
 from kd_core.files import sha256_of
+from kd_core.models.checkpoint_file import COPY_AGAIN, CheckpointFile
 from kd_core.models.file_format import (
-    HEAD_BYTES,
     ZIP_END,
     Format,
     format_of,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 8 * 2**30
 MAX_HEADER_BYTES = 100_000_000  # the format's own limit
-COPY_AGAIN = "copy or download it again"
 
 
 @dataclass(frozen=True)
@@ -48,27 +47,14 @@ class Weights:
     """What was taken off to get to them: keys of the file, prefixes of names."""
 
 
-@dataclass(frozen=True)
-class _Checkpoint:
-    """A file, and the place in the specification that named it."""
-
-    path: Path
-    pointer: str
-
-    def refuse(self, code: str, message: str, hint: str) -> NoReturn:
-        raise ModelInvalid(
-            message, hint=hint, pointer=self.pointer, file=str(self.path), code=code
-        ) from None
-
-
 def read_weights(path: Path, *, pointer: str, scratch: Path, allow_torch: bool = True) -> Weights:
     """The weights in a .safetensors file, or in a torch file, which is converted in a sandbox.
 
     The content decides, not the name. What the sandbox wrote lies in the folder `scratch` while
     it is read, and is deleted whatever happens.
     """
-    checkpoint = _Checkpoint(path, pointer)
-    head = _head(checkpoint)
+    checkpoint = CheckpointFile(path, pointer)
+    head = checkpoint.head(MAX_BYTES)
     match format_of(head):
         case Format.SAFETENSORS:
             weights = _from_safetensors(checkpoint, path)
@@ -136,42 +122,7 @@ def _with_hint(problems: tuple[Problem, ...], unwrapping: str) -> tuple[Problem,
     return (replace(first, hint=f"{first.hint}; the weights were {unwrapping}"), *rest)
 
 
-def _head(checkpoint: _Checkpoint) -> bytes:
-    """The first bytes of a regular file of a possible size."""
-    path = checkpoint.path
-    try:
-        if path.is_dir():
-            checkpoint.refuse(
-                "checkpoint_unreadable",
-                "the checkpoint is a folder, not a file",
-                "name the file inside it, for example model.safetensors",
-            )
-        size = path.stat().st_size
-        if not path.is_file():
-            checkpoint.refuse(
-                "checkpoint_unreadable", "the checkpoint is not a regular file", "name a file"
-            )
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        checkpoint.refuse(
-            "checkpoint_unreadable",
-            f"the checkpoint cannot be read: {reason}",
-            "check the path and its permissions",
-        )
-    if not head:
-        checkpoint.refuse("checkpoint_empty", "the checkpoint is empty: 0 bytes", COPY_AGAIN)
-    if size > MAX_BYTES:
-        checkpoint.refuse(
-            "checkpoint_too_large",
-            f"the checkpoint has {size} bytes; at most {MAX_BYTES} are taken",
-            "save the weights alone, without the optimiser",
-        )
-    return head
-
-
-def _from_safetensors(checkpoint: _Checkpoint, path: Path) -> Weights:
+def _from_safetensors(checkpoint: CheckpointFile, path: Path) -> Weights:
     """Read once and hashed as read: a file that changes meanwhile changes nothing here."""
     data = path.read_bytes()
     header_bytes = int.from_bytes(data[:8], "little")
@@ -203,7 +154,7 @@ def _from_safetensors(checkpoint: _Checkpoint, path: Path) -> Weights:
     return Weights(tensors, hashlib.sha256(data).hexdigest())
 
 
-def _refuse_header(checkpoint: _Checkpoint, reason: str) -> NoReturn:
+def _refuse_header(checkpoint: CheckpointFile, reason: str) -> NoReturn:
     if "MetadataIncompleteBuffer" in reason or "incomplete metadata" in reason:
         checkpoint.refuse(
             "checkpoint_truncated",
@@ -218,7 +169,7 @@ def _refuse_header(checkpoint: _Checkpoint, reason: str) -> NoReturn:
 
 
 def _from_torch(
-    checkpoint: _Checkpoint, head: bytes, scratch: Path, *, allow_torch: bool
+    checkpoint: CheckpointFile, head: bytes, scratch: Path, *, allow_torch: bool
 ) -> Weights:
     if not allow_torch:
         checkpoint.refuse(
@@ -243,7 +194,7 @@ def _from_torch(
         return Weights(tensors, sha256, "; ".join(opening(opened)))
 
 
-def _check_numbers(checkpoint: _Checkpoint, tensors: dict[str, Tensor]) -> None:
+def _check_numbers(checkpoint: CheckpointFile, tensors: dict[str, Tensor]) -> None:
     if not tensors:
         checkpoint.refuse(
             "checkpoint_empty",

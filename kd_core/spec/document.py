@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from kd_core.losses.catalog import LOSSES, LossTerm
 from kd_core.losses.declaration import Needs
 from kd_core.problems import closest
+from kd_core.spec.gate import Gate, Refusal
 from kd_core.spec.models import (
     AnyTeacher,
     ClassNames,
@@ -128,6 +129,11 @@ def _with_weights(exports: tuple[Export, ...]) -> tuple[Export, ...]:
     return exports if WEIGHTS in formats else (*exports, Export(format=WEIGHTS))
 
 
+def artifact_names(exports: Sequence[Export]) -> tuple[str, ...]:
+    """What the files of these exports are called in the report, and so by the `of` of a gate."""
+    return tuple(name for export in exports for name in ARTIFACTS[export.format])
+
+
 class Resources(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """auto: a CUDA device when there is one."""
@@ -175,7 +181,7 @@ class LossPreset(Section):
 class DistillSpec(Section):
     """One distillation, from a teacher to a student on disk."""
 
-    NOT_SCIENCE: ClassVar[frozenset[str]] = frozenset({"name"})
+    NOT_SCIENCE: ClassVar[frozenset[str]] = frozenset({"name", "gates"})
     """Keys that change nothing about the result, and so nothing about the fingerprint."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)] = "distillation"
@@ -212,6 +218,9 @@ class DistillSpec(Section):
         AfterValidator(_with_weights),
     ] = (Export(format=WEIGHTS),)
     """The files that the student is shipped as; safetensors is added where it is not named."""
+    gates: Annotated[tuple[Gate, ...], FromList, Field(max_length=64)] = ()
+    """What the numbers of the report must reach: a verdict for programs (gates.md). A gate that
+    fails changes neither the run nor its files."""
     resources: Resources = Resources()
     """What the run may use of the machine."""
 
@@ -268,6 +277,19 @@ class DistillSpec(Section):
                     f"recipe.{key} is about a teacher, and there is none",
                     f"drop {key}, or give a teacher",
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _a_graph_has_its_own_numbers(self) -> Self:
+        graphs = [pointer for pointer, at in self.all_teachers.items() if at.is_graph]
+        if graphs and self.recipe.teacher_precision in ("bf16", "int8"):
+            raise misplaced(
+                "/recipe/teacher_precision",
+                "only_for_weights",
+                f"{graphs[0].strip('/').replace('/', '.')} is an ONNX graph, which answers in the "
+                "numbers that it was exported in",
+                "take fp32 or auto, which leave it as it is",
+            )
         return self
 
     @model_validator(mode="after")
@@ -347,6 +369,26 @@ class DistillSpec(Section):
     def terms(self) -> tuple[LossTerm, ...]:
         """The loss, with the recipe's label_smoothing in it."""
         return smoothed(self.loss, self.recipe.label_smoothing)
+
+    @model_validator(mode="after")
+    def _every_gate_can_be_decided(self) -> Self:
+        for position, gate in enumerate(self.gates):
+            no = self.gate_refusal(gate, self.data.known_classes)
+            if no is not None:
+                raise misplaced(f"/gates/{position}/{no.key}", no.code, no.message, no.hint)
+        return self
+
+    def gate_refusal(self, gate: Gate, classes: int | None) -> Refusal | None:
+        return gate.refusal(
+            self.measured_models, labelled=not self.data.unlabelled, classes=classes
+        )
+
+    @property
+    def measured_models(self) -> tuple[str, ...]:
+        """What the report has numbers of, by the names that a gate's `of` knows."""
+        asked = {"teacher": bool(self.all_teachers), "baseline": self.baseline}
+        trained = [name for name, is_there in asked.items() if is_there]
+        return ("student", *trained, *artifact_names(self.exports))
 
     def resolved(self) -> dict[str, Any]:
         """The document with every default written out."""

@@ -15,6 +15,7 @@ from kd_core.spec.recipe import Recipe
 from kd_core.spec.section import FromList, Section, misplaced
 from kd_core.spec.sources import check_file, check_weights
 
+GRAPH_FILE = ".onnx"
 WEIGHT_FILES = (".safetensors", ".pt", ".pth", ".ckpt", ".bin")
 MOST_CLASSES = 100_000
 
@@ -70,11 +71,12 @@ class AnyTeacher(Model):
 
     architecture: Architecture | None = None
     """A timm architecture, without tag, or a CIFAR network of the papers; a checkpoint that is a
-    folder for timm says it itself.
+    folder for timm says it itself, and an ONNX graph is one.
     """
     checkpoint: Checkpoint | None = None
     """Trained weights: file:model.safetensors, a .pt file, which is converted in a sandbox, or a
-    folder for timm with config.json and model.safetensors.
+    folder for timm with config.json and model.safetensors; or a whole network, an .onnx file that
+    takes float32 [images, 3, side, side] and answers with logits. It needs mean and std beside it.
     """
     class_names: ClassNames | None = None
     """The teacher's classes in the order of its answers; the folder's own when not given. Where
@@ -100,6 +102,31 @@ class AnyTeacher(Model):
                 f"the class {shown(twice[0])} stands twice",
                 "give each class its own name",
             )
+        return self
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether its checkpoint is an ONNX graph, by its name."""
+        return (self.checkpoint or "").casefold().endswith(GRAPH_FILE)
+
+    @model_validator(mode="after")
+    def _a_graph_is_its_own_architecture(self) -> Self:
+        if self.is_graph and self.architecture is not None:
+            raise misplaced(
+                "/architecture",
+                "only_for_weights",
+                "an ONNX graph is a whole network; architecture is for weights",
+                "drop architecture",
+            )
+        for key, plain in (("mean", "[0, 0, 0]"), ("std", "[1, 1, 1]")):
+            if self.is_graph and getattr(self, key) is None:
+                raise misplaced(
+                    f"/{key}",
+                    "missing_key",
+                    "an ONNX graph does not tell how its images are to be scaled",
+                    f"give the {key} of its training; {plain} where it takes values from 0 to 1 as "
+                    "they are",
+                )
         return self
 
     @model_validator(mode="after")
@@ -175,9 +202,7 @@ class Teacher(AnyTeacher):
 
 class TeacherOfSeveral(AnyTeacher):
     checkpoint: Checkpoint
-    """Trained weights: file:model.safetensors, a .pt file, which is converted in a sandbox, or a
-    folder for timm with config.json and model.safetensors.
-    """
+    """Trained weights or an ONNX graph, as for a teacher that is alone."""
     weight: Annotated[float, Field(gt=0, le=1000)] = 1.0
     """Its share of the mean, beside the weights of the others; they need not add up to 1."""
 

@@ -38,6 +38,7 @@ _Loader.add_implicit_resolver(
 for _first, _forms in _Loader.yaml_implicit_resolvers.items():
     _kept = [(tag, form) for tag, form in _forms if not tag.endswith(":timestamp")]
     _Loader.yaml_implicit_resolvers[_first] = _kept
+QUOTE = 'a > is written between quotes: op: ">="'
 # What PyYAML raises for a value that its own tags cannot make: !!int "", !!float abc.
 UNREADABLE = (yaml.YAMLError, ValueError, KeyError, IndexError, AttributeError, RecursionError)
 
@@ -52,9 +53,11 @@ def _unique(keys: list[Any], nodes: list[yaml.Node]) -> None:
         seen.add(key)
 
 
-def _refused(message: str, mark: yaml.Mark | None = None) -> SpecInvalid:
+SEE_EXAMPLE = "write the specification as YAML or JSON; see examples/digits.yaml"
+
+
+def _refused(message: str, mark: yaml.Mark | None = None, hint: str = SEE_EXAMPLE) -> SpecInvalid:
     place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-    hint = "write the specification as YAML or JSON; see examples/digits.yaml"
     return SpecInvalid((Problem("not_a_document", f"{message}{place}", hint),))
 
 
@@ -120,11 +123,19 @@ def _yaml(data: bytes) -> Any:
     try:
         return yaml.load(data, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
-        raise _refused(f"not YAML: {error.problem}", error.problem_mark) from None
+        mark = error.problem_mark
+        hint = QUOTE if mark is not None and _is_unquoted(data, mark.line) else SEE_EXAMPLE
+        raise _refused(f"not YAML: {error.problem}", mark, hint) from None
     except yaml.reader.ReaderError as error:
         raise _refused(f"not YAML, nor any text in UTF-8: {error.reason}") from None
     except UNREADABLE:
         raise _refused("not YAML: a value in it cannot be read, or it is nested too deep") from None
+
+
+def _is_unquoted(data: bytes, line: int) -> bool:
+    """Whether a line has the `>` of a gate as a bare word, which begins a text of many lines."""
+    lines = data.decode(errors="replace").splitlines()
+    return line < len(lines) and re.search(r":\s*>", lines[line]) is not None
 
 
 def _nodes(value: Any, limit: int) -> int:

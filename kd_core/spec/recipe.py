@@ -67,9 +67,10 @@ class Recipe(Section):
     amp: Literal["auto", "fp32", "bf16"] = "fp32"
     """Numbers that the student computes in; its weights stay float32. auto: whichever is faster
     here, tried over a few steps at the first attempt and kept by every resume."""
-    teacher_precision: Literal["auto", "fp32", "bf16"] = "fp32"
-    """Numbers that the teacher answers in. It is held against itself in float32 on the validation
-    split; auto takes the fastest that holds, a precision asked for by name must hold."""
+    teacher_precision: Literal["auto", "fp32", "bf16", "int8"] = "fp32"
+    """Numbers that the teacher answers in; int8 runs on the CPU, in onnxruntime. It is held against
+    itself in float32 on the validation split; auto takes the fastest that holds, a precision asked
+    for by name must hold."""
     teacher_cache: TeacherCache | None = None
     """Ask the teacher once for each view of a sample, and keep its answers on disk."""
     label_smoothing: Fraction = 0.0

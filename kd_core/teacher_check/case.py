@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kd_core.training.batches import Batches
-from kd_core.training.evaluation import answers
+from kd_core.training.evaluation import teacher_answers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,7 @@ LEAST_SAMPLES = 24  # that can make anything sure, after a quarter of them was s
 
 @dataclass(frozen=True)
 class Case:
-    """Labelled validation samples with one teacher's answers to them."""
+    """Labelled validation samples with the teacher's answers to them."""
 
     teacher: Teacher
     dataset: DataSet
@@ -56,7 +56,7 @@ class Case:
     def ask(self, plan: Plan, places: NDArray[np.int64]) -> Tensor:
         """The teacher's answers to some samples, seen as `plan` has it. float32 [n, C]"""
         split = Batches(_subset(self.dataset.validation, places), self.batch_size, self.device)
-        return self.teacher.of_data(answers(self.teacher.network, plan, split))
+        return teacher_answers(self.teacher, split, plan)
 
     def class_name(self, label: int) -> str:
         names = self.dataset.class_names

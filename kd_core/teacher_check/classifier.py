@@ -55,7 +55,7 @@ def untrained(case: Case) -> Finding | str:
         message=f"its classifier was never trained ({measured}, and luck alone makes up to "
         f"{1 + aligned.spread:.1f})",
         hint="give the checkpoint of a network that was trained on these classes, with its "
-        "classifier, or train one first",
+        "classifier, or let one be trained first: teacher.recipe",
         pointer=f"{case.teacher.pointer}/checkpoint",
     )
 
@@ -78,7 +78,9 @@ def alignment(case: Case, plan: Plan) -> Alignment | None:
     finally:
         hook.remove()
     features = torch.cat(seen)
-    rows = case.teacher.of_data(weight.detach().cpu().flatten(1).T).T
+    rows = weight.detach().cpu().flatten(1)
+    if case.teacher.columns is not None:
+        rows = rows[list(case.teacher.columns)]
     if features.shape[1:] != rows.shape[1:] or not bool(features.isfinite().all()):
         return None
     return aligned_with(rows, features, case.labels[torch.from_numpy(case.few)])

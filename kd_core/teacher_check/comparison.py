@@ -23,20 +23,21 @@ if TYPE_CHECKING:
 def with_student(
     attempt: Attempt, teacher: Teacher | Ensemble, student: nn.Module, plan: Plan
 ) -> None:
-    """Warn of a teacher with both fewer weights and less work than its student."""
-    members, theirs = teacher.members, measure.parameters(student)
-    counts = [measure.parameters(one.network) for one in members]
+    """Warn of a teacher with both fewer weights and less work than its student; several count
+    together.
+    """
+    counts = [measure.parameters(member.network) for member in teacher.members]
+    ours, theirs = sum(counts), measure.parameters(student)
     # A teacher whose weights are not torch's counts none of them.
-    if 0 in counts or sum(counts) >= theirs:
+    if 0 in counts or ours >= theirs:
         return
     size = attempt.spec.data.image_size
-    work = sum(_macs(one.network, one.plan, size) for one in members)
+    work = sum(_macs(member.network, member.plan, size) for member in teacher.members)
     student_work = _macs(student, plan, size)
     if work >= student_work:
         return
-    who = "the teacher is" if len(members) == 1 else "all teachers together are"
     message = (
-        f"{who} smaller than the student: {sum(counts)} parameters and {work} "
+        f"the teacher is smaller than the student: {ours} parameters and {work} "
         f"multiply-accumulates for an image, against {theirs} and {student_work}"
     )
     hint = "are teacher and student swapped?"
@@ -49,10 +50,10 @@ def with_baselines(attempt: Attempt, lesson: Lesson, baselines: Sequence[Trained
     top1 = None if lesson.check is None else lesson.check.top1
     if not scores or top1 is None or top1 >= statistics.fmean(scores):
         return
-    who = "the teachers answer" if lesson.parts else "the teacher answers"
+    answering = "the teachers together answer" if lesson.parts else "the teacher answers"
     message = (
-        f"{who} {top1:.1%} of the validation samples correctly, the student without "
-        f"a teacher {statistics.fmean(scores):.1%}"
+        f"{answering} {top1:.1%} of the validation samples correctly, the student without a "
+        f"teacher {statistics.fmean(scores):.1%}"
     )
     hint = "take a better teacher, or none: there is little to learn from this one"
     attempt.emit(Warned(code="teacher_worse_than_baseline", message=message, hint=hint))

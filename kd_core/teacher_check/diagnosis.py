@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kd_core.models.teacher import Teacher
     from kd_core.teacher_check.case import Case
 
+
 TRAINED_TOO_LITTLE = Finding(
     code="teacher_below_floor",
     message="its recipe did not take it further",
@@ -20,20 +21,6 @@ TRAINED_TOO_LITTLE = Finding(
     pointer="/teacher/recipe",
 )
 """Of a teacher that this run trained: it has the data's classes, and saw the images as now."""
-
-
-def not_numbers(teacher: Teacher) -> Finding:
-    return Finding(
-        code="teacher_not_finite",
-        message=f"the answers of {called(teacher)} on the validation split are not numbers",
-        hint=f"check {teacher.name}.mean and {teacher.name}.std, and the checkpoint",
-        pointer=teacher.pointer,
-    )
-
-
-def called(teacher: Teacher) -> str:
-    """In a sentence."""
-    return "the teacher" if teacher.name == "teacher" else f"the teacher {teacher.name}"
 
 
 def diagnosed(case: Case) -> Finding:
@@ -51,15 +38,24 @@ def diagnosed(case: Case) -> Finding:
     return Finding(
         code="teacher_below_floor",
         message=f"no usual cause was found: {', '.join(ruled_out)}",
-        hint="train it longer, take a better one, or set "
-        f"{case.teacher.name}.min_top1 to what is enough",
+        hint=f"train it longer, take a better one, or set {case.teacher.name}.min_top1 to what is "
+        "enough",
         pointer=f"{case.teacher.pointer}/min_top1",
+    )
+
+
+def not_numbers(teacher: Teacher) -> Finding:
+    return Finding(
+        code="teacher_not_finite",
+        message=f"the answers of {teacher.called} on the validation split are not numbers",
+        hint=f"check {teacher.name}.mean and {teacher.name}.std, and the checkpoint",
+        pointer=teacher.pointer,
     )
 
 
 def without_numbers(case: Case) -> Finding:
     """Of a teacher whose answers are not numbers: the scale of its images is what can be tried."""
-    seen, unknown = misscaled(case), not_numbers(case.teacher)
+    seen, plain = misscaled(case), not_numbers(case.teacher)
     if isinstance(seen, Finding):
-        return seen.model_copy(update={"message": f"{unknown.message}: {seen.message}"})
-    return unknown
+        return seen.model_copy(update={"message": f"{plain.message}: {seen.message}"})
+    return plain

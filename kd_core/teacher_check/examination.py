@@ -1,4 +1,4 @@
-"""Teachers are measured on held-out samples; one that does not reach its floor ends the run."""
+"""The teacher is measured on held-out samples; one that does not reach its floor ends the run."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import torch
 
 from kd_core.errors import TeacherUnfit
 from kd_core.events import TeacherMeasured, Warned
-from kd_core.models.teacher import Ensemble, Lesson
+from kd_core.models.teacher import Lesson
 from kd_core.report import Finding, TeacherCheck
-from kd_core.teacher_check.case import Case, chance_floor, is_right, share
+from kd_core.teacher_check.case import Case, chance_floor, share
 from kd_core.teacher_check.diagnosis import (
     TRAINED_TOO_LITTLE,
-    called,
     diagnosed,
     not_numbers,
     without_numbers,
@@ -22,8 +21,6 @@ from kd_core.training.batches import Batches
 from kd_core.training.evaluation import teacher_answers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from torch import Tensor
 
     from kd_core.attempt import Attempt
@@ -32,24 +29,8 @@ if TYPE_CHECKING:
     from kd_core.spec.models import AnyTeacher
 
 
-def examine(attempt: Attempt, teachers: Sequence[Teacher], dataset: DataSet) -> Lesson:
-    """Measure each teacher on the validation split, then all of them together; one that is unfit
-    ends the run in seconds.
-    """
-    attempt.enter("teacher_eval")
-    parts = tuple(_examined(attempt, teacher, dataset) for teacher in teachers)
-    if len(parts) == 1:
-        return parts[0]
-    ensemble = Ensemble(teachers, [one.weight for one in attempt.spec.teachers or ()])
-    together = ensemble.together([part.answers for part in parts])
-    labels = dataset.validation.labels
-    top1 = None if labels is None else share(is_right(together, torch.from_numpy(labels)))
-    check = TeacherCheck(top1=top1, samples=len(together))
-    attempt.emit(TeacherMeasured(name="teachers", top1=top1, floor=None, samples=len(together)))
-    return Lesson(ensemble, together, parts, check=check)
-
-
-def _examined(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> Lesson:
+def examine(attempt: Attempt, teacher: Teacher, dataset: DataSet) -> Lesson:
+    """Measure the teacher on the validation split; one that is unfit ends the run in seconds."""
     split = Batches(dataset.validation, attempt.spec.recipe.evaluation_batch, attempt.device)
     logits = teacher_answers(teacher, split)
     labels = dataset.validation.labels
@@ -76,8 +57,9 @@ def _graded(
     batch_size = attempt.spec.recipe.evaluation_batch
     case = Case(teacher, dataset, logits, labels, floor, batch_size, attempt.device)
     check = TeacherCheck(top1=share(case.right), floor=floor, samples=len(labels))
-    told = TeacherMeasured(name=teacher.name, top1=check.top1, floor=floor, samples=len(labels))
-    attempt.emit(told)
+    attempt.emit(
+        TeacherMeasured(name=teacher.name, top1=check.top1, floor=floor, samples=len(labels))
+    )
     if not bool(logits.isfinite().all()):
         raise _unfit(without_numbers(case))
     if share(case.right) >= floor:
@@ -93,7 +75,7 @@ def _finding(section: AnyTeacher, case: Case) -> Finding:
     """What is wrong, after what was measured."""
     found = diagnosed(case) if section.checkpoint is not None else TRAINED_TOO_LITTLE
     measured = (
-        f"{called(case.teacher)} answers {share(case.right):.1%} of {len(case.labels)} validation "
+        f"{case.teacher.called} answers {share(case.right):.1%} of {len(case.labels)} validation "
         f"samples correctly and had to reach {case.floor:.1%}"
     )
     return found.model_copy(update={"message": f"{measured}: {found.message}"})

@@ -43,9 +43,9 @@ def permuted(case: Case) -> Finding | str:
         code="teacher_classes_permuted",
         message=f"its classes are in another order than the data's: {named}{more}; in the best "
         f"order it would reach {reached:.1%}",
-        hint=f"list the data's classes in {case.teacher.name}.class_names, in the order in which "
-        "the teacher answers: its answers are then put into the data's order",
-        pointer=f"{case.teacher.pointer}/class_names",
+        hint=f"name its classes in the order of its answers, in {case.teacher.name}.class_names: "
+        "they are matched with the data's by name",
+        pointer=f"{case.teacher.pointer}/checkpoint",
     )
 
 

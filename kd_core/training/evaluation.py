@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from kd_core.models.build import Plan
-    from kd_core.models.teacher import Ensemble, Lesson, Teacher
+    from kd_core.models.teacher import Lesson, Teacher
     from kd_core.training.batches import Batches
 
 
@@ -34,9 +34,9 @@ def answers(
     return torch.cat(logits)
 
 
-def teacher_answers(teacher: Teacher | Ensemble, batches: Batches) -> Tensor:
-    """What a teacher says to the same, in the numbers in which it teaches. float32 [N, C]"""
-    return torch.cat([teacher.logits(batch.images).cpu() for batch in batches.in_order()])
+def teacher_answers(teacher: Teacher, batches: Batches, plan: Plan | None = None) -> Tensor:
+    """The same of a teacher, over the data's classes. float32 [N, C]"""
+    return torch.cat([teacher.logits(batch.images, plan).cpu() for batch in batches.in_order()])
 
 
 def evaluate(

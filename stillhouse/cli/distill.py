@@ -14,6 +14,7 @@ import click
 
 from kd_core.workdir import MOST_DECODED_BYTES
 from stillhouse.cli import extras
+from stillhouse.cli.exit_codes import ExitCode
 from stillhouse.cli.rendering import JsonLines, Lines, Live, Patient, Renderer, summary
 
 
@@ -51,10 +52,11 @@ def distill(
     allow_torch_checkpoints: bool,
     cache_dir: Path | None,
     cache_bytes: int,
-) -> None:
+) -> ExitCode:
     """Train the student that SPEC (a YAML or JSON file) describes.
 
-    Ctrl-C saves a checkpoint and stops; the same command with --resume goes on from it.
+    Ctrl-C saves a checkpoint and stops; the same command with --resume goes on from it. The exit
+    code is 2 where the student is there and a gate failed.
     """
     extras.require("distill", extras.TRAINING, "trains on this machine")
     _calm_threads()
@@ -75,6 +77,7 @@ def distill(
             )
     if not as_json:
         summary(report, out)
+    return ExitCode.GATE_FAILED if report.verdict == "failed" else ExitCode.OK
 
 
 def user_cache() -> Path:

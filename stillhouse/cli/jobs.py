@@ -1,4 +1,4 @@
-"""`still jobs`, `still logs` and `still cancel`."""
+"""`still jobs`, `still jobs show`, `still logs` and `still cancel`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import json
 from itertools import islice
 
 import click
+from click.core import ParameterSource
 
 from kd_core.errors import printable
 from stillhouse.cli.connection import connected, json_option, timeout_option
+from stillhouse.cli.gates import print_gates
 from stillhouse.cli.printing import print_json, print_table
-from stillhouse.cli.watching import phase_words
+from stillhouse.cli.watching import conclusion, phase_words
 from stillhouse.client.answers import Job
 from stillhouse.domain.events import Stream
 from stillhouse.domain.job import State
@@ -18,12 +20,16 @@ from stillhouse.domain.job import State
 LONGEST_LINE = 1_000_000
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--state", type=click.Choice([state.value for state in State]))
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
 @json_option
-def jobs(*, state: str | None, limit: int, as_json: bool) -> None:
-    """List the jobs, the newest first."""
+@click.pass_context
+def jobs(context: click.Context, *, state: str | None, limit: int, as_json: bool) -> None:
+    """List the jobs, the newest first; or show one of them."""
+    if context.invoked_subcommand is not None:
+        _nothing_of_the_list(context)
+        return
     with connected() as client:
         found = list(islice(client.jobs.list(state), limit))
     if as_json:
@@ -31,6 +37,30 @@ def jobs(*, state: str | None, limit: int, as_json: bool) -> None:
         return
     rows = [(job.id, job.name, job.state, _where(job), _when(job)) for job in found]
     print_table(("id", "name", "state", "", "created"), rows)
+
+
+def _nothing_of_the_list(context: click.Context) -> None:
+    for name in context.params:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                f"the options before {context.invoked_subcommand} are for the list of jobs"
+            )
+
+
+@jobs.command()
+@click.argument("job_id", metavar="JOB")
+@json_option
+def show(*, job_id: str, as_json: bool) -> None:
+    """Show one job: where it is, how it ended, and what its gates say."""
+    with connected() as client:
+        job, verdict = client.jobs.get(job_id), client.jobs.verdict(job_id)
+    if as_json:
+        print_json({**job.as_json(), "gates": verdict.as_json()["gates"]})
+        return
+    click.echo(f"{job.id}  {printable(job.name)}")
+    for line in conclusion(job) if job.is_over else [f"{job.state}  {_where(job)}".rstrip()]:
+        click.echo(line)
+    print_gates(verdict.gates)
 
 
 def _when(job: Job) -> str:

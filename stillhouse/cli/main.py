@@ -27,6 +27,7 @@ from stillhouse.cli.presets import presets
 from stillhouse.cli.submit import submit, watch
 from stillhouse.cli.up import up
 from stillhouse.cli.upload import upload
+from stillhouse.cli.verdict import verdict
 from stillhouse.client import ClientError
 from stillhouse.local.errors import LocalError
 
@@ -48,6 +49,7 @@ VERBS = (
     submit,
     jobs,
     watch,
+    verdict,
     logs,
     cancel,
     artifacts,

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from kd_core import events
 from kd_core.errors import LONGEST_SENTENCE, printable
+from stillhouse.cli.gates import print_gates
 
 if TYPE_CHECKING:
     from kd_core.report import ArtifactReport, Measures, Report, Worth
@@ -230,6 +231,9 @@ def summary(report: Report, out: Path) -> None:
     width = max(len(title) for title, _ in places) + 2
     for title, place in places:
         console.print(f"{title:<{width}}{place}", highlight=False, markup=False, soft_wrap=True)
+    if report.gates:
+        console.print()
+    print_gates(report.gates)
 
 
 def _cells(model: Measures | ArtifactReport) -> list[str]:

@@ -12,10 +12,12 @@ from kd_core.errors import printable
 from stillhouse.cli.connection import connected, json_option, timeout_option
 from stillhouse.cli.documents import read_document, with_way_out
 from stillhouse.cli.exit_codes import ExitCode
+from stillhouse.cli.gates import print_gates
 from stillhouse.cli.printing import print_json
 from stillhouse.cli.watching import conclusion, ending_code, shown, watcher
 from stillhouse.client import ApiError, StillhouseClient
 from stillhouse.client.answers import Job
+from stillhouse.domain.job import State
 
 
 @click.command()
@@ -33,13 +35,13 @@ def submit(*, spec: Path, wait: bool, timeout_s: float | None, as_json: bool) ->
             job = client.jobs.create(document)
         except ApiError as error:
             raise with_way_out(error, document) from None
-        if not as_json:
-            click.echo(f"{job.id}  {printable(job.name)}")
-        elif not wait:
-            print_json(job)
-        if not wait:
-            return ExitCode.OK
         with _goes_on(job.id):
+            if not as_json:
+                click.echo(f"{job.id}  {printable(job.name)}")
+            elif not wait:
+                print_json(job)
+            if not wait:
+                return ExitCode.OK
             if as_json:
                 job = client.jobs.wait(job.id, timeout_s)
                 print_json(job)
@@ -63,12 +65,14 @@ def _watched(
     job = shown(client.follow(job_id, timeout_s), watcher(as_json=as_json))
     if not as_json:
         conclude(job)
+        if job.was_judged:
+            print_gates(client.jobs.verdict(job_id).gates)
     return ending_code(job)
 
 
 def conclude(job: Job) -> None:
     for line in conclusion(job):
-        click.echo(line, err=ending_code(job) != ExitCode.OK)
+        click.echo(line, err=job.state != State.SUCCEEDED)
 
 
 @contextmanager

@@ -166,10 +166,14 @@ def conclusion(job: Job) -> list[str]:
         return [f"failed{where} ({job.failure.code}): {reason}", *hint, logs]
     if job.state == State.SUCCEEDED:
         return [f"succeeded; `still artifacts pull {job.id}` fetches the files"]
+    if not job.is_over:
+        return [f"{job.state}, and so not over; `still watch {job.id}` looks on"]
     return [job.state]
 
 
 def ending_code(job: Job) -> ExitCode:
+    if not job.is_over:
+        return ExitCode.WAIT_TIMED_OUT
     if job.state == State.SUCCEEDED:
         return ExitCode.GATE_FAILED if job.verdict == "failed" else ExitCode.OK
     ended = {State.FAILED: ExitCode.JOB_FAILED}

@@ -147,6 +147,31 @@ class Job(Answer):
     def is_over(self) -> bool:
         return self.state in TERMINAL
 
+    @property
+    def was_judged(self) -> bool:
+        return self.verdict in {"passed", "failed"}
+
+
+class GateOutcome(Answer):
+    metric: str
+    op: str
+    value: float
+    of: str
+    measured: float | None = None
+    passed: bool | None = None
+    """None while nobody has looked."""
+    reason: str | None = None
+
+
+class Verdict(Answer):
+    verdict: str
+    """pending, passed, failed or not_evaluated."""
+    gates: tuple[GateOutcome, ...] = ()
+
+    @property
+    def is_pending(self) -> bool:
+        return self.verdict == "pending"
+
 
 class Validation(Answer):
     valid: bool

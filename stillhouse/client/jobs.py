@@ -15,6 +15,7 @@ from stillhouse.client.answers import (
     Series,
     Tail,
     Validation,
+    Verdict,
 )
 from stillhouse.client.library import every
 from stillhouse.client.looking import looks
@@ -62,6 +63,9 @@ class Jobs:
         query = {"names": ",".join(names) or None, "since_step": since_step}
         path = place("jobs", job_id, "metrics")
         return self._wire.read(_Curves, "GET", path, query=query).series
+
+    def verdict(self, job_id: str) -> Verdict:
+        return self._wire.read(Verdict, "GET", place("jobs", job_id, "verdict"))
 
     def artifacts(self, job_id: str) -> Sequence[Artifact]:
         return self._wire.read(Page[Artifact], "GET", place("jobs", job_id, "artifacts")).data

@@ -143,7 +143,7 @@ class JobSpec(DistillSpec):
     """One job: what to distil, for whom, how urgently and for how long at most."""
 
     NOT_SCIENCE: ClassVar[frozenset[str]] = frozenset(
-        {"name", "project", "labels", "limits", "priority"}
+        DistillSpec.NOT_SCIENCE | {"project", "labels", "limits", "priority"}
     )
 
     name: Annotated[PlainText, Field(min_length=1, max_length=200)] = "distillation"

@@ -6,7 +6,7 @@ token that is no longer the row's gets `StaleAttempt`, has written nothing, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -141,19 +141,22 @@ class Attempts(Repository):
         transitions.write(self._session, job, events=1)
         return artifact
 
-    def succeed(self, token: Token, verdict: str, data: Mapping[str, Any] | None = None) -> JobRow:
+    def succeed(
+        self, token: Token, verdict: str, gates: Sequence[Mapping[str, Any]] = ()
+    ) -> JobRow:
         """Finished; also when a cancellation was on its way: `desired_state` still tells of it.
 
         Nobody goes on from its checkpoint any more, so the blob of it is let go.
         """
-        job = self._mine(token)
+        job, told = self._mine(token), [dict(gate) for gate in gates]
         return transitions.apply(
             self._session,
             job,
             State.SUCCEEDED,
             Actor.SUPERVISOR,
-            {"verdict": verdict, **(data or {})},
+            {"verdict": verdict, "gates": told},
             verdict=verdict,
+            gates=told,
             failure=None,
             checkpoint_blob=None,
         )

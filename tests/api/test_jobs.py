@@ -35,8 +35,8 @@ def test_what_was_sent_comes_back_as_it_was_spelled(service):
 def test_every_view_of_a_job_is_where_its_links_say(service):
     links = service.post("/v1/jobs", document()).json()["links"]
 
-    assert set(links) == {"self", "events", "metrics", "logs", "artifacts"}
-    assert [service.get(link).status_code for link in links.values()] == [200] * 5
+    assert set(links) == {"self", "events", "metrics", "logs", "artifacts", "verdict"}
+    assert [service.get(link).status_code for link in links.values()] == [200] * 6
 
 
 def test_lists_are_newest_first_and_go_on_at_the_cursor(service):

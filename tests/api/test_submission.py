@@ -7,6 +7,7 @@ from tests.support.service import document
 
 MODEL = "mdl_" + "0" * 26
 DATASET = "ds_" + "0" * 26
+TOP1 = {"metric": "top1", "op": ">=", "value": 0.9}
 
 
 def found(answer):
@@ -48,6 +49,9 @@ def with_teacher(model, **changes):
         ({"teacher": {"architecture": "resnet18"}}, "/teacher", "invalid"),
         ({"name": "nul\0"}, "/name", "unprintable"),
         ({"exports": [{"format": "tflite"}]}, "/exports/0/format", "not_one_of"),
+        ({"gates": [{**TOP1, "metric": "top2"}]}, "/gates/0/metric", "unknown_metric"),
+        ({"gates": [{**TOP1, "of": "onnx_int8"}]}, "/gates/0/of", "not_measured"),
+        ({"gates": [{**TOP1, "value": 92}]}, "/gates/0/value", "out_of_range"),
         ({"webhook": {"url": "https://x"}}, "/webhook", "unknown_key"),
         ({"limits": {"queue_ttl_s": 10**30}}, "/limits/queue_ttl_s", "out_of_range"),
     ],
@@ -263,3 +267,14 @@ def test_without_roots_every_file_is_refused_with_the_way_out(service):
     hint = service.post("/v1/jobs", given).json()["errors"][0]["hint"]
     assert "upload" in hint
     assert "STILLHOUSE_DATA_ROOTS" in hint
+
+
+def test_a_gate_is_held_against_the_classes_and_labels_that_were_found(service):
+    top5 = [{**TOP1, "metric": "top5"}]
+    few = document(data={"dataset": service.ready_dataset(classes=3)}, gates=top5)
+    unlabelled = service.ready_dataset(classes=None, labelled=False)
+    bare = document(data={"dataset": unlabelled}, loss=[{"kind": "kd"}], gates=[TOP1])
+    bare["teacher"] = {"architecture": "resnet18", "checkpoint": service.ready_model()}
+
+    assert ("/gates/0/metric", "too_few_classes") in refusal(service, few)
+    assert ("/gates/0/metric", "metric_needs_labels") in refusal(service, bare)

@@ -184,13 +184,19 @@ def test_a_nan_in_an_event_is_stored_as_null(world):
     assert event.data == {"value": None}
 
 
+GATE = {"metric": "top1", "op": ">=", "value": 0.5, "of": "student", "passed": True}
+
+
 def test_a_success_is_final_and_keeps_its_verdict(world):
     token = world.running()
     with world.work() as uow:
-        job = uow.attempts.succeed(token, "passed")
+        job = uow.attempts.succeed(token, "passed", [GATE])
         attempts = uow.jobs.attempts(job)
+        last = uow.events.after(TENANT, job.id)[-1]
 
     assert (job.state, job.verdict, job.lease_owner) == (State.SUCCEEDED, "passed", None)
+    assert job.gates == [GATE]
+    assert (last.type, last.data) == ("job.succeeded", {"verdict": "passed", "gates": [GATE]})
     assert job.started_at is not None
     assert job.finished_at is not None
     assert [a.ending for a in attempts] == ["succeeded"]

@@ -45,6 +45,16 @@ def test_an_empty_database_is_brought_up_and_a_second_time_nothing_happens(empty
     engine.dispose()
 
 
+def test_a_database_of_an_older_release_is_not_current_until_it_is_brought_up(empty_url):
+    engine = create_engine(empty_url)
+    upgrade(empty_url, "0001")
+
+    assert not is_current(engine)
+    upgrade(empty_url)
+    assert is_current(engine)
+    engine.dispose()
+
+
 def test_two_upgrades_at_once_are_one(empty_url):
     failures = []
 

@@ -17,7 +17,8 @@ def main() -> None:
     (model / "model.safetensors").write_bytes(run.encode())
     (model / "config.json").write_text("{}")
     (folder / "predictions.csv").write_text("")
-    report = {"verdict": "not_evaluated", "student": {"top1": 0.5}, "artifacts": []}
+    judged = {"verdict": "not_evaluated", "gates": []}
+    report = {**judged, "student": {"top1": 0.5}, "artifacts": []}
     (folder / "report.json").write_text(json.dumps(report))
     descriptor = int(options[options.index("--events-fd") + 1])
     event = {"type": "job.started", "at": AT, "data": STARTED}

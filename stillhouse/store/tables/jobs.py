@@ -9,7 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from stillhouse.domain.events import Level, Stream
 from stillhouse.domain.job import Desired, Priority, State
-from stillhouse.store.tables.row import BlobDigest, Counter, Digest, Document, Id, Row, TenantId
+from stillhouse.store.tables.row import (
+    BlobDigest,
+    Counter,
+    Digest,
+    Document,
+    Id,
+    Listing,
+    Row,
+    TenantId,
+)
 
 
 class JobRow(Row):
@@ -61,6 +70,8 @@ class JobRow(Row):
     best: Mapped[Document]
     last: Mapped[Document]
     verdict: Mapped[str | None] = mapped_column(String(16))
+    gates: Mapped[Listing | None]
+    """Each as the report has it; null before the job has succeeded."""
     failure: Mapped[Document | None]
 
     created_at: Mapped[datetime]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import safetensors.torch
 import torch
@@ -123,6 +125,17 @@ def test_a_teacher_that_holds_answers_in_bfloat16(folder):
     _, chosen = run(folder / "out", teacher_precision="bf16")
 
     assert chosen == [("teacher_precision", "bf16")]
+
+
+def test_auto_says_what_was_tried_and_why_int8_was_not(folder):
+    seen = []
+    document = small_spec(**WITH_TEACHER)
+    document["recipe"] |= {"teacher_precision": "auto"}
+    kd_core.distill(document, folder / "out", lambda event: seen.append(event.data))
+    (why,) = [at.why for at in seen if isinstance(at, Chosen)]
+
+    assert why.startswith("bf16: ")
+    assert re.search(r"; int8: not tried, the teacher answers for \d+ s in this run", why)
 
 
 def test_whether_a_device_multiplies_bfloat16_is_known():

@@ -30,7 +30,7 @@ def problems(**changes):
 
 
 REFUSED = [
-    ({"gates": []}, "/gates", "unknown_key"),
+    ({"sweep": []}, "/sweep", "unknown_key"),
     ({"loss": "pdl"}, "/loss", "unknown_loss"),
     ({"loss": []}, "/loss", "out_of_range"),
     ({"loss": 3}, "/loss", "wrong_type"),
@@ -146,9 +146,9 @@ def test_a_mistake_is_answered_at_its_place(changes, pointer, code):
 
 
 def test_every_mistake_is_answered_at_once():
-    found = problems(gates=[], student={"architecture": "resnt18"}, recipe={"epochs": "6"})
+    found = problems(sweep=[], student={"architecture": "resnt18"}, recipe={"epochs": "6"})
 
-    assert {"/gates", "/student/architecture", "/recipe/epochs"} == set(found)
+    assert {"/sweep", "/student/architecture", "/recipe/epochs"} == set(found)
 
 
 def test_a_number_or_a_name_is_one_mistake_where_it_is_neither():

@@ -51,6 +51,19 @@ def test_json_is_events_and_nothing_else(job, tmp_path, capsys):
     assert printed.out == (tmp_path / "out/events.jsonl").read_text()
 
 
+@pytest.mark.parametrize(
+    ("most", "code", "last"),
+    [(10_000_000, 0, "verdict: passed, 1 gate"), (10, 2, "verdict: failed, 1 of 1 gate")],
+)
+def test_gates_are_told_last_and_are_the_exit_code(job, tmp_path, capsys, most, code, last):
+    change(job, gates=[{"metric": "parameters", "op": "<=", "value": most}])
+    found = answer(["distill", str(job), "--out", str(tmp_path / "out")])
+
+    assert code == found
+    assert last == capsys.readouterr().out.splitlines()[-1]
+    assert (tmp_path / "out/report.json").is_file()
+
+
 def test_runs_share_what_they_have_decoded_where_they_are_told(job, tmp_path):
     cache = tmp_path / "cache"
     told = ["--cache-dir", str(cache)]

@@ -30,6 +30,8 @@ def nobody_there(monkeypatch):
 
 VERBS = [
     ["jobs"],
+    ["jobs", "show", "job_1"],
+    ["verdict", "job_1"],
     ["watch", "job_1"],
     ["logs", "job_1"],
     ["cancel", "job_1"],
@@ -88,6 +90,9 @@ def test_a_file_that_is_not_there_is_refused_before_anything_is_sent(verb, capsy
     [
         ["submit", "x.yaml", "--timeout", "1"],
         ["cancel", "job_1", "--timeout", "1"],
+        ["verdict", "job_1", "--timeout", "1"],
+        ["jobs", "--limit", "3", "show", "job_1"],
+        ["jobs", "show"],
         ["data", "add", "x", "--to", "ds_1", "--name", "y"],
         ["demo", "--url", "http://x", "--keep"],
         ["up", "--port", "0"],

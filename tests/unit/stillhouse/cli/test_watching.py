@@ -98,6 +98,10 @@ def test_a_failure_is_told_with_its_place_and_its_way_out():
     ]
 
 
+def test_a_job_that_goes_on_says_so():
+    assert ["queued, and so not over; `still watch job_1` looks on"] == conclusion(job("queued"))
+
+
 def test_the_numbers_of_a_validation_are_those_of_its_step():
     loss = Series(name="train/loss", steps=(1, 2, 3, 4), values=(9.0, 8.0, None, 6.0))
     top1 = Series(name="val/top1", steps=(2, 4), values=(0.5, 0.6), epochs=(1, 2))
@@ -124,6 +128,7 @@ def test_what_was_seen_is_not_told_again():
         ("failed", "not_evaluated", 3),
         ("cancelled", None, 4),
         ("expired", None, 4),
+        ("running", None, 5),
     ],
 )
 def test_every_end_has_its_exit_code(state, verdict, code):
