@@ -65,10 +65,12 @@ def _across_blocks(forth: Tensor, bits: int) -> Tensor:
 def _within_blocks(ranks: Tensor, bits: int) -> Tensor:
     """Of pairs in one block: those whose later class ranks higher less those where it is lower."""
     samples, width = len(ranks), 1 << bits
-    inside = ranks.float().view(-1, width).T.contiguous()  # [width, samples x blocks]
+    # The narrower the integers, the more of them a processor takes at once.
+    narrow = torch.int16 if ranks.shape[1] < torch.iinfo(torch.int16).max else torch.int32
+    inside = ranks.to(narrow).view(-1, width).T.contiguous()  # [width, samples x blocks]
     found = torch.zeros_like(inside[0])
     buffer = torch.empty_like(inside)
     for apart in range(1, width):
         signs = torch.sub(inside[apart:], inside[:-apart], out=buffer[apart:]).sign_()
-        found += signs.sum(dim=0)
+        found += signs.sum(dim=0, dtype=narrow)
     return found.view(samples, -1).sum(dim=1, dtype=torch.float64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 
 import torch
 from torch import Tensor
@@ -12,8 +13,17 @@ SATURATED = 40.0  # 1 - tanh(20) is below the resolution of float64
 SMALLEST = {torch.float32: 85.0, torch.float64: 700.0}
 
 
+_of_this_thread = threading.local()
+
+
 class Scratch:
     """Buffers by name. Asking the system for fresh memory costs more than filling it does."""
+
+    @classmethod
+    def kept(cls, like: Tensor, size: int) -> Scratch:
+        """The one of this thread, whose buffers the next step finds again: few and small ones."""
+        kept: dict[object, Scratch] = _of_this_thread.__dict__.setdefault("kept", {})
+        return kept.setdefault((like.device, like.dtype, size), cls(like.new_empty(0), size))
 
     def __init__(self, like: Tensor, size: int) -> None:
         self._like = like

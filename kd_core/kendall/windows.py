@@ -27,14 +27,14 @@ from kd_core.kendall.sides import BEYOND, ExactTanh, FastTanh, Scaled, Teachers,
 from kd_core.kendall.sigmoids import Scratch
 from kd_core.kendall.tiles import PAIRS_AT_ONCE, TILE, ended, followers, groups, reach
 
-NEAR = 6.0  # k x gap, for a first look: the slope has fallen to 2e-5
+NEAR = 5.75  # k x gap, for a first look: the slope has fallen to 4e-5
 FARTHEST = 40.0  # the slope has fallen out of float32
-NEAR_IN_VALUE = 5.0  # the same for the value, where tanh lacks 9e-5 of 1, of few pairs
-FURTHER = 1.0  # where they are not few
+NEAR_IN_VALUE = 4.5  # the same for the value, where tanh lacks 2.5e-4 of 1, of few pairs
+FURTHER = 0.75  # where they are not few
 RINGS = (0.0, 0.5, 1.5)  # beyond a distance: what may be missed is counted in each
 LOOKED_AT = 32  # one class in so many, and every one where they are few
-PROMISED = 5e-5  # of the norm of the slope
-PROMISED_OF_VALUE = 3e-6
+PROMISED = 9e-5  # of the norm of the slope; hundreds of times what is really lost
+PROMISED_OF_VALUE = 7e-6
 
 
 def windows(batch: Measured) -> RankCorrelation:
@@ -123,7 +123,7 @@ def _of_neighbours(
     samples, classes = student.shape
     lacking = student.new_zeros(samples, dtype=torch.float64)
     slope = student.new_zeros(samples * (classes + 1))
-    scratch = Scratch(student, PAIRS_AT_ONCE)
+    scratch = Scratch.kept(student, PAIRS_AT_ONCE)
     scaled = Scaled.of(student, batch.k, batch.student_range)
     teachers = _teachers(batch, teacher, look)
     for group in groups(followers(student, look.distance / batch.k), classes):
@@ -157,7 +157,7 @@ def _by_teacher(batch: Measured, order: Tensor, back: Tensor) -> Tensor:
     teacher = batch.teacher.gather(1, order)
     samples, classes = teacher.shape
     lacking = teacher.new_zeros(samples, dtype=torch.float64)
-    scratch = Scratch(teacher, PAIRS_AT_ONCE)
+    scratch = Scratch.kept(teacher, PAIRS_AT_ONCE)
     sign = batch.form is Form.TEACHER_SIGN
     scaled = (
         Ties(ended(teacher, BEYOND)) if sign else Scaled.of(teacher, batch.k, batch.teacher_range)
