@@ -24,9 +24,9 @@ def ascending(logits: Tensor) -> Order:
     """
     samples, classes = logits.shape
     bits = logits.contiguous().view(torch.int32)
-    rising = (bits ^ ((bits >> 31) & SIGN)).long() - torch.iinfo(torch.int32).min
+    rising = (bits >> 31).bitwise_and_(SIGN).bitwise_xor_(bits).long()
     sample = torch.arange(samples, device=logits.device).unsqueeze(1)
-    keys = (sample << 32) + rising
+    keys = rising.sub_(torch.iinfo(torch.int32).min).add_(sample << 32)
     order = keys.flatten().sort(stable=True).indices.view(samples, classes)
     order -= sample * classes
     places = torch.arange(classes, device=logits.device).expand(samples, -1)
