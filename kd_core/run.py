@@ -25,7 +25,7 @@ from kd_core.rehearsal import rehearse
 from kd_core.report import EpochScore, Report, SeedReport, Spread
 from kd_core.shortage import is_out_of_memory
 from kd_core.spec.advice import advice
-from kd_core.spec.document import WEIGHTS
+from kd_core.spec.export import WEIGHTS
 from kd_core.teacher_check import comparison
 from kd_core.training.batches import Batches
 from kd_core.training.evaluation import answers

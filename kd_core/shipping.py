@@ -20,7 +20,7 @@ from kd_core.files import folder_in_one_move, sha256_of
 from kd_core.measuring import MEGABYTE, worth
 from kd_core.packaging import timm_folder
 from kd_core.report import ArtifactReport, Measured, Measures, ShippedFile
-from kd_core.spec.document import WEIGHTS
+from kd_core.spec.export import WEIGHTS
 
 if TYPE_CHECKING:
     from pathlib import Path

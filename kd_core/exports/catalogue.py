@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kd_core.spec.document import ARTIFACTS, ExportFormat
+from kd_core.spec.export import ARTIFACTS, ExportFormat
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,10 +6,10 @@ Only what works is in the schema; everything else is refused by name, with a JSO
 from kd_core.spec.document import (
     DataSource,
     DistillSpec,
-    Export,
     Resources,
     Split,
 )
+from kd_core.spec.export import Export
 from kd_core.spec.models import Student, Teacher
 from kd_core.spec.reading import parse_spec, read_spec
 from kd_core.spec.recipe import Recipe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from kd_core.losses.catalog import LOSSES, LossTerm
 from kd_core.losses.declaration import Needs
 from kd_core.problems import closest
+from kd_core.spec.export import ARTIFACTS, WEIGHTS, Export, artifact_names, with_weights
 from kd_core.spec.gate import Gate, Refusal
 from kd_core.spec.models import (
     AnyTeacher,
@@ -28,14 +29,6 @@ from kd_core.spec.recipe_and_loss import check_together, smoothed
 from kd_core.spec.section import FromList, Section, misplaced
 from kd_core.spec.sources import FILE, check_file
 
-ExportFormat = Literal["safetensors", "onnx", "torch_export"]
-WEIGHTS: Literal["safetensors"] = "safetensors"
-ARTIFACTS: Mapping[ExportFormat, tuple[str, ...]] = {
-    "safetensors": ("safetensors",),
-    "onnx": ("onnx", "onnx_uint8"),
-    "torch_export": ("torch_export",),
-}
-"""What the report calls the files of each format."""
 RANKING = ("list-wise ranking", "pair-wise ranking")
 _MIXABLE = tuple(
     kind for kind, loss in LOSSES.items() if loss.mixed_labels or Needs.LABELS not in loss.needs
@@ -85,53 +78,6 @@ class DataSource(Section):
         if self.class_names is not None:
             return len(self.class_names)
         return BUILT_IN_DATA.get(self.dataset)
-
-
-def _is_required(given: dict[str, Any]) -> bool:
-    return given.get("format") == WEIGHTS
-
-
-class Export(Section):
-    format: ExportFormat
-    """safetensors: the student's weights with timm's config.json beside them. onnx: a graph for
-    onnxruntime, and one that takes pixels. torch_export: a program that torch runs alone.
-    """
-    required: bool = Field(default_factory=_is_required)
-    """true: the run fails where this export fails, which is tried before training. When not given,
-    true for safetensors, which the others are made of, and false for these.
-    """
-
-    @model_validator(mode="after")
-    def _weights_are_always_required(self) -> Self:
-        if self.format == WEIGHTS and not self.required:
-            raise misplaced(
-                "/required",
-                "always_required",
-                f"{WEIGHTS} is what every other export is made of",
-                "drop required",
-            )
-        return self
-
-
-def _with_weights(exports: tuple[Export, ...]) -> tuple[Export, ...]:
-    """The weights too, named or not: there is no other file without them. They come last, so that
-    every other place is that of the document.
-    """
-    formats = [export.format for export in exports]
-    for position, name in enumerate(formats):
-        if name in formats[:position]:
-            raise misplaced(
-                f"/{position}/format",
-                "stands_twice",
-                f"the format {name} stands twice",
-                "write each format once",
-            )
-    return exports if WEIGHTS in formats else (*exports, Export(format=WEIGHTS))
-
-
-def artifact_names(exports: Sequence[Export]) -> tuple[str, ...]:
-    """What the files of these exports are called in the report, and so by the `of` of a gate."""
-    return tuple(name for export in exports for name in ARTIFACTS[export.format])
 
 
 class Resources(Section):
@@ -215,7 +161,7 @@ class DistillSpec(Section):
         tuple[Export, ...],
         FromList,
         Field(min_length=1, max_length=len(ARTIFACTS)),
-        AfterValidator(_with_weights),
+        AfterValidator(with_weights),
     ] = (Export(format=WEIGHTS),)
     """The files that the student is shipped as; safetensors is added where it is not named."""
     gates: Annotated[tuple[Gate, ...], FromList, Field(max_length=64)] = ()

@@ -93,7 +93,7 @@ def test_no_message_says_where_a_worker_keeps_its_files():
 
 @pytest.mark.parametrize(
     ("folder", "shown"),
-    [(f"{FOLDER}/run/checkpoints", "run/checkpoints"), ("/srv/work/decoded", "decoded")],
+    [(f"{FOLDER}/run/checkpoints", "run/checkpoints"), ("/srv/cache/decoded", "decoded")],
 )
 def test_a_full_disk_is_the_operators_and_says_which_folder(folder, shown):
     failed = told("disk_full", "training", file=folder, message="the disk is full: 3.0 MB needed")

@@ -12,8 +12,8 @@ from kd_core.exports import onnx_graphs
 from kd_core.exports.catalogue import FORMATS
 from kd_core.exports.student import Student
 from kd_core.models.build import Plan
-from kd_core.spec.document import ARTIFACTS, WEIGHTS, ExportFormat
 from kd_core.spec.document import Student as StudentSpec
+from kd_core.spec.export import ARTIFACTS, WEIGHTS, ExportFormat
 
 NAMES = ("cat", "Hündin")
 
