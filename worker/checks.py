@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from kd_core.errors import Problem
-from stillhouse.domain.errors import StaleAttempt, Unavailable
+from stillhouse.domain.errors import BlobCorrupted, NotFound, StaleAttempt, Unavailable
 from stillhouse.domain.uploads import UploadKind
 from stillhouse.store.checks import Check
 from worker.failures import from_inside
@@ -67,7 +67,11 @@ def _carry_out(station: Station, check: Check, timeout_s: float) -> None:
             return
         file = folder / "upload" / file_name(check.filename)
         file.parent.mkdir()
-        station.blobs.copy_to(check.blob_sha256, file)
+        try:
+            station.blobs.copy_to(check.blob_sha256, file)
+        except (BlobCorrupted, NotFound):
+            _reject(station, check, [_lost(check)])
+            return
         code = _inspect(station, check, file, folder, timeout_s)
         answer = _answer(folder / ANSWER) if code == 0 else None
         if code is None:
@@ -161,6 +165,15 @@ def _problem(found: dict[str, Any], file: Path) -> Problem:
         message=from_inside(problem.message, folder),
         hint=from_inside(problem.hint, folder),
         file=from_inside(problem.file, folder) if problem.file else None,
+    )
+
+
+def _lost(check: Check) -> Problem:
+    return Problem(
+        BlobCorrupted.code,
+        "the stored bytes of the upload are damaged or lost",
+        "upload the file again",
+        file=check.filename,
     )
 
 

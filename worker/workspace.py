@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kd_core.spec.sources import FILE
-from stillhouse.domain.errors import NotFound
+from stillhouse.domain.errors import WAY_BACK, BlobCorrupted, BlobMissing, NotFound
 from stillhouse.domain.failure import ExitClass, Failure
 from stillhouse.domain.job_spec import JobSpec, Source
 from stillhouse.store import DirectoryBlobs, UnitOfWork
@@ -110,7 +110,7 @@ class Workspace:
         for one in inputs:
             target = self.folder / one.place
             target.parent.mkdir(parents=True, exist_ok=True)
-            blobs.copy_to(one.sha256, target)
+            _fetch(one, blobs, target)
         places = {one.pointer: one.source for one in inputs}
         known = {pointer: value for one in inputs for pointer, value in one.also.items()}
         science = spec.distillation(places | known)
@@ -160,6 +160,23 @@ def _architecture(spec: JobSpec, source: Source, facts: Mapping[str, Any]) -> di
     if teacher is None or teacher.architecture is not None:
         return {}
     return {f"{section}/architecture": facts["architecture"]}
+
+
+def _fetch(one: Input, blobs: DirectoryBlobs, target: Path) -> None:
+    try:
+        blobs.copy_to(one.sha256, target)
+    except (BlobCorrupted, NotFound) as error:
+        # Another attempt would read the same bytes.
+        corrupted = isinstance(error, BlobCorrupted)
+        raise CannotPrepare(
+            Failure(
+                ExitClass.DATA_ERROR,
+                BlobCorrupted.code if corrupted else BlobMissing.code,
+                f"{one.pointer}: the stored bytes of {one.filename} are "
+                f"{'damaged' if corrupted else 'lost'}",
+                hint=WAY_BACK,
+            )
+        ) from error
 
 
 def file_name(shown: str) -> str:

@@ -11,7 +11,6 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.errors import TROUBLE, problem_response
 from kd_core.problems import shown
-from stillhouse.domain.errors import BlobMissing
 from stillhouse.store import DirectoryBlobs
 from stillhouse.store.tables import ArtifactRow
 
@@ -52,12 +51,7 @@ def answer(request: Request, blobs: DirectoryBlobs, artifact: ArtifactRow) -> Re
     digest = artifact.blob_sha256
     if matches(request.headers.get("if-none-match"), digest):
         return Response(status_code=304, headers=validators(digest))
-    if blobs.size(digest) != artifact.size_bytes:
-        raise BlobMissing(
-            f"the bytes of {artifact.id} are not in the store as they were written",
-            hint="ask the operator to restore the blob from a backup",
-            sha256=digest,
-        )
+    blobs.check(digest, artifact.size_bytes)
     path = blobs.path(digest)
     return Content(
         path,

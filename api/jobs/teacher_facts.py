@@ -47,7 +47,7 @@ class TeacherFacts:
             message = f"the job {job.id} has left no student"
             raise Invalid((Problem("not_ready", message, "name another job", pointer),))
         try:
-            card = Card.parse(b"".join(blobs.read(files[1].blob_sha256)), pointer, CONFIG)
+            card = Card.parse(b"".join(blobs.read_whole(files[1].blob_sha256)), pointer, CONFIG)
         except ModelInvalid as error:
             raise Invalid(error.problems) from None
         return cls(card.architecture, card.classes, card.class_names, card=card, known=True)

@@ -11,6 +11,7 @@ from api.services import Services
 from api.uploads.schemas import NewUpload
 from kd_core.errors import Problem
 from stillhouse.domain.errors import (
+    BlobCorrupted,
     BlobMissing,
     InsufficientStorage,
     Invalid,
@@ -110,8 +111,7 @@ def _no_room(reason: str) -> InsufficientStorage:
 def _joined(blobs: DirectoryBlobs, digests: Sequence[str]) -> Iterator[bytes]:
     for digest in digests:
         try:
-            yield from blobs.read(digest)
-        except NotFound:
-            raise BlobMissing(
-                f"a part that had arrived is lost: {digest}", hint="send that part again"
-            ) from None
+            yield from blobs.read_whole(digest)
+        except (NotFound, BlobCorrupted):
+            lost = f"a part that had arrived is lost: {digest}"
+            raise BlobMissing(digest, lost, hint="send that part again") from None

@@ -20,6 +20,7 @@ StillhouseError
 ├── Invalid                     422  the request is wrong: one problem per place
 │   └── IdempotencyKeyReused         the same key with another body
 ├── BlobMissing                 500  bytes that the books name are not in the blob store
+├── BlobCorrupted               500  they are there, and are no longer what they were
 ├── InsufficientStorage         507  the disk has no room for what was announced
 └── Unavailable                 503  the database or the blob store did not answer
 """
@@ -30,6 +31,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from kd_core.errors import Problem
+
+WAY_BACK = "run the job, or upload the file, again; or ask the operator to restore it from a backup"
 
 
 class StillhouseError(Exception):
@@ -144,6 +147,24 @@ class IdempotencyKeyReused(Invalid):
 
 class BlobMissing(StillhouseError):
     code = "blob_missing"
+
+    def __init__(self, sha256: str, detail: str = "", hint: str = "") -> None:
+        super().__init__(
+            detail or "these bytes are not in the store any more",
+            hint=hint or WAY_BACK,
+            sha256=sha256,
+        )
+
+
+class BlobCorrupted(StillhouseError):
+    code = "blob_corrupted"
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(
+            "the stored bytes are damaged: they were put in quarantine and are not served",
+            hint=WAY_BACK,
+            sha256=sha256,
+        )
 
 
 class InsufficientStorage(StillhouseError):

@@ -65,6 +65,14 @@ class Blobs(Repository):
         counts = (select(column).where(column == sha256) for column in REFERENCES)
         return sum(len(self._all(count)) for count in counts)
 
+    def needed_by(self, sha256: str) -> list[str]:
+        """The ids of what users have brought or made with these bytes."""
+        return [
+            row.id
+            for table, column in OWNERS
+            for row in self._all(select(table).where(column == sha256))
+        ]
+
     def unreferenced(self, older_than: timedelta, limit: int = 100) -> list[str]:
         """Blobs that no row needs, and that nobody can be about to name."""
         idle = select(BlobRow.sha256).where(*_idle(older_than))

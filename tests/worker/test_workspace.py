@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from stillhouse.domain.failure import ExitClass
 from stillhouse.store import DirectoryBlobs
 from tests.support.service import job_spec
 from worker.scratch import scratch_folder, sweep
@@ -80,6 +81,25 @@ def test_the_bytes_are_a_copy_that_nobody_else_sees_change(workspace, blobs):
     (workspace.folder / given.place).write_bytes(b"changed")
 
     assert blobs.verify(blob.sha256)
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"),
+    [
+        (lambda path: path.write_bytes(b"rotten!"), "blob_corrupted"),
+        (lambda path: path.unlink(), "blob_missing"),
+    ],
+)
+def test_a_job_whose_data_is_damaged_in_the_store_fails_and_says_so(workspace, blobs, harm, code):
+    blob = blobs.put([b"stripes"], max_bytes=100)
+    harm(blobs.path(blob.sha256))
+    given = Input("/data/dataset", "cats.zip", blob.sha256, blob.size_bytes)
+
+    with pytest.raises(CannotPrepare, match=r"/data/dataset: the stored bytes of cats\.zip") as error:
+        workspace.prepare(job_spec(data={"dataset": DATA}), [given], blobs)
+    failure = error.value.failure
+    assert (ExitClass.DATA_ERROR, code) == (failure.exit_class, failure.code)
+    assert not (workspace.folder / given.place).exists()
 
 
 @pytest.mark.parametrize("name", ["a.npz", "ä" * 90 + ".zip", "no suffix"])
