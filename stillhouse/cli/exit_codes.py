@@ -21,6 +21,7 @@ from kd_core.errors import (
 )
 from stillhouse.client.errors import (
     ApiError,
+    ArtifactUnknown,
     ClientError,
     FileUnusable,
     IdInvalid,
@@ -69,7 +70,7 @@ def client_exit_code(error: ClientError) -> ExitCode:
     match error:
         case ApiError(status=status) if status < SERVER_ERROR and status != TOO_MANY_REQUESTS:
             return ExitCode.REJECTED
-        case FileUnusable() | IdInvalid():
+        case ArtifactUnknown() | FileUnusable() | IdInvalid():
             return ExitCode.REJECTED
         case WaitTimedOut():
             return ExitCode.WAIT_TIMED_OUT

@@ -8,6 +8,7 @@ StillhouseError
 │   ├── InvalidTransition            the job cannot go there from where it is
 │   ├── InUse                        a job that is not over needs it
 │   ├── NotReady                     its check has not passed
+│   ├── NotSucceeded                 the job has made nothing yet, or never will
 │   ├── UploadClosed                 completed or expired: takes no more parts
 │   ├── UploadIncomplete             parts are missing
 │   ├── IdempotencyInProgress        the first request with this key is still running
@@ -95,6 +96,17 @@ class InUse(Conflict):
 
 class NotReady(Conflict):
     code = "not_ready"
+
+
+class NotSucceeded(Conflict):
+    code = "job_not_succeeded"
+
+    def __init__(self, job_id: str, current: str) -> None:
+        super().__init__(
+            f"the job {job_id} is {current}: there is something to fetch once it has succeeded",
+            hint=f"`still jobs show {job_id}` tells how it is going, or why it ended",
+            current=current,
+        )
 
 
 class UploadClosed(Conflict):

@@ -82,6 +82,9 @@ class BlobStore(Protocol):
     def copy_to(self, sha256: str, target: Path) -> None:
         """A file of one's own with these bytes, checked as `read_whole` checks them."""
 
+    def check_size(self, sha256: str, size_bytes: int) -> None:
+        """As `check`, of what can be seen without reading."""
+
     def check(self, sha256: str, size_bytes: int) -> None:
         """`BlobMissing`; or `BlobCorrupted`, and the blob is in quarantine. Bytes that were read
         lately and did not change since are not read again.
@@ -151,17 +154,12 @@ class DirectoryBlobs:
                 target.unlink()
                 raise
 
+    def check_size(self, sha256: str, size_bytes: int) -> None:
+        self._open_sized(sha256, size_bytes).close()
+
     def check(self, sha256: str, size_bytes: int) -> None:
-        try:
-            file = self._open(sha256)
-        except NotFound:
-            raise BlobMissing(sha256) from None
-        with file:
-            seen = os.fstat(file.fileno())
-            if seen.st_size != size_bytes:
-                self._quarantine.take(self.path(sha256), seen)
-                raise BlobCorrupted(sha256)
-            if not self._sound.is_known(sha256, seen):
+        with self._open_sized(sha256, size_bytes) as file:
+            if not self._sound.is_known(sha256, os.fstat(file.fileno())):
                 for _ in self._checked(file, sha256):
                     pass
 
@@ -225,6 +223,18 @@ class DirectoryBlobs:
             if self._quarantine.has(sha256):
                 raise BlobCorrupted(sha256) from None
             raise NotFound("blob", sha256) from None
+
+    def _open_sized(self, sha256: str, size_bytes: int) -> BinaryIO:
+        try:
+            file = self._open(sha256)
+        except NotFound:
+            raise BlobMissing(sha256) from None
+        seen = os.fstat(file.fileno())
+        if seen.st_size != size_bytes:
+            file.close()
+            self._quarantine.take(self.path(sha256), seen)
+            raise BlobCorrupted(sha256)
+        return file
 
     def _checked(self, file: BinaryIO, sha256: str) -> Iterator[bytes]:
         digest, held = hashlib.sha256(), b""

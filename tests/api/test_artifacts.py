@@ -25,7 +25,8 @@ def test_an_artifact_is_listed_and_shown(service, artifact):
     shown = service.get(f"/v1/artifacts/{artifact}").json()
 
     assert (shown["id"], shown["name"]) == (artifact, "safetensors/model.safetensors")
-    assert (shown["format"], shown["path"]) == ("safetensors", "safetensors/model.safetensors")
+    assert shown["format"] == "safetensors"
+    assert shown["path"] == "artifacts/safetensors/model.safetensors"
     assert (shown["bytes"], shown["sha256"]) == (10, sha256(CONTENT))
     assert shown["links"]["content"] == f"/v1/artifacts/{artifact}/content"
     assert service.get(f"/v1/jobs/{shown['job_id']}/artifacts").json() == {"data": [shown]}

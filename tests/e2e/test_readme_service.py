@@ -89,5 +89,5 @@ def test_a_job_with_the_command_and_as_a_step_of_ci(running, tmp_path):
 
     assert result.returncode == 0, result.stderr
     assert ci.returncode == 0, ci.stderr
-    assert (tmp_path / "student/safetensors/model.safetensors").stat().st_size > 100_000
+    assert (tmp_path / "student/artifacts/safetensors/model.safetensors").stat().st_size > 100_000
     assert yaml.safe_load((tmp_path / "service.yaml").read_text())["loss"] == "dkd"

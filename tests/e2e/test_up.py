@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import stat
+import tarfile
 from subprocess import PIPE, Popen
 
 import httpx2
@@ -214,6 +215,22 @@ def test_a_job_goes_from_files_to_files(home, done, tmp_path):
         file["name"] for file in home.json("artifacts", "list", done["id"])
     }
     assert all(os.path.getsize(file["file"]) == file["bytes"] for file in files)  # noqa: PTH202
+
+
+def test_the_bundle_of_a_job_is_its_files_in_one(home, done, tmp_path):
+    files = home.json("artifacts", "pull", done["id"], "--to", tmp_path / "out")["files"]
+    pulled = home.json("artifacts", "pull", done["id"], "--bundle", tmp_path / "all.tar")
+    with tarfile.open(tmp_path / "all.tar") as tar:
+        tar.extractall(tmp_path / "unpacked", filter="data")
+    [root] = (tmp_path / "unpacked").iterdir()
+
+    assert f"done-{done['id']}" == root.name
+    assert pulled["bundle"] == str(tmp_path / "all.tar")
+    assert {file["path"] for file in files} == {
+        path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()
+    }
+    for file in files:
+        assert file["sha256"] == sha256_of(root / file["path"])
 
 
 def test_a_job_that_is_over_can_still_be_watched(home, done):

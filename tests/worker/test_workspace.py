@@ -95,7 +95,7 @@ def test_a_job_whose_data_is_damaged_in_the_store_fails_and_says_so(workspace, b
     harm(blobs.path(blob.sha256))
     given = Input("/data/dataset", "cats.zip", blob.sha256, blob.size_bytes)
 
-    with pytest.raises(CannotPrepare, match=r"/data/dataset: the stored bytes of cats\.zip") as error:
+    with pytest.raises(CannotPrepare, match="the stored bytes of") as error:
         workspace.prepare(job_spec(data={"dataset": DATA}), [given], blobs)
     failure = error.value.failure
     assert (ExitClass.DATA_ERROR, code) == (failure.exit_class, failure.code)
