@@ -19,7 +19,7 @@ from stillhouse.store.tables.library import (
 )
 from stillhouse.store.tables.machinery import LockRow, OutboxRow, WorkerRow
 from stillhouse.store.tables.row import Row
-from stillhouse.store.tables.tenancy import ApiKeyRow, IdempotencyRow, TenantRow
+from stillhouse.store.tables.tenancy import ApiKeyRow, IdempotencyRow, SigningKeyRow, TenantRow
 
 __all__ = [
     "ApiKeyRow",
@@ -38,6 +38,7 @@ __all__ = [
     "ModelRow",
     "OutboxRow",
     "Row",
+    "SigningKeyRow",
     "TenantRow",
     "UploadPartRow",
     "UploadRow",
