@@ -11,7 +11,7 @@ from stillhouse.cli.printing import print_json, print_table
 from stillhouse.cli.transfers import transfer_bar
 from stillhouse.client import StillhouseClient
 from stillhouse.client.downloads import place_for, pull
-from stillhouse.client.selection import chosen
+from stillhouse.client.selection import chosen, the_one
 
 
 @click.group()
@@ -94,3 +94,21 @@ def _pull_bundle(client: StillhouseClient, job_id: str, target: Path, *, as_json
         print_json({"job": job_id, "bundle": str(target), "files": files})
         return
     click.echo(target)
+
+
+@artifacts.command("link")
+@click.argument("job_id", metavar="JOB")
+@click.argument("name", metavar="NAME")
+@json_option
+def link_artifact(*, job_id: str, name: str, as_json: bool) -> None:
+    """Print an address of one file that needs no key, and is good for five minutes.
+
+    Whoever has the address has the file until then.
+    """
+    with connected() as client:
+        link = client.artifacts.link(the_one(client.jobs.artifacts(job_id), name).id)
+    if as_json:
+        print_json(link)
+        return
+    click.echo(link.url)
+    click.echo(f"good until {link.expires_at:%H:%M:%S} UTC", err=True)

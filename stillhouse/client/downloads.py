@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import httpx2
 
 from kd_core.files import PARTIAL, sha256_of
-from stillhouse.client.answers import Artifact
+from stillhouse.client.answers import Artifact, Link
 from stillhouse.client.errors import FileUnusable, ServerUnreachable, TransferBroken
 from stillhouse.client.retry import RETRIED, TRIES, delay_s
 from stillhouse.client.tars import digests_in
@@ -37,6 +37,12 @@ class Artifacts:
 
     def get(self, artifact_id: str) -> Artifact:
         return self._wire.read(Artifact, "GET", place("artifacts", artifact_id))
+
+    def link(self, artifact_id: str) -> Link:
+        """An address that is good for some minutes for whoever has it, without a key."""
+        path = place("artifacts", artifact_id, "link")
+        link = self._wire.read(Link, "POST", path, idempotent=True)
+        return link.model_copy(update={"url": f"{self._wire.url.rstrip('/')}{link.url}"})
 
     def download(
         self, artifact: Artifact, target: Path, on_bytes: OnBytes = lambda _have: None

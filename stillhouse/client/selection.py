@@ -17,6 +17,15 @@ def chosen(found: Sequence[Artifact], names: Sequence[str]) -> list[Artifact]:
     return [one for one in found if not names or any(is_meant(one, name) for name in names)]
 
 
+def the_one(found: Sequence[Artifact], name: str) -> Artifact:
+    meant = chosen(found, [name])
+    exact = [one for one in meant if name in {one.id, one.name, one.path}]
+    if len(exact or meant) > 1:
+        several = ", ".join(one.name for one in meant)
+        raise ArtifactUnknown(f"{name!r} is not one file", hint=f"name one of: {several}")
+    return (exact or meant)[0]
+
+
 def is_meant(artifact: Artifact, name: str) -> bool:
     if name in {artifact.id, artifact.name, artifact.path}:
         return True

@@ -3,6 +3,8 @@
 StillhouseError
 ├── Unauthenticated             401  no key, a wrong one, an expired one
 ├── Forbidden                   403  the key is good and lacks the scope
+│   ├── LinkExpired                  it was good until its time was over
+│   └── LinkInvalid                  it is none that was made here
 ├── NotFound                    404  no such thing here, or another tenant's
 ├── Conflict                    409  the request is fine and the moment is not
 │   ├── InvalidTransition            the job cannot go there from where it is
@@ -60,6 +62,26 @@ class Unauthenticated(StillhouseError):
 
 class Forbidden(StillhouseError):
     code, status = "forbidden", 403
+
+
+class LinkExpired(Forbidden):
+    code = "link_expired"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this link was good for some minutes, and they are over",
+            hint="ask whoever gave it to you for a new one; `still artifacts link` makes them",
+        )
+
+
+class LinkInvalid(Forbidden):
+    code = "link_invalid"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this is no link that was made here, or not all of it",
+            hint="copy it whole, up to its last character; or ask for a new one",
+        )
 
 
 class NotFound(StillhouseError):

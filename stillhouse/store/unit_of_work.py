@@ -23,6 +23,7 @@ from stillhouse.store.idempotency import Idempotency
 from stillhouse.store.jobs import Jobs
 from stillhouse.store.keys import Keys
 from stillhouse.store.leases import Leases
+from stillhouse.store.links import Links
 from stillhouse.store.locks import Locks
 from stillhouse.store.models import Models
 from stillhouse.store.outbox import Outbox
@@ -74,6 +75,7 @@ class UnitOfWork:
         self.outbox = Outbox(*room)
         self.workers = Workers(*room)
         self.locks = Locks(*room)
+        self.links = Links(*room)
 
     def __exit__(
         self,

@@ -233,6 +233,18 @@ def test_the_bundle_of_a_job_is_its_files_in_one(home, done, tmp_path):
         assert file["sha256"] == sha256_of(root / file["path"])
 
 
+def test_a_link_to_a_file_needs_no_key(home, done):
+    link = home.still("artifacts", "link", done["id"], "report.json")
+    answer = httpx2.get(link.stdout.strip(), trust_env=False)
+    several = home.still("artifacts", "link", done["id"], "safetensors")
+
+    assert link.returncode == 0, link.stderr
+    assert answer.json()["student"]["top1"] is not None
+    assert link.stderr.startswith("good until ")
+    assert (several.returncode, several.stdout) == (6, "")
+    assert "safetensors/config.json" in several.stderr
+
+
 def test_a_job_that_is_over_can_still_be_watched(home, done):
     lines = home.still("watch", done["id"])
     events = home.still("watch", done["id"], "--json").stdout.splitlines()

@@ -36,6 +36,7 @@ VERBS = [
     ["logs", "job_1"],
     ["cancel", "job_1"],
     ["artifacts", "list", "job_1"],
+    ["artifacts", "link", "job_1", "report.json"],
     ["artifacts", "pull", "job_1"],
     ["artifacts", "pull", "job_1", "report.json", "--to", "x"],
     ["artifacts", "pull", "job_1", "--bundle", "x.tar"],

@@ -4,7 +4,7 @@ import pytest
 
 from stillhouse.client import ArtifactUnknown
 from stillhouse.client.answers import Artifact
-from stillhouse.client.selection import chosen
+from stillhouse.client.selection import chosen, the_one
 
 
 def artifact(number, name):
@@ -40,3 +40,11 @@ def test_a_name_that_no_file_has_is_told_with_those_there_are(name):
     [problem] = error.value.problems
     assert repr(name) in problem.message
     assert "onnx/student.onnx, " in problem.hint
+
+
+def test_one_file_is_one_file():
+    assert "art_2" == the_one(FOUND, "report.json").id
+    assert "art_0" == the_one(FOUND, "student.onnx").id
+    with pytest.raises(ArtifactUnknown, match="'onnx' is not one file") as error:
+        the_one(FOUND, "onnx")
+    assert "onnx/student.onnx, onnx/student_uint8.onnx" in error.value.problems[0].hint
