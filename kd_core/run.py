@@ -100,7 +100,7 @@ def _phases(attempt: Attempt) -> Report:
     if attempt.folder.record() is None:
         rehearse(student, plan, attempt.folder.scratch, "/student/architecture")
         shipping.rehearse(attempt, student, plan)
-    teachers = teaching.load(attempt, brought, dataset, classes)
+    teachers = teaching.load(attempt, brought, dataset.class_names, classes)
     lesson = teaching.lesson(attempt, teachers, dataset) if teachers else None
     _remember(
         attempt,

@@ -31,6 +31,8 @@ class Loaded:
     """From pixels [B, S, S, 3] to what it takes."""
     run: Callable[[Any], Array]
     """From what it takes to logits [B, C]."""
+    known: Mapping[str, str]
+    """What the file says of itself."""
 
 
 def by_onnxruntime(file: str, threads: int) -> Loaded:
@@ -49,6 +51,7 @@ def by_onnxruntime(file: str, threads: int) -> Loaded:
         if known["layout"] == "NHWC"
         else (lambda pixels: scaled(pixels, known)),
         run=lambda inputs: session.run(None, {name: inputs})[0],
+        known=known,
     )
 
 
@@ -69,6 +72,7 @@ def by_torch(file: str, threads: int) -> Loaded:
         side=int(known["image_size"]),
         prepare=lambda pixels: torch.from_numpy(scaled(pixels, known)),
         run=run,
+        known=known,
     )
 
 

@@ -16,6 +16,7 @@ from kd_core.workdir import MOST_DECODED_BYTES
 from stillhouse.cli import extras
 from stillhouse.cli.exit_codes import ExitCode
 from stillhouse.cli.rendering import JsonLines, Lines, Live, Patient, Renderer, summary
+from stillhouse.client.login import cache_folder
 
 
 @click.command()
@@ -81,9 +82,7 @@ def distill(
 
 
 def user_cache() -> Path:
-    """Where a user's programs keep what can be made again."""
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "stillhouse" / "decoded"
+    return cache_folder(os.environ) / "decoded"
 
 
 def _calm_threads() -> None:

@@ -23,6 +23,7 @@ from stillhouse.cli.jobs import cancel, jobs, logs
 from stillhouse.cli.login import login
 from stillhouse.cli.losses import losses
 from stillhouse.cli.models import models
+from stillhouse.cli.predict import predict
 from stillhouse.cli.presets import presets
 from stillhouse.cli.submit import submit, watch
 from stillhouse.cli.up import up
@@ -53,6 +54,7 @@ VERBS = (
     logs,
     cancel,
     artifacts,
+    predict,
     distill,
     losses,
     presets,

@@ -245,6 +245,48 @@ def test_a_link_to_a_file_needs_no_key(home, done):
     assert "safetensors/config.json" in several.stderr
 
 
+@pytest.fixture(scope="module")
+def photos(home):
+    images, _ = stripes(6)
+    folder = home.folder / "photos"
+    folder.mkdir()
+    for number, image in enumerate(images):
+        Image.fromarray(image).save(folder / f"{number}.png")
+    return sorted(folder.iterdir())
+
+
+def test_a_student_is_asked_about_images_by_the_id_of_its_job(home, done, photos, tmp_path):
+    home.still("artifacts", "pull", done["id"], "--to", tmp_path)
+    found = home.json("predict", done["id"], *photos)
+    same = home.json("predict", tmp_path, *photos)
+    other = home.still("predict", done["id"], photos[0], "--artifact", "onnx")
+
+    assert found == same
+    assert [str(path) for path in photos] == [one["file"] for one in found["images"]]
+    assert (6, "") == (other.returncode, other.stdout)
+    assert "there are: safetensors" in other.stderr
+
+
+def test_a_teacher_that_is_the_student_of_a_job_stands_beside(home, done, dataset, photos):
+    teacher = {"checkpoint": f"job:{done['id']}", "force": True}
+    data = {"dataset": dataset, "image_size": SIDE}
+    spec = written(home, "second", teacher=teacher, loss="kd", data=data)
+    second = home.json("submit", spec, "--wait")
+    known = home.json("predict", done["id"], *photos)["images"]
+    found = home.json("predict", second["id"], *photos, "--teacher")["images"]
+
+    assert [one["student"][0]["index"] for one in known] == [
+        one["teacher"][0]["index"] for one in found
+    ]
+
+
+def test_a_teacher_that_was_uploaded_stays_with_the_service(home, done, photos):
+    result = home.still("predict", done["id"], photos[0], "--teacher")
+
+    assert (6, "") == (result.returncode, result.stdout)
+    assert "the service does not give models back" in result.stderr
+
+
 def test_a_job_that_is_over_can_still_be_watched(home, done):
     lines = home.still("watch", done["id"])
     events = home.still("watch", done["id"], "--json").stdout.splitlines()
