@@ -108,16 +108,17 @@ def _print(found: Sequence[Prediction], artifact: str) -> None:
     for one in found:
         sides = [one.student] if one.teacher is None else [one.student, one.teacher]
         for rank, guesses in enumerate(zip(*sides, strict=True)):
-            last = rank == len(one.student) - 1
             name = Text(printable(str(one.file)) if rank == 0 else "")
             style = "bold" if rank == 0 else "dim"
             cells = [cell for guess in guesses for cell in _cells(guess, style)]
-            table.add_row(name, *cells, end_section=last)
+            table.add_row(name, *cells)
     console = Console(width=None if sys.stdout.isatty() else LINE)
     console.print(table)
     if asked:
         same = sum(bool(one.agrees) for one in found)
-        console.print(f"\nboth give the same first answer to {same} of {len(found)}")
+        console.print(
+            f"\nboth give the same first answer to {same} of {len(found)}", highlight=False
+        )
 
 
 def _cells(guess: Guess, style: str) -> list[Text]:

@@ -66,7 +66,7 @@ def _of_job(client: StillhouseClient, job_id: str, artifact: str | None, *, teac
     pull(client.artifacts, _files_of(found, shipped), place)
     resolved: dict[str, Any] = job.as_json()["resolved"]
     spec = _with_teachers(client, resolved) if teacher else None
-    return Asked(folder, shipped, spec, int(resolved["data"]["image_size"]), ())
+    return Asked(folder, shipped, spec, int(resolved["data"]["image_size"]), (Path.cwd(),))
 
 
 def _chosen(path: Path, artifact: str | None) -> tuple[RunFolder, Shipped]:
