@@ -26,6 +26,7 @@ from stillhouse.store.leases import Leases
 from stillhouse.store.locks import Locks
 from stillhouse.store.models import Models
 from stillhouse.store.outbox import Outbox
+from stillhouse.store.recordings import Recordings
 from stillhouse.store.records import Events, Logs, Metrics
 from stillhouse.store.tenants import Tenants
 from stillhouse.store.uploads import Uploads
@@ -71,6 +72,7 @@ class UnitOfWork:
         self.metrics = Metrics(*room)
         self.logs = Logs(*room)
         self.artifacts = Artifacts(*room)
+        self.recordings = Recordings(*room)
         self.outbox = Outbox(*room)
         self.workers = Workers(*room)
         self.locks = Locks(*room)
