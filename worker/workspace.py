@@ -3,6 +3,7 @@
 spec.json   the science of the job; its sources are relative to it, so they read alike on any node
 inputs/     models and data sets, copied from the blobs and checked on the way
 run/        the folder that the trainer works in
+recordings/ what teachers answered: as other jobs left it, and what this one leaves
 """
 
 from __future__ import annotations
@@ -89,6 +90,10 @@ class Workspace:
     @property
     def run(self) -> Path:
         return self.folder / "run"
+
+    @property
+    def recordings(self) -> Path:
+        return self.folder / "recordings"
 
     @property
     def staging(self) -> Path:

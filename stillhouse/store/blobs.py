@@ -6,7 +6,6 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -168,12 +167,10 @@ class DirectoryBlobs:
         return self._root / sha256[:2] / sha256[2:4] / sha256
 
     def adopt(self, scratch: Path, sha256: str) -> None:
-        """Give a finished file its name; bytes that are there already only become young again."""
+        """Give a finished file its name. Bytes that are there already are replaced: these are known
+        to be right, and those may have changed since they were.
+        """
         path = self.path(sha256)
-        with suppress(FileNotFoundError):
-            os.utime(path)
-            scratch.unlink()
-            return
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch.rename(path)
         for folder in (path.parent, path.parent.parent, self._root):
