@@ -159,10 +159,10 @@ def _student(uow: UnitOfWork, tenant_id: str, pointer: str, job_id: str) -> Iter
 
 
 def _architecture(spec: JobSpec, source: Source, facts: Mapping[str, Any]) -> dict[str, str]:
-    """Of a registered model, where the specification leaves it to the model."""
+    """Of a registered model, where the specification leaves it to the model; a graph has none."""
     section = source.pointer.rpartition("/")[0]
     teacher = spec.all_teachers.get(section)
-    if teacher is None or teacher.architecture is not None:
+    if teacher is None or teacher.architecture is not None or "architecture" not in facts:
         return {}
     return {f"{section}/architecture": facts["architecture"]}
 

@@ -12,6 +12,8 @@ from kd_core import gates
 from kd_core.errors import Problem
 from kd_core.spec.advice import advice
 from kd_core.spec.document import BUILT_IN_DATA
+from kd_core.spec.models import GRAPH_FILE
+from kd_core.spec.sources import FILE
 from stillhouse.domain.errors import Invalid
 from stillhouse.domain.job_spec import JobSpec, parse_job_spec
 from stillhouse.store import UnitOfWork
@@ -65,6 +67,7 @@ class Facts:
 def fact_problems(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
     yield from facts.problems
     yield from _class_names(spec, facts)
+    yield from _graphs(spec, facts)
     data = facts.pupil(spec)
     for pointer, section in spec.all_teachers.items():
         yield from teacher_problems(pointer, section, facts.teachers[pointer], data)
@@ -88,6 +91,20 @@ def _class_names(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
         message = f"there are {len(names)} class names and {in_data} classes in the data"
         hint = "give one name for each class, or leave data.class_names out"
         yield Problem("class_count_differs", message, hint, "/data/class_names")
+
+
+def _graphs(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
+    """A model that is an ONNX graph is what a file of that name says: the same refusals hold."""
+    places = {
+        f"{pointer}/checkpoint": f"{FILE}teacher{GRAPH_FILE}"
+        for pointer, known in facts.teachers.items()
+        if known.is_graph
+    }
+    try:
+        if places:
+            parse_job_spec(spec.with_values(places))
+    except Invalid as invalid:
+        yield from invalid.problems
 
 
 def _labels(spec: JobSpec, facts: Facts) -> Iterator[Problem]:

@@ -111,14 +111,14 @@ JobCheckpoint = Annotated[Checkpoint, WrapValidator(_known_or_file)]
 class JobTeacher(Teacher):
     checkpoint: JobCheckpoint | None = None
     """Trained weights: mdl_... for an uploaded model, job:job_... for the student of a job that has
-    succeeded, or file: under a root the server allows.
+    succeeded, or file: under a root the server allows. An ONNX graph needs mean and std beside it.
     """
 
 
 class JobTeacherOfSeveral(TeacherOfSeveral):
     checkpoint: JobCheckpoint
     """Trained weights: mdl_... for an uploaded model, job:job_... for the student of a job that has
-    succeeded, or file: under a root the server allows.
+    succeeded, or file: under a root the server allows. An ONNX graph needs mean and std beside it.
     """
 
 
@@ -196,15 +196,22 @@ class JobSpec(DistillSpec):
     def distillation(self, values: Mapping[str, str]) -> DistillSpec:
         """The science alone, with what stands at each pointer replaced: where its sources lie."""
         document = {
-            key: value for key, value in self.resolved().items() if key in DistillSpec.model_fields
+            key: value
+            for key, value in self.with_values(values).items()
+            if key in DistillSpec.model_fields
         }
+        return DistillSpec.model_validate(document)
+
+    def with_values(self, values: Mapping[str, str]) -> dict[str, Any]:
+        """The resolved document, with what stands at each pointer replaced."""
+        document = self.resolved()
         for pointer, value in values.items():
             *path, key = pointer.strip("/").split("/")
             section: Any = document
             for part in path:
                 section = section[int(part)] if isinstance(section, list) else section[part]
             section[key] = value
-        return DistillSpec.model_validate(document)
+        return document
 
 
 def parse_job_spec(document: Any) -> JobSpec:
