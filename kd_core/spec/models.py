@@ -38,6 +38,7 @@ Architecture = Annotated[
     ),
 ]
 Checkpoint = Annotated[str, AfterValidator(check_weights)]
+Init = Annotated[str, AfterValidator(_check_init)]
 Channel = Annotated[float, Field(ge=-10, le=10)]
 PerChannel = Annotated[tuple[Channel, Channel, Channel], FromList]
 Deviation = Annotated[float, Field(gt=0, le=10)]
@@ -225,5 +226,5 @@ class TeacherOfSeveral(AnyTeacher):
 
 
 class Student(Network):
-    init: Annotated[str, AfterValidator(_check_init)] = "random"
+    init: Init = "random"
     """random, or the weights to start from: file:model.safetensors."""

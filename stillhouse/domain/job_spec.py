@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from kd_core.errors import Problem
 from kd_core.problems import from_validation_error, shown
 from kd_core.spec.document import Dataset, DataSource, DistillSpec
-from kd_core.spec.models import Checkpoint, Teacher, TeacherOfSeveral
+from kd_core.spec.models import Checkpoint, Init, Student, Teacher, TeacherOfSeveral
 from kd_core.spec.section import FromList, Section, misplaced
 from kd_core.spec.sources import FILE, JOB
 from stillhouse.domain import ids
@@ -27,6 +27,7 @@ from stillhouse.domain.ids import Prefix
 from stillhouse.domain.job import Priority
 from stillhouse.domain.text import PlainText, unstorable_places
 
+INIT = "/student/init"
 MAX_VERSION = 1_000_000_000
 DAY_S = 86_400
 
@@ -122,6 +123,14 @@ class JobTeacherOfSeveral(TeacherOfSeveral):
     """
 
 
+class JobStudent(Student):
+    init: Annotated[Init, WrapValidator(_known_or_file)] = "random"
+    """random, or the weights to start from, of this architecture and for the data's classes:
+    mdl_... for an uploaded model, job:job_... for the student of a job that has succeeded, or file:
+    under a root the server allows.
+    """
+
+
 class JobData(DataSource):
     dataset: Annotated[Dataset, WrapValidator(_registered_or_other)]
     """ds_...@3 for version 3 of an uploaded data set, digits (scikit-learn's), or file: under a
@@ -161,6 +170,7 @@ class JobSpec(DistillSpec):
         | None
     ) = None
     """Several in its place: the student learns from the weighted mean of their probabilities."""
+    student: JobStudent
     data: JobData
     limits: Limits = Limits()
     priority: Literal["low", "normal", "high"] = "normal"
@@ -190,7 +200,7 @@ class JobSpec(DistillSpec):
             if teacher.checkpoint is not None:
                 yield Source(f"{pointer}/checkpoint", teacher.checkpoint)
         if self.student.init != "random":
-            yield Source("/student/init", self.student.init)
+            yield Source(INIT, self.student.init)
         yield Source("/data/dataset", self.data.dataset)
 
     def distillation(self, values: Mapping[str, str]) -> DistillSpec:
