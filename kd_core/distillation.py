@@ -20,7 +20,7 @@ from kd_core.training.surroundings import Surroundings
 from kd_core.workdir import MOST_DECODED_BYTES, Workdir, opened
 
 
-def distill(
+def distill(  # noqa: PLR0913 - what a run is given from outside, each by its name
     spec: DistillSpec | Mapping[str, Any] | Path | str,
     workdir: Path | str,
     on_event: OnEvent | None = None,
@@ -28,6 +28,7 @@ def distill(
     *,
     cache_dir: Path | str | None = None,
     cache_bytes: int = MOST_DECODED_BYTES,
+    recordings_dir: Path | str | None = None,
     clock: Clock | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     allow_torch_checkpoints: bool = True,
@@ -40,7 +41,9 @@ def distill(
     it returns the report. `should_stop` is asked before every step.
 
     Decoded images are kept in `cache_dir`, which any number of runs may share and which is kept
-    below `cache_bytes`; without one they are in `workdir` until the run is complete.
+    below `cache_bytes`; without one they are in `workdir` until the run is complete. Recorded
+    answers of teachers (`recipe.teacher_cache`) are looked for in `recordings_dir`, if one is
+    given, and left there; nothing is ever removed from it but what turns out to be wrong.
     """
     base = Path(spec).resolve().parent if isinstance(spec, str | Path) else Path.cwd()
     wanted = _specification(spec)
@@ -60,6 +63,7 @@ def distill(
                     surroundings,
                     decoded=store,
                     allow_torch_checkpoints=allow_torch_checkpoints,
+                    shared_recordings=None if recordings_dir is None else Path(recordings_dir),
                 )
             )
             shutil.rmtree(folder.decoded, ignore_errors=True)

@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-torch-checkpoints", action="store_true")
     parser.add_argument("--cache-dir", type=Path, help="decoded images; default: in the workdir")
     parser.add_argument("--cache-bytes", type=int, default=MOST_DECODED_BYTES)
+    parser.add_argument("--recordings-dir", type=Path, help="recorded answers that runs share")
     given = parser.parse_args(arguments)
     if given.parent_pid is not None:
         die_with(given.parent_pid)
@@ -95,6 +96,7 @@ def _distil(given: argparse.Namespace, pipe: TextIO) -> int:
             should_stop=lambda: bool(asked),
             cache_dir=given.cache_dir,
             cache_bytes=given.cache_bytes,
+            recordings_dir=given.recordings_dir,
             allow_torch_checkpoints=not given.no_torch_checkpoints,
         )
     except Stopped:

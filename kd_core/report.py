@@ -234,7 +234,9 @@ class Report(Part):
     """Of several, all together."""
     student: Measures
     chosen: dict[str, str] = {}
-    """What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher."""
+    """What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher; where the
+    teacher's recorded answers came from.
+    """
     seeds: tuple[SeedReport, ...] = ()
     top1_over_seeds: Spread | None = None
     baseline: Measures | None = None

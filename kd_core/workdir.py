@@ -69,7 +69,7 @@ class RunRecord(BaseModel):
     chosen: dict[str, str] = {}
     """What `auto` came to mean: amp, teacher_precision, batch_size (and accumulate, where a batch
     was halved), the digest of an int8 teacher; those of a teacher that is trained here begin with
-    "teacher."."""
+    "teacher.". And where the teacher's recorded answers came from: teacher_answers."""
 
 
 class Workdir:

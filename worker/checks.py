@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 
 from kd_core.errors import Problem
+from kd_core.spec.models import is_graph_file
 from stillhouse.domain.errors import BlobCorrupted, NotFound, StaleAttempt, Unavailable
 from stillhouse.domain.uploads import UploadKind
 from stillhouse.store.checks import Check
@@ -129,12 +130,13 @@ def _question(station: Station, check: Check, file: Path) -> Sequence[str]:
     if check.kind is UploadKind.DATASET:
         unlabelled = bool(check.declared.get("unlabelled"))
         return ["dataset", str(file), *(["--unlabelled"] if unlabelled else [])]
-    allowed = station.settings.allow_torch_checkpoints
-    architecture = str(check.declared["architecture"])
-    flags = [] if allowed else ["--no-torch-checkpoints"]
-    if (side := check.declared.get("image_size")) is not None:
-        flags += ["--image-size", str(side)]
-    return ["model", str(file), architecture, *flags]
+    side = check.declared.get("image_size")
+    flags = [] if side is None else ["--image-size", str(side)]
+    if is_graph_file(check.filename):
+        return ["graph", str(file), *flags]
+    if not station.settings.allow_torch_checkpoints:
+        flags.append("--no-torch-checkpoints")
+    return ["model", str(file), str(check.declared["architecture"]), *flags]
 
 
 def _limits(timeout_s: float) -> dict[str, int]:

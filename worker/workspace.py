@@ -3,6 +3,7 @@
 spec.json   the science of the job; its sources are relative to it, so they read alike on any node
 inputs/     models and data sets, copied from the blobs and checked on the way
 run/        the folder that the trainer works in
+recordings/ what teachers answered: as other jobs left it, and what this one leaves
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import errno
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from kd_core.spec.sources import FILE
 from stillhouse.domain.errors import WAY_BACK, BlobCorrupted, BlobMissing, NotFound
 from stillhouse.domain.failure import ExitClass, Failure
-from stillhouse.domain.job_spec import JobSpec, Source
+from stillhouse.domain.job_spec import INIT, JobSpec, Source
 from stillhouse.store import DirectoryBlobs, UnitOfWork
 from stillhouse.store.artifacts import CONFIG, MODEL
 from worker.failures import MAKE_ROOM
@@ -91,6 +92,10 @@ class Workspace:
         return self.folder / "run"
 
     @property
+    def recordings(self) -> Path:
+        return self.folder / "recordings"
+
+    @property
     def staging(self) -> Path:
         return self.folder / "staging"
 
@@ -128,7 +133,8 @@ def inputs_of(uow: UnitOfWork, tenant_id: str, spec: JobSpec) -> list[Input]:
     found: list[Input] = []
     for source in spec.sources():
         if source.job_id:
-            found += _student(uow, tenant_id, source.pointer, source.job_id)
+            files = _student(uow, tenant_id, source.pointer, source.job_id)
+            found += _weights(files) if source.pointer == INIT else files
             continue
         also = {}
         if source.model_id:
@@ -153,11 +159,17 @@ def _student(uow: UnitOfWork, tenant_id: str, pointer: str, job_id: str) -> Iter
         yield Input(pointer, name, row.blob_sha256, row.size_bytes, of_folder=True)
 
 
+def _weights(files: Iterator[Input]) -> Iterator[Input]:
+    """Of a student that another one begins as: it has its own description."""
+    names = (replace(one, of_folder=False) for one in files)
+    return (one for one in names if one.filename == Path(MODEL).name)
+
+
 def _architecture(spec: JobSpec, source: Source, facts: Mapping[str, Any]) -> dict[str, str]:
-    """Of a registered model, where the specification leaves it to the model."""
+    """Of a registered model, where the specification leaves it to the model; a graph has none."""
     section = source.pointer.rpartition("/")[0]
     teacher = spec.all_teachers.get(section)
-    if teacher is None or teacher.architecture is not None:
+    if teacher is None or teacher.architecture is not None or "architecture" not in facts:
         return {}
     return {f"{section}/architecture": facts["architecture"]}
 

@@ -73,12 +73,11 @@ def complete(services: Services, tenant_id: str, upload_id: str) -> UploadRow:
         return uow.uploads.complete(tenant_id, upload_id, whole.sha256, whole.size_bytes)
 
 
-def check_named(uow: UnitOfWork, tenant_id: str, upload_id: str) -> None:
+def check_named(uow: UnitOfWork, tenant_id: str, upload_id: str) -> UploadRow:
     """An upload that a body names, at `/upload`."""
     try:
         if is_id(upload_id, Prefix.UPLOAD):
-            uow.uploads.get(tenant_id, upload_id)
-            return
+            return uow.uploads.get(tenant_id, upload_id)
     except NotFound:
         pass
     message = f"there is no upload {upload_id!r:.80}"

@@ -44,6 +44,11 @@ from stillhouse.client.login import cache_folder
     show_default=True,
     help="How large the cache may grow; larger data is decoded again in each epoch.",
 )
+@click.option(
+    "--recordings-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Recorded answers of teachers, shared by runs that are given the same folder.",
+)
 def distill(
     *,
     spec: Path,
@@ -53,6 +58,7 @@ def distill(
     allow_torch_checkpoints: bool,
     cache_dir: Path | None,
     cache_bytes: int,
+    recordings_dir: Path | None,
 ) -> ExitCode:
     """Train the student that SPEC (a YAML or JSON file) describes.
 
@@ -73,6 +79,7 @@ def distill(
                 resume=resume,
                 cache_dir=cache_dir or user_cache(),
                 cache_bytes=cache_bytes,
+                recordings_dir=recordings_dir,
                 should_stop=should_stop,
                 allow_torch_checkpoints=allow_torch_checkpoints,
             )

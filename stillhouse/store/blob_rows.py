@@ -17,6 +17,7 @@ from stillhouse.store.tables import (
     DatasetVersionRow,
     JobRow,
     ModelRow,
+    RecordingRow,
     UploadPartRow,
     UploadRow,
 )
@@ -28,6 +29,7 @@ REFERENCES = (
     DatasetVersionRow.blob_sha256,
     ArtifactRow.blob_sha256,
     JobRow.checkpoint_blob,
+    RecordingRow.blob_sha256,
 )
 
 OWNERS = (

@@ -27,6 +27,7 @@ from stillhouse.store.links import Links
 from stillhouse.store.locks import Locks
 from stillhouse.store.models import Models
 from stillhouse.store.outbox import Outbox
+from stillhouse.store.recordings import Recordings
 from stillhouse.store.records import Events, Logs, Metrics
 from stillhouse.store.tenants import Tenants
 from stillhouse.store.uploads import Uploads
@@ -72,6 +73,7 @@ class UnitOfWork:
         self.metrics = Metrics(*room)
         self.logs = Logs(*room)
         self.artifacts = Artifacts(*room)
+        self.recordings = Recordings(*room)
         self.outbox = Outbox(*room)
         self.workers = Workers(*room)
         self.locks = Locks(*room)

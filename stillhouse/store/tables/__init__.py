@@ -18,6 +18,7 @@ from stillhouse.store.tables.library import (
     UploadRow,
 )
 from stillhouse.store.tables.machinery import LockRow, OutboxRow, WorkerRow
+from stillhouse.store.tables.recordings import RecordingRow
 from stillhouse.store.tables.row import Row
 from stillhouse.store.tables.tenancy import ApiKeyRow, IdempotencyRow, SigningKeyRow, TenantRow
 
@@ -37,6 +38,7 @@ __all__ = [
     "MetricRow",
     "ModelRow",
     "OutboxRow",
+    "RecordingRow",
     "Row",
     "SigningKeyRow",
     "TenantRow",

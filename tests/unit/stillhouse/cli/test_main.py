@@ -16,7 +16,7 @@ from stillhouse.cli.distill import user_cache
 from stillhouse.cli.exit_codes import ExitCode, exit_code_of
 from stillhouse.cli.main import VERBS, answer
 from stillhouse.cli.rendering import PHASES, Lines
-from tests.support.small_runs import small_spec, stripes
+from tests.support.small_runs import WITH_TEACHER, save_teacher, small_spec, stripes
 
 
 @pytest.fixture
@@ -75,6 +75,19 @@ def test_runs_share_what_they_have_decoded_where_they_are_told(job, tmp_path):
     assert code == ExitCode.OK
     assert 2 == len(made)
     assert made == {path: path.stat().st_ino for path in cache.glob("*.images")}
+
+
+def test_runs_share_what_a_teacher_answered_where_they_are_told(job, tmp_path, capsys):
+    save_teacher(tmp_path / "teacher.safetensors")
+    change(job, **WITH_TEACHER, recipe={"preset": "quick", "epochs": 2, "teacher_cache": {}})
+    told = ["--recordings-dir", str(tmp_path / "recordings"), "--json"]
+    sources = []
+    for out in ("first", "second"):
+        assert ExitCode.OK == answer(["distill", str(job), "--out", str(tmp_path / out), *told])
+        events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        sources += [event["data"]["value"] for event in events if event["type"] == "job.chosen"]
+
+    assert ["recorded", "reused"] == sources
 
 
 def test_decoded_images_are_in_the_users_cache_unless_it_is_said_otherwise(monkeypatch, tmp_path):

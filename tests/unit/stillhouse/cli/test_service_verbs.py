@@ -105,6 +105,7 @@ def test_a_file_that_is_not_there_is_refused_before_anything_is_sent(verb, capsy
         ["jobs", "--state", "done"],
         ["upload", "x"],
         ["models", "add", "x"],
+        ["models", "add", "x.onnx", "--architecture", "resnet18"],
     ],
     ids=" ".join,
 )
