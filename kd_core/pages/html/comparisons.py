@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kd_core.errors import LONGEST_SENTENCE
 from kd_core.pages import sentences
 from kd_core.pages.html.markup import Markup, element, name_of, paragraph, section
 from kd_core.pages.html.tables import wide_table
@@ -59,7 +60,13 @@ def teacher(report: Report) -> Markup | None:
     if said is None:
         return None
     finding = None if report.teacher_check is None else report.teacher_check.finding
-    told = () if finding is None else (paragraph(finding.message), paragraph(finding.hint))
+    told = (
+        ()
+        if finding is None
+        else [
+            paragraph(name_of(said, LONGEST_SENTENCE)) for said in (finding.message, finding.hint)
+        ]
+    )
     return section(
         "teacher", "The teacher", paragraph(said), element("aside", told) if told else ()
     )

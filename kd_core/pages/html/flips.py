@@ -29,7 +29,7 @@ def _card(flip: Flip, reference: str) -> Markup:
     picture: tuple[Markup, ...] = ()
     if flip.thumbnail is not None:
         address = f"data:image/png;base64,{flip.thumbnail}"
-        picture = (element("img", src=Markup(address), alt="", width=96, height=96),)
+        picture = (element("img", src=address, alt="", width=96, height=96),)
     return element(
         "li",
         picture,

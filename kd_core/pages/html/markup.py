@@ -5,10 +5,11 @@ What comes out is HTML and XML alike, so that a test can read it as strictly as 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from html import escape
 
-from kd_core.errors import LONGEST_SENTENCE, printable
+from kd_core.errors import printable
 
 VOID = frozenset({"br", "img", "meta"})
 LONGEST_NAME = 48
@@ -28,13 +29,13 @@ def text(content: str) -> Markup:
     """Control characters, line ends and what turns the direction of writing become visible."""
     if isinstance(content, Markup):
         return content
-    return Markup(escape(printable(content, LONGEST_SENTENCE), quote=True))
+    return Markup(escape(printable(content, sys.maxsize), quote=True))
 
 
 def element(name: str, /, *content: Content, **attributes: str | float | None) -> Markup:
     """`class_` is the attribute class, `fill_opacity` is fill-opacity; None is no attribute."""
     told = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{text(str(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{text(f"{value}")}"'
         for key, value in attributes.items()
         if value is not None
     )

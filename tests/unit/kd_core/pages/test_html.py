@@ -15,7 +15,7 @@ EVERY_SECTION = [
     *("gates", "models", "gain", "test", "fronts"),
     *("classes", "confusions", "flips", "calibration", "teacher", "measured"),
 ]
-MOST_BYTES = 3_000_000
+MOST_BYTES = 2_000_000
 LOADING = {"src", "href", "action", "data", "srcset", "poster", "background", "formaction"}
 
 
@@ -138,6 +138,16 @@ def test_twenty_four_pictures_are_shown_at_most(hostile):
 
     assert len(list(tree.iter("img"))) == 24
     assert hostile.diagnosis.flips.differing > 24
+
+
+def test_every_picture_and_every_drawing_is_whole(hostile):
+    tree = read(hostile)
+    pictures = [image.get("src").split(",")[1] for image in tree.iter("img")]
+    cells = [path for path in tree.iter("path") if "cell" in path.get("class", "")]
+
+    assert [flip.thumbnail for flip in hostile.diagnosis.flips.shown] == pictures
+    assert max(len(path.get("d")) for path in cells) > 20_000
+    assert all(path.get("d").endswith("z") for path in cells)
 
 
 def test_files_that_answer_as_the_student_are_named_and_not_drawn():
