@@ -138,13 +138,7 @@ class Workdir:
         self._write_json(RECORD, record.model_dump(mode="json"))
 
     def report(self) -> Report | None:
-        path = self.path / REPORT
-        if not path.exists():
-            return None
-        try:
-            return Report.parse(json.loads(path.read_bytes()))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise _damaged(path) from None
+        return read_report(self.path / REPORT)
 
     def write_report(self, report: Report) -> None:
         """Its pages too; each file only where it would change."""
@@ -182,6 +176,16 @@ class Workdir:
         path = self.path / name
         if not path.is_file() or path.read_bytes() != data:
             write_atomically(path, data)
+
+
+def read_report(path: Path) -> Report | None:
+    """None where there is no such file."""
+    if not path.exists():
+        return None
+    try:
+        return Report.parse(json.loads(path.read_bytes()))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise _damaged(path) from None
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from stillhouse.cli.login import login
 from stillhouse.cli.losses import losses
 from stillhouse.cli.models import models
 from stillhouse.cli.presets import presets
+from stillhouse.cli.report import report
 from stillhouse.cli.submit import submit, watch
 from stillhouse.cli.up import up
 from stillhouse.cli.upload import upload
@@ -50,6 +51,7 @@ VERBS = (
     jobs,
     watch,
     verdict,
+    report,
     logs,
     cancel,
     artifacts,
