@@ -1,4 +1,4 @@
-"""The table of all models: a line for each, with the columns that somebody was measured for."""
+"""The tables of a report: all models with what was measured of them, and the classes that lost."""
 
 from __future__ import annotations
 
@@ -54,6 +54,26 @@ def table(report: Report) -> Table:
     used = [(title, cell) for title, cell in COLUMNS if any(cell(line) for line in found)]
     rows = [(line.name, [cell(line) for _, cell in used]) for line in found]
     return Table(["", *(title for title, _ in used)], rows)
+
+
+def classes_lost(report: Report) -> Table | None:
+    """The classes that lost most against the reference."""
+    found = report.diagnosis
+    if found is None or not found.classes_lost:
+        return None
+    rows = [
+        (
+            one.name,
+            (
+                points(one.difference),
+                count(one.samples),
+                percent(one.reference),
+                percent(one.student),
+            ),
+        )
+        for one in found.classes_lost
+    ]
+    return Table(["class", "points", "samples", f"{found.reference}'s recall", "student's"], rows)
 
 
 def lines(report: Report) -> Iterator[Line]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kd_core.errors import LONGEST_SENTENCE, printable
 from kd_core.pages import sentences
-from kd_core.pages.lines import table
-from kd_core.pages.words import count, percent, points
+from kd_core.pages.lines import classes_lost, table
+from kd_core.pages.words import percent
 from kd_core.report import Report
 
 LONGEST_NAME = 80
@@ -95,21 +95,10 @@ def _on_test(report: Report) -> Iterator[str]:
 
 
 def _lost(report: Report) -> Iterator[str]:
-    found = report.diagnosis
-    if found is None or not found.classes_lost:
-        return
-    rows = [
-        (
-            code(o.name),
-            count(o.samples),
-            percent(o.reference),
-            percent(o.student),
-            points(o.difference),
-        )
-        for o in found.classes_lost
-    ]
-    titles = ("class", "samples", f"recall of the {found.reference}", "of the student", "points")
-    yield f"## Classes that lost most\n\n{_table(titles, rows)}"
+    found = classes_lost(report)
+    if found is not None:
+        rows = [(code(name), *cells) for name, cells in found.rows]
+        yield f"## Classes that lost most\n\n{_table(found.titles, rows)}"
 
 
 def _flips(report: Report) -> Iterator[str]:

@@ -123,6 +123,7 @@ def measured(report: Report) -> Iterator[tuple[str, str]]:
         if artifact.measured is not None and artifact.measured.runtime is not None:
             runtime = f"{artifact.measured.runtime} on cpu"
             yield artifact.name, f"{runtime}, {_taken(artifact.measured)}"
+    yield "times", "taken one after the other; what else the machine did meanwhile is in them"
     for name, meaning in sorted(report.chosen.items()):
         yield f"chosen: {name}", meaning
     if report.seeds:

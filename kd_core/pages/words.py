@@ -21,7 +21,7 @@ def amount(value: float | None) -> str:
         return ""
     if abs(value) >= WHOLE:
         return f"{value:,.0f}"
-    return f"{value:.2f}" if abs(value) >= 1 else f"{value:.3g}"
+    return f"{value:.2f}" if abs(value) >= 1 else f"{value:#.3g}"
 
 
 def count(value: int | None) -> str:

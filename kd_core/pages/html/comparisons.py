@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from kd_core.errors import LONGEST_SENTENCE
-from kd_core.pages import sentences
+from kd_core.pages import lines, sentences
 from kd_core.pages.html.markup import Markup, element, name_of, paragraph, section
 from kd_core.pages.html.tables import wide_table
-from kd_core.pages.words import count, percent, points
+from kd_core.pages.words import percent
 from kd_core.report import Report
 
 
@@ -33,25 +33,15 @@ def on_test(report: Report) -> Markup | None:
 
 
 def classes_lost(report: Report) -> Markup | None:
-    found = report.diagnosis
-    if found is None or not found.classes_lost:
+    found = lines.classes_lost(report)
+    if found is None:
         return None
-    titles = ("class", "samples", f"{found.reference}'s recall", "student's", "points")
-    rows = [
-        (
-            name_of(one.name),
-            count(one.samples),
-            percent(one.reference),
-            percent(one.student),
-            points(one.difference),
-        )
-        for one in found.classes_lost
-    ]
     said = paragraph(
         "Recall is the share of a class's samples that are recognised. Of a class with few samples "
         "a single one is many points."
     )
-    lost = wide_table(titles, rows, "classes that lost most")
+    rows = [(name_of(name), *cells) for name, cells in found.rows]
+    lost = wide_table(found.titles, rows, "classes that lost most")
     return section("classes", "Classes that lost most", said, lost)
 
 

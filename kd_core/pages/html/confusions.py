@@ -13,6 +13,7 @@ from kd_core.pages.words import count
 from kd_core.report import Report
 
 MOST_ROWS = 10
+LONGEST_OF_PAIR = 28
 MOST_MAPS = 6
 """Models that are drawn; files that answer as the student does are named."""
 
@@ -102,10 +103,17 @@ def _listed(cells: Sequence[Cell], title: str, against: str) -> Markup:
     titles = ("true → answered", "times", *([against] if has_reference else []))
     rows = [
         (
-            Markup(f"{name_of(cell.true, 28)} → {name_of(cell.answered, 28)}"),
+            _pair(cell),
             count(cell.count),
             *([count(cell.reference)] if has_reference else []),
         )
         for cell in cells[:MOST_ROWS]
     ]
     return _figure(title, wide_table(titles, rows, title))
+
+
+def _pair(cell: Cell) -> Markup:
+    true = name_of(cell.true, LONGEST_OF_PAIR)
+    if cell.answered == cell.true:
+        return Markup(f"{true}, right")
+    return Markup(f"{true} → {name_of(cell.answered, LONGEST_OF_PAIR)}")
