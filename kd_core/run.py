@@ -199,12 +199,6 @@ def _measure(
         lesson=lesson,
     )
     alone = [answers(trained.network, plan, split) for trained in baselines]
-    said = {
-        "teacher": teacher_answers,
-        "student": logits,
-        "baseline": alone[0] if alone else None,
-        **shipping.answers(shipped),
-    }
     report = Report(
         name=attempt.spec.name,
         fingerprint=attempt.spec.fingerprint,
@@ -217,12 +211,26 @@ def _measure(
         **_against_labels_alone(bench, plan, split, [logits], distilled, baselines, alone),
         test=on_test(attempt, dataset, finished),
         artifacts=shipping.reports(attempt, shipped, measured, dataset, teacher_answers),
-        diagnosis=diagnosis(dataset.validation, dataset.class_names, said),
+        diagnosis=diagnosis(
+            dataset.validation,
+            dataset.class_names,
+            {
+                "teacher": teacher_answers,
+                "student": logits,
+                "baseline": alone[0] if alone else None,
+                **shipping.answers(shipped),
+            },
+        ),
     )
-    report = report.model_copy(update={"fronts": fronts(report)})
-    report = gates.judged(report, attempt.spec.gates)
+    return _written(attempt, report)
+
+
+def _written(attempt: Attempt, measured: Report) -> Report:
+    """With what follows from its numbers alone; with that the run is over."""
+    with_fronts = measured.model_copy(update={"fronts": fronts(measured)})
+    report = gates.judged(with_fronts, attempt.spec.gates)
     attempt.folder.write_report(report)
-    attempt.emit(RunSucceeded(top1=measured.top1, verdict=report.verdict))
+    attempt.emit(RunSucceeded(top1=report.student.top1, verdict=report.verdict))
     return report
 
 

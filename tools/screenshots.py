@@ -1,4 +1,4 @@
-"""Pictures of a report.html as a desktop and a phone see it, light and dark.
+"""The pictures of docs/report.md: a report.html as a desktop sees it, and a phone in the dark.
 
     python tools/screenshots.py out/report.html [--out docs/images]
 
@@ -15,9 +15,6 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-COLOURS = 256
-"""Of a page of flat colours these are enough, at half the bytes."""
-
 
 @dataclass(frozen=True)
 class View:
@@ -30,9 +27,7 @@ class View:
 
 VIEWS = (
     View("report-desktop", 1100, 1500, "light", 1),
-    View("report-desktop-dark", 1100, 1500, "dark", 1),
     View("report-phone", 390, 1500, "dark", 1.5),
-    View("report-phone-light", 390, 1500, "light", 1.5),
 )
 
 
@@ -49,7 +44,7 @@ def taken(browser: Browser, page_file: Path, view: View, folder: Path, *, whole:
     page.screenshot(path=path, full_page=whole)
     context.close()
     with Image.open(path) as picture:
-        picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
+        picture.convert("RGB").save(path, optimize=True)
     return path
 
 

@@ -29,7 +29,7 @@ def code(text: str, longest: int = LONGEST_NAME) -> str:
     """Text from a stranger: within a code span nothing is markup, a mention or a link."""
     shown = printable(text, longest)
     if not shown.strip():
-        return "` `"
+        return '`""`'
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
     pad = " " if "`" in {shown[0], shown[-1]} else ""
     return f"{fence}{pad}{shown}{pad}{fence}"

@@ -13,6 +13,7 @@ from kd_core.pages.html.markup import Markup, element
 LEVELS = 8
 WRITTEN_CLASSES = 12
 """Up to here a number fits into its cell."""
+CELL, SMALL_CELL, SIDE = 34, 12, 400
 LONGEST_LABEL = 14
 CHARACTER = 6.2
 """Width of one, in the units of the drawing."""
@@ -44,7 +45,7 @@ def heat_map(
 ) -> Markup:
     """`shade` of a row and a column; `written`: the number of a cell as text."""
     count = len(matrix)
-    cell = 34 if count <= WRITTEN_CLASSES else max(9, 360 // count)
+    cell = CELL if count <= WRITTEN_CLASSES else max(SMALL_CELL, SIDE // count)
     labels = [_short(name) for name in names]
     margin = max(map(len, labels)) * CHARACTER + 8
     side = margin + count * cell

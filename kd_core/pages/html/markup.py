@@ -14,6 +14,7 @@ from kd_core.errors import printable
 VOID = frozenset({"br", "img", "meta"})
 LONGEST_NAME = 48
 LONGEST_TITLE = 250
+NAMELESS = '""'
 
 
 class Markup(str):
@@ -53,7 +54,7 @@ def name_of(found: str, longest: int = LONGEST_NAME) -> Markup:
     """What somebody called a class, a file or a run: cut where it is long, in its own direction."""
     shown = printable(found, longest)
     whole = None if shown == found else printable(found, LONGEST_TITLE)
-    return element("bdi", shown, title=whole)
+    return element("bdi", shown if shown.strip() else NAMELESS, title=whole)
 
 
 def section(identity: str, title: str, *content: Content) -> Markup:
