@@ -67,10 +67,9 @@ def _margins(rows: Tensor, theirs: Tensor, student: Answered) -> Tensor:
 
     The ratio of two probabilities is in the logits; no softmax over all classes is needed.
     """
-    logits = student.logits[rows]
-    own = logits.gather(1, student.classes[rows, None]).double()
-    other = logits.gather(1, theirs[:, None]).double()
-    return student.confidence[rows] * (1 - (other - own).exp()).flatten()
+    own = student.logits[rows, student.classes[rows]].double()
+    other = student.logits[rows, theirs].double()
+    return student.confidence[rows] * (1 - (other - own).exp())
 
 
 def _kind(label: int | None, theirs: int, ours: int) -> Kind:
