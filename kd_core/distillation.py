@@ -75,8 +75,7 @@ def distill(  # noqa: PLR0913 - what a run is given from outside, each by its na
 def _judged_again(folder: Workdir, finished: Report, wanted: DistillSpec) -> Report:
     """Gates ask about a run and change nothing in it: others may be asked when it is over."""
     report = judged(finished, wanted.gates)
-    if report != finished:
-        folder.write_report(report)
+    folder.write_report(report)
     return report
 
 

@@ -180,6 +180,11 @@ def reports(
     )
 
 
+def answers(shipped: Sequence[Shipped]) -> dict[str, Tensor]:
+    """What each file said to everything held out. [N, C]"""
+    return {one.name: one.proof.logits for one in shipped if isinstance(one, Ready)}
+
+
 def _of_weights(folder: Path, student: Measures) -> ArtifactReport:
     return ArtifactReport(
         name=WEIGHTS,

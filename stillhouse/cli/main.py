@@ -25,6 +25,7 @@ from stillhouse.cli.losses import losses
 from stillhouse.cli.models import models
 from stillhouse.cli.predict import predict
 from stillhouse.cli.presets import presets
+from stillhouse.cli.report import report
 from stillhouse.cli.submit import submit, watch
 from stillhouse.cli.up import up
 from stillhouse.cli.upload import upload
@@ -51,6 +52,7 @@ VERBS = (
     jobs,
     watch,
     verdict,
+    report,
     logs,
     cancel,
     artifacts,

@@ -60,7 +60,9 @@ def test_a_run_leaves_what_the_readme_lists_and_nothing_else(here):
         "checkpoints",
         "events.jsonl",
         "predictions.csv",
+        "report.html",
         "report.json",
+        "report.md",
         "run.json",
         "teacher",
     } == {path.name for path in (here / "out").iterdir()}

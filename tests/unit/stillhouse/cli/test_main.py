@@ -38,7 +38,8 @@ def test_a_run_prints_lines_and_ends_in_a_table(job, tmp_path, capsys):
     assert "distillation on cpu, 1 thread\n" in printed
     assert "epoch 2  loss" in printed
     assert "\nstudent " in printed
-    assert f"report   {tmp_path}/out/report.json" in printed
+    assert f"report   {tmp_path}/out/report.html" in printed
+    assert f"numbers  {tmp_path}/out/report.json" in printed
 
 
 def test_json_is_events_and_nothing_else(job, tmp_path, capsys):

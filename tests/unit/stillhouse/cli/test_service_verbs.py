@@ -32,6 +32,7 @@ VERBS = [
     ["jobs"],
     ["jobs", "show", "job_1"],
     ["verdict", "job_1"],
+    ["report", "job_1"],
     ["watch", "job_1"],
     ["logs", "job_1"],
     ["cancel", "job_1"],
