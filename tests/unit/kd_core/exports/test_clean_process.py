@@ -1,5 +1,6 @@
 """A process that loads a file: what it may import, and how its end is told."""
 
+import signal
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from kd_core.exports.clean_process import PROGRAM, CleanProcess
 from kd_core.exports.refusal import Unexportable
 from kd_core.exports.student import Student
 from kd_core.models.build import Plan
+from tests.support.onnx_graphs import save_endless
 
 PLAN = Plan("home_made", 4, 8, (0.1, 0.2, 0.3), (0.4, 0.5, 0.6), {}, None)
 
@@ -94,6 +96,27 @@ def test_a_process_that_is_killed_says_so(files):
     ):
         process._process.kill()
         process.logits(pixels(1))
+
+
+def test_a_file_that_never_answers_is_given_up(tmp_path):
+    endless = save_endless(tmp_path / "student.onnx", side=8)
+
+    with (
+        pytest.raises(Unexportable, match=r"gave no answer in 0\.5 s"),
+        CleanProcess(endless, threads=1, patience_s=0.5) as process,
+    ):
+        process.logits(pixels(1))
+
+
+def test_a_question_that_is_never_read_is_given_up_too(files):
+    many = pixels(2000)
+
+    with (
+        pytest.raises(Unexportable, match=r"gave no answer in 0\.5 s"),
+        CleanProcess(files["onnx"], threads=1, patience_s=0.5) as process,
+    ):
+        process._process.send_signal(signal.SIGSTOP)
+        process.logits(many)
 
 
 def test_the_process_ends_with_the_block(files):
