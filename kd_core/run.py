@@ -206,7 +206,7 @@ def _measure(
         top1_over_seeds=_spread(distilled),
         **_against_labels_alone(bench, plan, split, [logits], distilled, baselines),
         test=on_test(attempt, dataset, finished),
-        artifacts=shipping.reports(attempt, shipped, measured, dataset, teacher_answers),
+        artifacts=shipping.reports(attempt, shipped, measured, dataset, logits, teacher_answers),
     )
     report = gates.judged(report, attempt.spec.gates)
     attempt.folder.write_report(report)
