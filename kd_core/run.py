@@ -210,7 +210,7 @@ def _measure(
         top1_over_seeds=_spread(distilled),
         **_against_labels_alone(bench, plan, split, [logits], distilled, baselines, alone),
         test=on_test(attempt, dataset, finished),
-        artifacts=shipping.reports(attempt, shipped, measured, dataset, teacher_answers),
+        artifacts=shipping.reports(attempt, shipped, measured, dataset, logits, teacher_answers),
         diagnosis=diagnosis(
             dataset.validation,
             dataset.class_names,

@@ -6,7 +6,8 @@ checkpoints/    one folder for each training, two checkpoints each
 teacher_answers/ recorded once, where the recipe asks for it
 decoded/        images as training reads them, until the run is complete; a shared folder instead
 teacher/        a teacher that this run trained: config.json, model.safetensors
-int8/           the graph that a teacher answers by, where it answers in int8
+int8/           the graph that a teacher answers by, where it answers in int8; what was tried before
+                the student in int8 was chosen
 artifacts/      what a user ships
 predictions.csv every held-out sample with the answers of teacher and student
 report.html     the report as a page, and
