@@ -44,13 +44,13 @@ def test_every_section_is_there_in_order():
 @pytest.mark.parametrize(
     ("changes", "missing"),
     [
-        ({"teacher": False}, {"teacher"}),
-        ({"baseline": False}, {"gain"}),
-        ({"teacher": False, "baseline": False}, {"teacher", "gain", "classes", "flips"}),
-        ({"labelled": False}, {"gain", "test", "classes", "confusions", "calibration"}),
+        ({"teacher": False}, ["teacher"]),
+        ({"baseline": False}, ["gain"]),
+        ({"teacher": False, "baseline": False}, ["teacher", "gain", "classes", "flips"]),
+        ({"labelled": False}, ["gain", "test", "classes", "confusions", "calibration"]),
         (
             {"teacher": False, "baseline": False, "files": ()},
-            {"teacher", "gain", "classes", "flips", "fronts"},
+            ["teacher", "gain", "classes", "flips", "fronts"],
         ),
     ],
     ids=str,
