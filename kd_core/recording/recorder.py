@@ -67,21 +67,22 @@ class Recorder:
         recording = recorded.recording
         if recording.is_whole:
             return Recorded(recording, "kept", "by an earlier attempt of this run")
+        if recording.blocks_done == 0:
+            # What nobody has counted may have another name, and is not to be written into.
+            shutil.rmtree(recording.folder, ignore_errors=True)
         if self.shared is None:
             return recorded
         rows = self.shared.find(key, recording.size_bytes)
-        if rows is None or not self._taken(rows, recording):
+        if rows is None:
             return recorded
-        origin = self.shared.origin(key)
-        why = f"{origin} has recorded them; {LOOKED_AT} were asked for again, and are the same"
-        return Recorded(recording, "reused", why)
-
-    def _taken(self, rows: Path, recording: Recording) -> bool:
         try:
             recording.take(rows)
         except OSError:  # what cannot be read, or has no room, is recorded here, or told there
-            return False
-        return True
+            shutil.rmtree(recording.folder, ignore_errors=True)
+            return self._to_be_filled(key)
+        origin = self.shared.origin(key)
+        why = f"{origin} has recorded them; {LOOKED_AT} were asked for again, and are the same"
+        return Recorded(recording, "reused", why)
 
     def _to_be_filled(self, key: str) -> Recorded:
         cache = self.views.recipe.teacher_cache

@@ -77,7 +77,8 @@ class Recording:
 
     @property
     def is_whole(self) -> bool:
-        return self.blocks_done == len(self.blocks) and self.file.is_file()
+        counted = self.blocks_done == len(self.blocks)
+        return counted and self.file.is_file() and self.file.stat().st_size == self.size_bytes
 
     def take(self, rows: Path) -> None:
         """A whole recording that was made elsewhere, in the place of what is here."""
