@@ -7,7 +7,7 @@ from kd_core.pages import lines, sentences
 from kd_core.pages.html.markup import Markup, element, name_of, paragraph, section
 from kd_core.pages.html.tables import wide_table
 from kd_core.pages.words import percent
-from kd_core.report import Report
+from kd_core.report import Finding, Report
 
 
 def gain(report: Report) -> Markup | None:
@@ -46,20 +46,16 @@ def classes_lost(report: Report) -> Markup | None:
 
 
 def teacher(report: Report) -> Markup | None:
-    said = sentences.teacher_check(report)
-    if said is None:
+    said, check = sentences.teacher_check(report), report.teacher_check
+    if said is None or check is None:
         return None
-    finding = None if report.teacher_check is None else report.teacher_check.finding
-    told = (
-        ()
-        if finding is None
-        else [
-            paragraph(name_of(said, LONGEST_SENTENCE)) for said in (finding.message, finding.hint)
-        ]
-    )
-    return section(
-        "teacher", "The teacher", paragraph(said), element("aside", told) if told else ()
-    )
+    told = () if check.finding is None else _finding(check.finding)
+    return section("teacher", "The teacher", paragraph(said), told)
+
+
+def _finding(found: Finding) -> Markup:
+    told = (name_of(said, LONGEST_SENTENCE) for said in (found.message, found.hint))
+    return element("aside", (paragraph(said) for said in told))
 
 
 def measured(report: Report) -> Markup:

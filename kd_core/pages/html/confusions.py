@@ -14,8 +14,8 @@ from kd_core.report import Report
 
 MOST_ROWS = 10
 LONGEST_OF_PAIR = 28
-MOST_MAPS = 6
-"""Models that are drawn; files that answer as the student does are named."""
+MOST_MODELS = 8
+"""That are drawn; files that answer as the student does are named."""
 
 
 def confusions(report: Report) -> Markup | None:
@@ -27,8 +27,9 @@ def confusions(report: Report) -> Markup | None:
         "confusions",
         "Confusions",
         _explained(found),
-        (_of_model(model, found, _names(report)) for model in models.alone[:MOST_MAPS]),
+        (_of_model(model, found, _names(report)) for model in models.alone[:MOST_MODELS]),
         models.told("confusions"),
+        (paragraph(f"{one.name}: in report.json.") for one in models.alone[MOST_MODELS:]),
     )
 
 

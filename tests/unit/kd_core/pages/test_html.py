@@ -159,6 +159,28 @@ def test_files_that_answer_as_the_student_are_named_and_not_drawn():
     assert "onnx, onnx_uint8: the same confusions as student." in said
 
 
+def test_every_model_that_answers_otherwise_is_drawn_or_named(hostile):
+    confusions = read(hostile).find(".//section[@id='confusions']")
+    many = hostile.diagnosis.models * 2
+    renamed = tuple(
+        model.model_copy(
+            update={
+                "name": f"file{place}",
+                "confusion": model.confusion.model_copy(update={"matrix": ((place,),)}),
+            }
+        )
+        for place, model in enumerate(many)
+    )
+    more = hostile.diagnosis.model_copy(update={"models": renamed})
+    said = words(read(hostile.model_copy(update={"diagnosis": more})))
+
+    assert [model.name for model in hostile.diagnosis.models] == [
+        node.text for node in confusions.iter("h3")
+    ]
+    assert "file7: in report.json." not in said
+    assert "file8: in report.json." in said
+
+
 def test_a_gate_shows_what_was_measured_or_why_nothing_was():
     gates = [
         Gate(metric="top1", op=">=", value=0.1),
