@@ -2,6 +2,7 @@
 
 run.json        what was decided at the first attempt and holds for every resume
 events.jsonl    what happened, one event a line
+attempts.json   the processes that worked at it, and where their time went
 checkpoints/    one folder for each training, two checkpoints each
 teacher_answers/ recorded once, where the recipe asks for it
 decoded/        images as training reads them, until the run is complete; a shared folder instead
@@ -9,7 +10,9 @@ teacher/        a teacher that this run trained: config.json, model.safetensors
 int8/           the graph that a teacher answers by, where it answers in int8
 artifacts/      what a user ships
 predictions.csv every held-out sample with the answers of teacher and student
-report.json     written last: the run is complete
+report.json     written last of these: the run is complete
+README.md       a card that describes what is shipped
+manifest.json   the digests of all that is shipped; nothing is changed while it is there
 """
 
 from __future__ import annotations
@@ -27,12 +30,14 @@ from pydantic import BaseModel, ConfigDict
 from kd_core.errors import WorkdirInvalid
 from kd_core.events import Event
 from kd_core.files import PARTIAL, append_line, write_atomically
+from kd_core.manifest import CARD, MANIFEST
 from kd_core.report import Report
 
 if TYPE_CHECKING:
     from kd_core.spec import DistillSpec
 
 LOCK, RECORD, EVENTS, REPORT = ".lock", "run.json", "events.jsonl", "report.json"
+ATTEMPTS = "attempts.json"
 SCRATCH = "scratch"
 TEACHER_ANSWERS = "teacher_answers"
 DECODED = "decoded"
@@ -42,6 +47,7 @@ OURS = {
     LOCK,
     RECORD,
     EVENTS,
+    ATTEMPTS,
     REPORT,
     SCRATCH,
     TEACHER_ANSWERS,
@@ -52,6 +58,8 @@ OURS = {
     "artifacts",
     "predictions.csv",
 }
+AFTER_THE_REPORT = {CARD, MANIFEST}
+"""Ours where there is a report; before that, a README.md is somebody else's."""
 
 
 class RunRecord(BaseModel):
@@ -217,8 +225,9 @@ def _damaged(path: Path) -> WorkdirInvalid:
 
 
 def _refuse_foreign_files(path: Path) -> None:
+    ours = OURS | AFTER_THE_REPORT if (path / REPORT).exists() else OURS
     foreign = sorted(
-        child.name for child in path.iterdir() if child.name.removesuffix(PARTIAL) not in OURS
+        child.name for child in path.iterdir() if child.name.removesuffix(PARTIAL) not in ours
     )
     if foreign:
         raise WorkdirInvalid(

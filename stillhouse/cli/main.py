@@ -28,6 +28,7 @@ from stillhouse.cli.submit import submit, watch
 from stillhouse.cli.up import up
 from stillhouse.cli.upload import upload
 from stillhouse.cli.verdict import verdict
+from stillhouse.cli.verify import verify
 from stillhouse.client import ClientError
 from stillhouse.local.errors import LocalError
 
@@ -53,6 +54,7 @@ VERBS = (
     logs,
     cancel,
     artifacts,
+    verify,
     distill,
     losses,
     presets,
