@@ -22,9 +22,9 @@ class Artifact(Answer):
     name: str
     """Its name, one of a kind in its job."""
     format: str
-    """What kind of file it is: safetensors, report, predictions ..."""
+    """What kind of file it is: safetensors, onnx, json, markdown ..."""
     path: str
-    """Where it belongs in a folder of its job's artifacts."""
+    """Where it belongs in a folder of what the job ships, from which manifest.json names it."""
     bytes: int
     """The size of the file."""
     sha256: str
