@@ -9,8 +9,11 @@ from torch import Tensor
 
 FEW_CLASSES = 64
 SPREAD_FLOOR = 1e-7  # added to a standard deviation before it divides, as the authors have it
-CLASSES_AT_ONCE, LEAST_COLUMNS = 8, 12  # of a look for the greatest, and columns for each of them
+CLASSES_AT_ONCE = 8  # in a look for the greatest,
+LEAST_CLASSES = 96  # which pays where there are so many for each of them
 RADIX_SORTED = 2**15  # as many integers or more, in one dimension, torch sorts by their digits
+PACKED_CLASSES = 2048  # up to which numpy's sort of every row is the faster one
+CLASS_BITS = 32
 
 
 def widen(logits: Tensor) -> Tensor:
@@ -49,9 +52,19 @@ def descending_order(logits: Tensor, first: Tensor | None = None) -> Tensor:
     if logits.device.type != "cpu" or logits.dtype == torch.float64:
         order = torch.argsort(logits, dim=1, descending=True, stable=True)
         return order if first is None else class_first(order, first)
-    if logits.numel() < RADIX_SORTED:
-        return torch.sort(_descending_keys(logits, first), dim=1, stable=True).indices
+    if logits.shape[1] <= PACKED_CLASSES or logits.numel() < RADIX_SORTED:
+        return _order_by_pairs(logits, first)
     return _order_by_digits(logits, first)
+
+
+def _order_by_pairs(logits: Tensor, first: Tensor | None) -> Tensor:
+    """By pairs of key and class in one integer each. numpy sorts those without a branch that a
+    processor could mispredict: a small batch in a sixth of the time that torch takes.
+    """
+    pairs = _descending_keys(logits, first).long().bitwise_left_shift_(CLASS_BITS)
+    pairs.bitwise_or_(torch.arange(logits.shape[1]))
+    pairs.numpy().sort(axis=1)
+    return pairs.bitwise_and_((1 << CLASS_BITS) - 1)
 
 
 def _descending_keys(logits: Tensor, first: Tensor | None) -> Tensor:
@@ -64,7 +77,7 @@ def _descending_keys(logits: Tensor, first: Tensor | None) -> Tensor:
 
 
 def _order_by_digits(logits: Tensor, first: Tensor | None) -> Tensor:
-    """Many rows in one flat sort, the row in front of the key, a few rows at a time."""
+    """Many long rows in one flat sort, the row in front of the key, a few rows at a time."""
     samples, classes = logits.shape
     order = torch.empty(logits.shape, dtype=torch.int64)
     parts = max(1, samples // -(-RADIX_SORTED // classes))  # each as large as RADIX_SORTED
@@ -87,21 +100,20 @@ def class_first(order: Tensor, first: Tensor) -> Tensor:
 
 def best_classes(logits: Tensor, count: int) -> Tensor:
     """The first `count` columns of `descending_order`, without ordering the others. [B, count]"""
-    if count >= logits.shape[1] or logits.device.type != "cpu":
+    if logits.device.type != "cpu" or logits.shape[1] < LEAST_CLASSES * (count + 1):
         # An accelerator sorts fast, and a look at whether there are ties would wait for it.
         return descending_order(logits)[:, :count]
-    values, found = _greatest(logits, count + 1)
-    # Of equal logits topk takes any. A row that holds a NaN has no order to get right.
+    places, values = _greatest(logits, count + 1)
     same = values[:, 1:] == values[:, :-1]
-    found = found[:, :count]
-    if bool(same.any()):
+    found = places[:, :count]
+    if bool(same.any()):  # of equal logits others may have been left out
         tied = same.any(dim=1) & ~values[:, 0].isnan()
         found[tied] = _best_of_tied(logits[tied], values[tied, count - 1 : count], count)
     return found
 
 
 def _greatest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """`topk`, which looks at every class one by one, after a quick look at columns of them.
+    """Places and values of the greatest, after a quick look at columns of them.
 
     With a row laid out in eight lines, the greatest lie in the columns with the greatest maxima.
     Of equal ones some may be left out; as many equal ones are found then as there is room for, so
@@ -109,18 +121,17 @@ def _greatest(logits: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """
     classes = logits.shape[1]
     width = classes // CLASSES_AT_ONCE
-    if width < LEAST_COLUMNS * count:
-        return logits.topk(count, dim=1)
     lined = width * CLASSES_AT_ONCE
     columns = logits[:, :lined].reshape(-1, CLASSES_AT_ONCE, width).amax(dim=1)
-    best = columns.topk(count, dim=1, sorted=False).indices.unsqueeze(1)  # [B, 1, count]
+    best = descending_order(columns)[:, :count].unsqueeze(1)  # [B, 1, count]
     lines = torch.arange(0, lined, width, device=logits.device).unsqueeze(1)
     places = (best + lines).flatten(1)
     if lined < classes:
         rest = torch.arange(lined, classes, device=logits.device)
         places = torch.cat([places, rest.expand(len(logits), -1)], dim=1)
-    values, found = logits.gather(1, places).topk(count, dim=1)
-    return values, places.gather(1, found)
+    candidates = logits.gather(1, places)
+    found = descending_order(candidates)[:, :count]
+    return places.gather(1, found), candidates.gather(1, found)
 
 
 def worst_classes(logits: Tensor, count: int) -> Tensor:

@@ -14,6 +14,7 @@ does not matter, as long as it is the same in all three: the order of the sort d
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -33,8 +34,14 @@ NEAR_IN_VALUE = 4.5  # the same for the value, where tanh lacks 2.5e-4 of 1, of 
 FURTHER = 0.75  # where they are not few
 RINGS = (0.0, 0.5, 1.5)  # beyond a distance: what may be missed is counted in each
 LOOKED_AT = 32  # one class in so many, and every one where they are few
-PROMISED = 9e-5  # of the norm of the slope; hundreds of times what is really lost
-PROMISED_OF_VALUE = 7e-6
+PROMISED = 9e-5  # of the norm of the slope, which is 1e-4 with what rounding adds
+PROMISED_OF_STUDENT, PROMISED_OF_TEACHER = 3e-6, 7e-6  # of a value: 1e-5 together
+
+
+Within = Sequence[tuple[float, Tensor]]
+"""Distances, as k x gap, and how many classes follow each class within them. The first is how far
+was looked, the others are more and more of what is beyond it.
+"""
 
 
 def windows(batch: Measured) -> RankCorrelation:
@@ -51,15 +58,16 @@ def windows(batch: Measured) -> RankCorrelation:
 def _by_student(batch: Measured, order: Tensor) -> tuple[Tensor, Tensor]:
     """What the student's tanh lacks of signs, and the slope by ascending logit.
 
-    The first look is the fastest one. It stands when what it may have lost is provably below the
-    promised error. Where nearly nothing is near, as at a very large k, the little there is must
-    come from further away; where the teacher is nearly flat, from exact tanhs.
+    The first look is the fastest one. It stands when what it may have missed, as far as counted
+    classes show, is below the promised errors. Where nearly nothing is near, as at a very large k,
+    the little there is must come from further away; where the teacher is nearly flat, from exact
+    tanhs.
     """
     student, teacher = (x.gather(1, order) for x in (batch.student, batch.teacher))
     look = Look(NEAR, exact=batch.k * batch.teacher_range < 1)
     while True:
         lacking, slope = _of_neighbours(batch, student, teacher, look)
-        if _may_have_lost(batch, student, look) <= PROMISED * _size(slope):
+        if _stands(batch, student, look, slope):
             return lacking, slope
         if look.exact and look.distance >= min(FARTHEST, batch.k * batch.student_range):
             return lacking, slope
@@ -74,40 +82,55 @@ class Look:
     exact: bool
 
 
-def _may_have_lost(batch: Measured, student: Tensor, look: Look) -> float:
-    """The error of an entry of the slope, in root mean square, is at most this."""
-    within = _within(student, look.distance, batch.k)
-    beyond = student.shape[1] * math.exp(-4 * look.distance)
-    for (distance, inner), (_, outer) in pairwise(within):
-        beyond += 2 * _size(outer - inner) * math.exp(-2 * distance)
-    if batch.form is Form.TEACHER_SIGN:
-        return 4 * beyond
-    nearest = within[0][1]
-    rounding = 0 if look.exact else 2 * _size(nearest) * torch.finfo(student.dtype).eps
-    return 4 * beyond * min(1.0, batch.k * batch.teacher_range) + rounding
+def _stands(batch: Measured, student: Tensor, look: Look, slope: Tensor) -> bool:
+    """Classes are pushed by those that follow and by those that come before."""
+    classes = student.shape[1]
+    after, before = (
+        _within(rows, look.distance, batch.k) for rows in (student, student.neg().flip(1))
+    )
+    teachers = _largest_tanh(batch)
+    of_slope = teachers * sum(_missed_of_slope(within, classes) for within in (after, before))
+    if batch.form is Form.TANH and not look.exact:
+        nearest = sum(_size(within[0][1]) for within in (after, before))
+        of_slope += nearest * torch.finfo(student.dtype).eps
+    of_value = teachers * _missed_of_value(after, classes)
+    return of_slope <= PROMISED * _size(slope) and of_value <= PROMISED_OF_STUDENT
+
+
+def _largest_tanh(batch: Measured) -> float:
+    """What the student lacks of a sign counts at most so many times."""
+    return 1.0 if batch.form is Form.TEACHER_SIGN else min(1.0, batch.k * batch.teacher_range)
 
 
 def _far_enough(batch: Measured, teacher: Tensor) -> float:
     """As k x gap, the distance beyond which what the teacher's tanh lacks moves no value."""
-    distance = NEAR_IN_VALUE
-    while _may_lack(batch, teacher, distance) > PROMISED_OF_VALUE:
+    distance, classes = NEAR_IN_VALUE, teacher.shape[1]
+    while _missed_of_value(_within(teacher, distance, batch.k), classes) > PROMISED_OF_TEACHER:
         distance += FURTHER
     return distance
 
 
-def _may_lack(batch: Measured, teacher: Tensor, distance: float) -> float:
-    """The error of a value that looks no further is at most this."""
-    beyond = 2 * math.exp(-4 * distance)
-    for (edge, inner), (_, outer) in pairwise(_within(teacher, distance, batch.k)):
-        share = (outer - inner).double().mean(dim=1).amax() / max(1, (teacher.shape[1] - 1) / 2)
-        beyond += 2 * float(share) * math.exp(-2 * edge)
-    return beyond
-
-
-def _within(rows: Tensor, distance: float, k: float) -> list[tuple[float, Tensor]]:
-    """How many follow within the distance and within more and more of what is beyond it, up to
-    twice the distance, as far as some classes show.
+def _missed_of_slope(within: Within, classes: int) -> float:
+    """The error of an entry of the slope, in root mean square: 1 - tanh^2 of every class beyond
+    the first distance is at most 4 exp(-2 x its own distance).
     """
+    missed = 4 * classes * math.exp(-2 * within[-1][0])
+    for (edge, inner), (_, outer) in pairwise(within):
+        missed += 4 * _size(outer - inner) * math.exp(-2 * edge)
+    return missed
+
+
+def _missed_of_value(within: Within, classes: int) -> float:
+    """The error of the value whose sample lacks the most there."""
+    missed = 2 * math.exp(-2 * within[-1][0])
+    for (edge, inner), (_, outer) in pairwise(within):
+        share = (outer - inner).double().mean(dim=1).amax() / max(1, (classes - 1) / 2)
+        missed += 2 * float(share) * math.exp(-2 * edge)
+    return missed
+
+
+def _within(rows: Tensor, distance: float, k: float) -> Within:
+    """Up to twice the distance, counted of some classes."""
     every = max(1, min(LOOKED_AT, rows.numel() // LOOKED_AT))
     edges = [*(distance + ring for ring in RINGS), 2 * distance]
     return list(zip(edges, reach(rows, [edge / k for edge in edges], every), strict=True))

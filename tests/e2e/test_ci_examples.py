@@ -5,19 +5,15 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
-from xml.etree.ElementTree import parse
 
 import pytest
-import yaml
 
+from tests.support.gated_jobs import SMALL, TINY, cases, stripes, write_job
 from tests.support.local_service import Home, service
 from tests.support.pipelines import CANCELLED, FAILED, SUCCEEDED, Run, github, gitlab
-from tests.support.small_runs import SIDE, small_data, small_spec
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
-SMALL = {"metric": "parameters", "op": "<=", "value": 10_000_000, "of": "safetensors"}
-TINY = {"metric": "parameters", "op": "<=", "value": 10}
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +24,7 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def dataset(home):
-    data = small_data(home.folder / "stripes.npz", count=40)
-    return home.json("data", "add", data)["versions"][0]["ref"]
+    return stripes(home)
 
 
 @pytest.fixture(scope="module")
@@ -64,17 +59,14 @@ def pipeline(machine, dataset, tmp_path):
     """A function: a checkout with a job of these gates, and the pipeline that runs in it."""
 
     def made(*gates, leave_at=None, **recipe):
-        spec = small_spec(data={"dataset": dataset, "image_size": SIDE}, gates=[*gates])
-        spec["recipe"] = spec["recipe"] | {"epochs": 1} | recipe
-        (tmp_path / "job.yaml").write_text(yaml.safe_dump(spec))
+        write_job(tmp_path / "job.yaml", dataset, recipe=recipe, gates=[*gates])
         return Run(tmp_path, dict(machine), leave_at=leave_at)
 
     return made
 
 
 def outcomes(path):
-    cases = parse(path).getroot().findall("testsuite/testcase")  # noqa: S314 - our own file
-    return [case[0].tag if len(case) else "passed" for case in cases]
+    return [case[0].tag if len(case) else "passed" for case in cases(path)]
 
 
 @pytest.mark.parametrize("ci", [github, gitlab])

@@ -4,18 +4,14 @@ import json
 import signal
 import subprocess
 from subprocess import PIPE, Popen
-from xml.etree.ElementTree import parse
 
 import pytest
-import yaml
 
 from stillhouse.local.ports import free_port
+from tests.support.gated_jobs import SMALL, TINY, cases, stripes, write_job
 from tests.support.local_service import BIN, Home, service
-from tests.support.small_runs import SIDE, small_data, small_spec
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-SMALL = {"metric": "parameters", "op": "<=", "value": 10_000_000, "of": "safetensors"}
-TINY = {"metric": "parameters", "op": "<=", "value": 10}
 LONG = {"epochs": 100_000, "checkpoint_every_s": 60}
 
 
@@ -28,15 +24,11 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def job(home):
     """A function: the path of a job of a second or two on forty images, with these changes."""
-    data = small_data(home.folder / "stripes.npz", count=40)
-    ref = home.json("data", "add", data)["versions"][0]["ref"]
+    dataset = stripes(home)
 
     def written(name, recipe=None, **changes):
-        spec = small_spec(name=name, data={"dataset": ref, "image_size": SIDE}, **changes)
-        spec["recipe"] = spec["recipe"] | {"epochs": 1} | (recipe or {})
         path = home.folder / f"{name}.yaml"
-        path.write_text(yaml.safe_dump(spec))
-        return path
+        return write_job(path, dataset, name=name, recipe=recipe, **changes)
 
     return written
 
@@ -53,10 +45,6 @@ def failed(home, job):
 
 def id_of(result):
     return result.stdout.split()[0]
-
-
-def cases(path):
-    return parse(path).getroot().findall("testsuite/testcase")  # noqa: S314 - our own file
 
 
 def test_0_where_every_gate_passed(passed):

@@ -60,6 +60,26 @@ def test_the_little_that_comes_from_far_away_is_there(gap):
     assert_exact(measured(student, student.clone(), 1.0, Form.TANH))
 
 
+@pytest.mark.parametrize("gap", [5.8, 6.3, 7.0])
+@pytest.mark.parametrize("upper", [0.5, 0.05])
+@pytest.mark.parametrize("order", [1, -1])
+def test_crowds_just_beyond_the_first_look_are_not_missed(order, upper, gap):
+    """Within each crowd the student knows nothing of what the teacher is sure of, which makes the
+    slope large; between them, a large share of all pairs lacks the same little.
+    """
+    chance = torch.Generator().manual_seed(0)
+    of_upper = torch.arange(400) < 400 * upper
+    student = order * (gap * of_upper + 1e-4 * torch.randn(4, 400, generator=chance))
+    teacher = order * (1000.0 * of_upper + 500 * torch.rand(4, 400, generator=chance))
+    batch = measured(student, teacher, 1.0, Form.TANH)
+
+    found = windows(batch)
+    expected = pairwise(measured(student.double(), teacher.double(), 1.0, Form.TANH))
+
+    torch.testing.assert_close(found.tau, expected.tau, rtol=0, atol=1e-6)
+    assert relative_error(found.slope, expected.slope) < 1e-5
+
+
 @pytest.mark.parametrize("k_range", [499.0, 501.0])
 def test_scaled_rows_and_scaled_gaps_meet_at_the_seam(k_range):
     student, teacher = DISTRIBUTIONS["ordinary"](2, 1000, torch.float32)
