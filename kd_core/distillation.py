@@ -59,6 +59,7 @@ def distill(  # noqa: PLR0913 - all but the first four have a name
             finished = folder.report()
             if finished is not None:
                 return _judged_again(folder, finished, wanted, sent, clock)
+            unseal(folder)
             surroundings = Surroundings(_journal(folder, on_event, clock), clock, should_stop)
             store = DecodedStore(Path(cache_dir or folder.decoded), cache_bytes)
             report = run(

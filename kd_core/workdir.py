@@ -58,8 +58,8 @@ OURS = {
     "artifacts",
     "predictions.csv",
 }
-AFTER_THE_REPORT = {CARD, MANIFEST}
-"""Ours where there is a report; before that, a README.md is somebody else's."""
+OF_A_RUN = {CARD, MANIFEST}
+"""Ours where there is a run; before that, a README.md is somebody else's."""
 
 
 class RunRecord(BaseModel):
@@ -225,7 +225,7 @@ def _damaged(path: Path) -> WorkdirInvalid:
 
 
 def _refuse_foreign_files(path: Path) -> None:
-    ours = OURS | AFTER_THE_REPORT if (path / REPORT).exists() else OURS
+    ours = OURS | OF_A_RUN if (path / RECORD).exists() else OURS
     foreign = sorted(
         child.name for child in path.iterdir() if child.name.removesuffix(PARTIAL) not in ours
     )
