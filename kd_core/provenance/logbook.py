@@ -63,6 +63,7 @@ class Logbook:
             case RunStarted(device=device):
                 now = self._clock.monotonic()
                 self._mine = _Attempt(at, now, environment(device), meter_of(device))
+                self._save()
             case PhaseChanged(phase=phase):
                 self._save(phase)
             case CheckpointSaved():
