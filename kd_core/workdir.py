@@ -2,6 +2,7 @@
 
 run.json        what was decided at the first attempt and holds for every resume
 events.jsonl    what happened, one event a line
+attempts.json   the processes that worked at it, and where their time went
 checkpoints/    one folder for each training, two checkpoints each
 teacher_answers/ recorded once, where the recipe asks for it
 decoded/        images as training reads them, until the run is complete; a shared folder instead
@@ -12,7 +13,9 @@ artifacts/      what a user ships
 predictions.csv every held-out sample with the answers of teacher and student
 report.html     the report as a page, and
 report.md       as text; both are made of
-report.json     written last: the run is complete
+report.json     written last of these: the run is complete
+README.md       a card that describes what is shipped
+manifest.json   the digests of all that is shipped; nothing is changed while it is there
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from kd_core.errors import WorkdirInvalid
 from kd_core.events import Event
 from kd_core.files import PARTIAL, append_line, write_atomically
 from kd_core.json_text import json_text
+from kd_core.manifest import CARD, MANIFEST
 from kd_core.pages.html.page import html
 from kd_core.pages.markdown import markdown
 from kd_core.report import Report
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 
 LOCK, RECORD, EVENTS, REPORT = ".lock", "run.json", "events.jsonl", "report.json"
 PAGES: Mapping[str, Callable[[Report], str]] = {"report.md": markdown, "report.html": html}
+ATTEMPTS = "attempts.json"
 SCRATCH = "scratch"
 TEACHER_ANSWERS = "teacher_answers"
 DECODED = "decoded"
@@ -49,6 +54,7 @@ OURS = {
     LOCK,
     RECORD,
     EVENTS,
+    ATTEMPTS,
     REPORT,
     *PAGES,
     SCRATCH,
@@ -60,6 +66,8 @@ OURS = {
     "artifacts",
     "predictions.csv",
 }
+OF_A_RUN = {CARD, MANIFEST}
+"""Ours where there is a run; before that, a README.md is somebody else's."""
 
 
 class RunRecord(BaseModel):
@@ -236,8 +244,9 @@ def _damaged(path: Path) -> WorkdirInvalid:
 
 
 def _refuse_foreign_files(path: Path) -> None:
+    ours = OURS | OF_A_RUN if (path / RECORD).exists() else OURS
     foreign = sorted(
-        child.name for child in path.iterdir() if child.name.removesuffix(PARTIAL) not in OURS
+        child.name for child in path.iterdir() if child.name.removesuffix(PARTIAL) not in ours
     )
     if foreign:
         raise WorkdirInvalid(

@@ -169,6 +169,7 @@ class Supervision:
                 self.spec,
                 inputs,
                 self.station.blobs,
+                sent=self.claim.job.spec,
                 roots=self.station.settings.data_roots,
                 also_bytes=2 * snapshot_bytes,
             )
@@ -201,6 +202,7 @@ class Supervision:
         arguments += ["--cache-dir", str(settings.cache.resolve())]
         arguments += ["--cache-bytes", str(settings.cache_bytes)]
         arguments += self.recordings.arguments
+        arguments += ["--sent", str(self.workspace.sent)]
         if not settings.allow_torch_checkpoints:
             arguments.append("--no-torch-checkpoints")
         return arguments

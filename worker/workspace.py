@@ -1,6 +1,7 @@
 """The folder of one attempt: its inputs, its specification, the run, and what the run made.
 
 spec.json   the science of the job; its sources are relative to it, so they read alike on any node
+sent.json   the specification as the user wrote it
 inputs/     models and data sets, copied from the blobs and checked on the way
 run/        the folder that the trainer works in
 recordings/ what teachers answered: as other jobs left it, and what this one leaves
@@ -16,7 +17,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kd_core.manifest import CARD, MANIFEST
 from kd_core.spec.sources import FILE
+from kd_core.workdir import REPORT
 from stillhouse.domain.errors import WAY_BACK, BlobCorrupted, BlobMissing, NotFound
 from stillhouse.domain.failure import ExitClass, Failure
 from stillhouse.domain.job_spec import INIT, JobSpec, Source
@@ -72,11 +75,19 @@ class Product:
 
 
 PRODUCTS = (
-    Product("report.json", "report.json", "json", "application/json"),
+    Product(REPORT, REPORT, "json", "application/json"),
+    Product(MANIFEST, MANIFEST, "json", "application/json"),
+    Product(CARD, CARD, "markdown", "text/markdown"),
     Product("predictions.csv", "predictions.csv", "csv", "text/csv"),
     Product(MODEL, f"artifacts/{MODEL}", "safetensors", "application/octet-stream"),
     Product(CONFIG, f"artifacts/{CONFIG}", "safetensors", "application/json"),
 )
+"""What every run leaves."""
+DOCUMENTS = (
+    Product("report.md", "report.md", "markdown", "text/markdown"),
+    Product("report.html", "report.html", "html", "text/html"),
+)
+"""What it leaves besides, where its trainer writes them."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,10 @@ class Workspace:
     @property
     def spec(self) -> Path:
         return self.folder / "spec.json"
+
+    @property
+    def sent(self) -> Path:
+        return self.folder / "sent.json"
 
     @property
     def run(self) -> Path:
@@ -105,6 +120,7 @@ class Workspace:
         inputs: list[Input],
         blobs: DirectoryBlobs,
         *,
+        sent: Mapping[str, Any],
         roots: tuple[Path, ...] = (),
         also_bytes: int = 0,
     ) -> None:
@@ -120,6 +136,7 @@ class Workspace:
         known = {pointer: value for one in inputs for pointer, value in one.also.items()}
         science = spec.distillation(places | known)
         self.spec.write_text(json.dumps(science.resolved()), encoding="utf-8")
+        self.sent.write_text(json.dumps(sent), encoding="utf-8")
         self.run.mkdir()
 
     def begin_anew(self) -> None:

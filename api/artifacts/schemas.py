@@ -22,7 +22,7 @@ class Artifact(Answer):
     name: str
     """Its name, one of a kind in its job."""
     format: str
-    """What kind of file it is: safetensors, report, predictions ..."""
+    """What kind of file it is: safetensors, onnx, json, markdown ..."""
     path: str
     """Where it lies in the folder of its job's files: the place it has in the bundle."""
     bytes: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from kd_core.errors import (
+    BundleInvalid,
     DataInvalid,
     DeviceUnavailable,
     Diverged,
@@ -40,11 +41,14 @@ class ExitCode(IntEnum):
     """Or expired."""
     WAIT_TIMED_OUT = 5
     REJECTED = 6
+    NOT_VERIFIED = 7
+    """A folder is not what its manifest, or its report, says."""
     USAGE = 64
     INTERRUPTED = 130
 
 
 _REJECTED = (
+    BundleInvalid,
     SpecInvalid,
     DataInvalid,
     DeviceUnavailable,

@@ -30,6 +30,7 @@ from stillhouse.cli.submit import submit, watch
 from stillhouse.cli.up import up
 from stillhouse.cli.upload import upload
 from stillhouse.cli.verdict import verdict
+from stillhouse.cli.verify import verify
 from stillhouse.client import ClientError
 from stillhouse.local.errors import LocalError
 
@@ -57,6 +58,7 @@ VERBS = (
     cancel,
     artifacts,
     predict,
+    verify,
     distill,
     losses,
     presets,

@@ -287,6 +287,29 @@ def test_a_teacher_that_was_uploaded_stays_with_the_service(home, done, photos):
     assert "the service does not give models back" in result.stderr
 
 
+def test_what_was_pulled_is_verified_and_says_what_was_asked_for(
+    home, done, dataset, model, tmp_path
+):
+    home.json("artifacts", "pull", done["id"], "--out", tmp_path / "out")
+    found = home.json("verify", tmp_path / "out")
+    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+    kept = {file["path"]: file["sha256"] for file in home.json("artifacts", "list", done["id"])}
+    (tmp_path / "out/predictions.csv").write_text("")
+    tampered = home.still("verify", tmp_path / "out")
+
+    assert ("verified", []) == (found["verdict"], found["unlisted"])
+    assert kept == {file["path"]: file["sha256"] for file in found["files"]} | {
+        "manifest.json": found["manifest"]
+    }
+    assert (dataset, model) == (
+        manifest["spec"]["sent"]["data"]["dataset"],
+        manifest["spec"]["sent"]["teacher"]["checkpoint"],
+    )
+    assert {"data", "teacher"} == set(manifest["inputs"])
+    assert str(home.folder) not in json.dumps(manifest)
+    assert (7, "failed") == (tampered.returncode, tampered.stdout.splitlines()[-1])
+
+
 def test_a_job_that_is_over_can_still_be_watched(home, done):
     lines = home.still("watch", done["id"])
     events = home.still("watch", done["id"], "--json").stdout.splitlines()

@@ -219,6 +219,7 @@ CODES = [
     (errors.DataInvalid("x"), 6),
     (errors.ModelInvalid("x"), 6),
     (errors.WorkdirInvalid("x"), 6),
+    (errors.BundleInvalid("x"), 6),
     (errors.DeviceUnavailable("x"), 6),
     (errors.TeacherUnfit("x"), 3),
     (errors.ExportFailed("x"), 3),
