@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 
-from api import errors
+from api import errors, tags
 from api.artifacts import routes as artifacts
 from api.catalog import routes as catalog
 from api.datasets import routes as datasets
@@ -82,6 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.routes = [route for router in ROUTERS for route in router.routes]
     app.add_middleware(RequestLog)
     errors.install(app)
+    tags.install(app)
     return app
 
 

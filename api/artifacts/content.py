@@ -10,13 +10,13 @@ from starlette.responses import FileResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from api.errors import TROUBLE, problem_response
+from api.tags import matches
 from kd_core.problems import shown
 from stillhouse.domain.errors import BlobMissing
 from stillhouse.store import DirectoryBlobs
 from stillhouse.store.tables import ArtifactRow
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-_TAGS = re.compile(r'(?:W/)?("[^"]*")')
 
 
 class Content(FileResponse):
@@ -50,7 +50,7 @@ class Content(FileResponse):
 
 def answer(request: Request, blobs: DirectoryBlobs, artifact: ArtifactRow) -> Response:
     digest = artifact.blob_sha256
-    if matches(request.headers.get("if-none-match"), digest):
+    if matches(request.headers.get("if-none-match"), tag(digest)):
         return Response(status_code=304, headers=validators(digest))
     if blobs.size(digest) != artifact.size_bytes:
         raise BlobMissing(
@@ -75,13 +75,6 @@ def validators(sha256: str) -> dict[str, str]:
 
 def tag(sha256: str) -> str:
     return f'"sha256-{sha256}"'
-
-
-def matches(if_none_match: str | None, sha256: str) -> bool:
-    """RFC 9110: any tag of the list, compared weakly, or anything at all."""
-    if if_none_match is None:
-        return False
-    return if_none_match.strip() == "*" or tag(sha256) in _TAGS.findall(if_none_match)
 
 
 def safe_name(name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from api import tags
 from api.auth import JobsReader, authenticate
 from api.jobs.record_schemas import (
     Event,
@@ -19,6 +20,7 @@ from api.jobs.record_schemas import (
 from api.pages import MAX_SEQ, AfterSeq, Rows, stretch
 from api.paths import JobId
 from api.problems import problems
+from api.tags import TAGGED, SeenTags
 from api.unit import Reading
 from stillhouse.domain.events import Stream
 from stillhouse.domain.text import is_storable
@@ -39,46 +41,53 @@ Streams = Annotated[
 ]
 
 
-@router.get("/events", operation_id="list_events")
+@router.get("/events", operation_id="list_events", responses=TAGGED)
 def list_events(
-    who: JobsReader, job_id: JobId, uow: Reading, after_seq: AfterSeq = 0, limit: Rows = 200
+    who: JobsReader,
+    job_id: JobId,
+    seen: SeenTags,
+    uow: Reading,
+    after_seq: AfterSeq = 0,
+    limit: Rows = 200,
 ) -> EventTail:
     """What happened to a job, in order, without a gap."""
-    uow.jobs.get(who.tenant_id, job_id)
+    seen.unless(tags.of_job(uow.standings.of(who.tenant_id, job_id)))
     found = uow.events.after(who.tenant_id, job_id, after_seq, limit=limit + 1)
     events, more = stretch(found, limit)
     last = events[-1].seq if events else after_seq
     return EventTail(data=[Event.of(event) for event in events], next_after_seq=last, has_more=more)
 
 
-@router.get("/logs", operation_id="list_logs")
+@router.get("/logs", operation_id="list_logs", responses=TAGGED)
 def list_logs(
     who: JobsReader,
     job_id: JobId,
+    seen: SeenTags,
     uow: Reading,
     after_seq: AfterSeq = 0,
     limit: Rows = 200,
     stream: Streams = [],  # noqa: B006 - FastAPI copies it
 ) -> LogTail:
     """What a job printed."""
-    uow.jobs.get(who.tenant_id, job_id)
+    seen.unless(tags.of_job(uow.standings.of(who.tenant_id, job_id)))
     found = uow.logs.after(who.tenant_id, job_id, after_seq, streams=stream, limit=limit + 1)
     lines, more = stretch(found, limit)
     last = lines[-1].seq if lines else after_seq
     return LogTail(data=[LogEntry.of(line) for line in lines], next_after_seq=last, has_more=more)
 
 
-@router.get("/metrics", operation_id="get_metrics")
+@router.get("/metrics", operation_id="get_metrics", responses=TAGGED)
 def get_metrics(
     who: JobsReader,
     job_id: JobId,
+    seen: SeenTags,
     uow: Reading,
     names: Names = "",
     since_step: SinceStep = 0,
     max_points: MaxPoints = 300,
 ) -> Metrics:
     """The curves of a job. A step that was done again has its later value."""
-    uow.jobs.get(who.tenant_id, job_id)
+    seen.unless(tags.of_job(uow.standings.of(who.tenant_id, job_id)))
     series = uow.metrics.series(
         who.tenant_id,
         job_id,
@@ -89,7 +98,8 @@ def get_metrics(
     return Metrics(series=[MetricSeries.of(one) for one in series])
 
 
-@router.get("/verdict", operation_id="get_verdict")
-def get_verdict(who: JobsReader, job_id: JobId, uow: Reading) -> Verdict:
+@router.get("/verdict", operation_id="get_verdict", responses=TAGGED)
+def get_verdict(who: JobsReader, job_id: JobId, seen: SeenTags, uow: Reading) -> Verdict:
     """What the gates of a job say: one word, and each gate with its number."""
+    seen.unless(tags.of_verdict(uow.standings.of(who.tenant_id, job_id)))
     return Verdict.of(uow.jobs.get(who.tenant_id, job_id))
