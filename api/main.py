@@ -18,12 +18,14 @@ from api.doorbell import Doorbell
 from api.health import routes as health
 from api.jobs import records
 from api.jobs import routes as jobs
+from api.leaving import told_to_leave
 from api.models import routes as models
 from api.openapi import DocumentedApi
 from api.problems import problems
 from api.request_log import RequestLog
 from api.services import Services
 from api.uploads import routes as uploads
+from api.waiting import Watch
 from stillhouse.runtime.logging import configure_logging
 from stillhouse.runtime.settings import Settings
 from stillhouse.store import DirectoryBlobs, create_engine, is_current, session_factory
@@ -53,10 +55,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     engine = create_engine(settings.database)
     sessions = session_factory(engine)
     doorbell = Doorbell(settings, sessions)
+    watch = Watch(sessions)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        with told_to_leave(watch.close):
+            yield
+        watch.close()
         doorbell.close()
         engine.dispose()
 
@@ -75,6 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         sessions=sessions,
         blobs=DirectoryBlobs(settings.blobs),
         doorbell=doorbell,
+        watch=watch,
         database_is_current=partial(is_current, engine),
     )
     for router in ROUTERS:

@@ -9,6 +9,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from api.doorbell import Doorbell
+from api.waiting import Watch
 from stillhouse.runtime.settings import Settings
 from stillhouse.store import DirectoryBlobs, Sessions
 
@@ -19,6 +20,7 @@ class Services:
     sessions: Sessions
     blobs: DirectoryBlobs
     doorbell: Doorbell
+    watch: Watch
     database_is_current: Callable[[], bool]
 
 

@@ -16,17 +16,16 @@ from stillhouse.store.standing import Standing
 from stillhouse.store.tables import JobRow
 
 _TAGS = re.compile(r'(?:W/)?("[^"]*")')
-TAGGED: dict[int | str, dict[str, Any]] = {
-    200: {
-        "headers": {
-            "ETag": {
-                "description": "Names what this answer shows: send it back in If-None-Match.",
-                "schema": {"type": "string", "examples": ['W/"j-17"']},
-            }
-        }
-    },
-    304: {"description": "You have this already: If-None-Match names it. There is no body."},
+TAG_HEADER: dict[str, Any] = {
+    "ETag": {
+        "description": "Names what this answer shows: send it back in If-None-Match.",
+        "schema": {"type": "string", "examples": ['W/"j-17"']},
+    }
 }
+UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "You have this already: If-None-Match names it. There is no body."}
+}
+TAGGED: dict[int | str, dict[str, Any]] = {200: {"headers": TAG_HEADER}, **UNCHANGED}
 """For `responses=`: an answer that has a tag, and the answer to whoever has it."""
 
 

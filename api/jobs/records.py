@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from api import tags
 from api.auth import JobsReader, authenticate
+from api.jobs.news import WATCHED, event_news, verdict_news
 from api.jobs.record_schemas import (
     Event,
     EventTail,
@@ -41,7 +42,9 @@ Streams = Annotated[
 ]
 
 
-@router.get("/events", operation_id="list_events", responses=TAGGED)
+@router.get(
+    "/events", operation_id="list_events", dependencies=[Depends(event_news)], responses=WATCHED
+)
 def list_events(
     who: JobsReader,
     job_id: JobId,
@@ -98,7 +101,9 @@ def get_metrics(
     return Metrics(series=[MetricSeries.of(one) for one in series])
 
 
-@router.get("/verdict", operation_id="get_verdict", responses=TAGGED)
+@router.get(
+    "/verdict", operation_id="get_verdict", dependencies=[Depends(verdict_news)], responses=WATCHED
+)
 def get_verdict(who: JobsReader, job_id: JobId, seen: SeenTags, uow: Reading) -> Verdict:
     """What the gates of a job say: one word, and each gate with its number."""
     seen.unless(tags.of_verdict(uow.standings.of(who.tenant_id, job_id)))

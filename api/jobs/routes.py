@@ -10,6 +10,7 @@ from api import pages, tags
 from api.auth import Authenticated, JobsReader, JobsWriter, authenticate
 from api.bodies import MAX_JSON_BYTES, Document, limited, read_as, read_json, takes
 from api.jobs import service
+from api.jobs.news import WATCHED, job_news
 from api.jobs.schemas import CancelRequest, Job, JobPage, Validation
 from api.pages import Paging
 from api.paths import JobId
@@ -85,7 +86,12 @@ def list_jobs(
     return JobPage(data=service.shown(uow, page.items), **fields)
 
 
-@router.get("/{job_id}", operation_id="get_job", responses={**TAGGED, **problems(404, 422)})
+@router.get(
+    "/{job_id}",
+    operation_id="get_job",
+    dependencies=[Depends(job_news)],
+    responses={**WATCHED, **problems(404, 422)},
+)
 def get_job(who: JobsReader, job_id: JobId, seen: SeenTags, uow: Reading) -> Job:
     """A job as it is now."""
     seen.unless(tags.of_job(uow.standings.of(who.tenant_id, job_id)))
