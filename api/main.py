@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         blobs=DirectoryBlobs(settings.blobs),
         doorbell=doorbell,
         watch=watch,
+        streams=Counter(),
         database_is_current=partial(is_current, engine),
     )
     for router in ROUTERS:

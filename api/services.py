@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, cast
@@ -21,6 +22,8 @@ class Services:
     blobs: DirectoryBlobs
     doorbell: Doorbell
     watch: Watch
+    streams: Counter[str]
+    """How many are open, by key."""
     database_is_current: Callable[[], bool]
 
 

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api import tags
+from api.accepting import wants
 from api.auth import JobsReader
+from api.jobs import stream
 from api.pages import AfterSeq
 from api.paths import JobId
 from api.patience import APPLIED, APPLIED_HEADER, PatienceS
@@ -76,8 +78,10 @@ async def job_news(news: News, seen: SeenTags) -> None:
         await news.until(lambda standing: not seen.has(tags.of_job(standing)))
 
 
-async def event_news(news: News, after_seq: AfterSeq = 0) -> None:
-    await news.until(lambda standing: standing.last_event > after_seq)
+async def event_news(request: Request, news: News, after_seq: AfterSeq = 0) -> None:
+    """A stream waits by itself."""
+    if not wants(request, stream.MEDIA_TYPE):
+        await news.until(lambda standing: standing.last_event > after_seq)
 
 
 async def verdict_news(news: News, seen: SeenTags) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from api import tags
 from api.auth import JobsReader, authenticate
@@ -18,6 +18,7 @@ from api.jobs.record_schemas import (
     MetricSeries,
     Verdict,
 )
+from api.jobs.stream import STREAMED, EventStream, StreamAsked
 from api.pages import MAX_SEQ, AfterSeq, Rows, stretch
 from api.paths import JobId
 from api.problems import problems
@@ -43,18 +44,32 @@ Streams = Annotated[
 
 
 @router.get(
-    "/events", operation_id="list_events", dependencies=[Depends(event_news)], responses=WATCHED
+    "/events",
+    operation_id="list_events",
+    dependencies=[Depends(event_news)],
+    response_model=EventTail,
+    responses={**WATCHED, 200: {**WATCHED[200], "content": STREAMED}, **problems(429)},
 )
 def list_events(
     who: JobsReader,
     job_id: JobId,
+    response: Response,
     seen: SeenTags,
+    stream: StreamAsked,
     uow: Reading,
     after_seq: AfterSeq = 0,
     limit: Rows = 200,
-) -> EventTail:
-    """What happened to a job, in order, without a gap."""
-    seen.unless(tags.of_job(uow.standings.of(who.tenant_id, job_id)))
+) -> EventTail | EventStream:
+    """What happened to a job, in order, without a gap.
+
+    With `Accept: text/event-stream` the events come as they happen, each with its `seq` as id. A
+    `gap` tells of events that were swept away, `end` that there will be no more.
+    """
+    standing = uow.standings.of(who.tenant_id, job_id)
+    if stream is not None:
+        return stream
+    response.headers["Vary"] = "Accept"
+    seen.unless(tags.of_job(standing))
     found = uow.events.after(who.tenant_id, job_id, after_seq, limit=limit + 1)
     events, more = stretch(found, limit)
     last = events[-1].seq if events else after_seq

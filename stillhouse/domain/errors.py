@@ -19,6 +19,7 @@ StillhouseError
 ├── DigestMismatch              400  the bytes are not those that were announced
 ├── Invalid                     422  the request is wrong: one problem per place
 │   └── IdempotencyKeyReused         the same key with another body
+├── TooManyStreams              429  one key reads as many as it may
 ├── BlobMissing                 500  bytes that the books name are not in the blob store
 ├── InsufficientStorage         507  the disk has no room for what was announced
 └── Unavailable                 503  the database or the blob store did not answer
@@ -140,6 +141,10 @@ class Invalid(StillhouseError):
 
 class IdempotencyKeyReused(Invalid):
     code = "idempotency_key_reused"
+
+
+class TooManyStreams(StillhouseError):
+    code, status, retryable = "too_many_streams", 429, True
 
 
 class BlobMissing(StillhouseError):

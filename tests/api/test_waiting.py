@@ -1,6 +1,5 @@
 """Prefer: wait=N: an answer that comes with the news, or when patience is over."""
 
-import shutil
 import signal
 import threading
 import time
@@ -9,11 +8,6 @@ import httpx2
 import pytest
 
 from stillhouse.domain.events import EventType, NewEvent
-from stillhouse.store import create_engine, session_factory, upgrade
-from tests.support.api import new_key
-from tests.support.api_process import ApiProcess
-from tests.support.postgres import postgres
-from tests.support.service import TENANT, World
 
 LONG_S = 30  # nobody waits so long: a test that did would be seen
 THREADS_OF_A_SERVER = 40
@@ -165,51 +159,26 @@ def test_of_a_job_that_is_not_there_nothing_is_waited_for(service):
         assert 404 == service.get(path, headers=wait(LONG_S, '"j-1"')).status_code
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def books(request, tmp_path, template):
-    """The address of the books, which tests and a server share."""
-    if request.param == "sqlite":
-        shutil.copy(template, tmp_path / "stillhouse.db")
-        yield f"sqlite:///{tmp_path / 'stillhouse.db'}"
-    else:
-        with postgres() as url:
-            upgrade(url)
-            yield url
-
-
-@pytest.fixture
-def world(books):
-    engine = create_engine(books)
-    yield World(session_factory(engine))
-    engine.dispose()
-
-
-@pytest.fixture
-def server(books, world, tmp_path):
-    with ApiProcess(tmp_path, new_key(world.sessions, TENANT), books) as running:
-        yield running
-
-
 def asked_often(server, path, tag, count):
     headers = wait(LONG_S, tag)
     return [Asked(lambda: server.client.get(path, headers=headers)) for _ in range(count)]
 
 
-def test_more_may_wait_than_there_are_threads_and_others_are_served(server, world):
+def test_more_may_wait_than_there_are_threads_and_others_are_served(api_process, world):
     """A change by another process reaches all of them; until then nobody else is held up."""
     token = world.running()
     path = f"/v1/jobs/{token.job_id}"
-    tag = server.client.get(path).headers["ETag"]
+    tag = api_process.client.get(path).headers["ETag"]
     limits = httpx2.Limits(max_connections=None)
-    server.client.close()
-    server.client = httpx2.Client(
-        base_url=server.client.base_url,
-        headers=server.client.headers,
+    api_process.client.close()
+    api_process.client = httpx2.Client(
+        base_url=api_process.client.base_url,
+        headers=api_process.client.headers,
         limits=limits,
         timeout=LONG_S,
     )
-    everybody = asked_often(server, path, tag, THREADS_OF_A_SERVER + 20)
-    others = [server.client.get("/v1/jobs").status_code for _ in range(20)]
+    everybody = asked_often(api_process, path, tag, THREADS_OF_A_SERVER + 20)
+    others = [api_process.client.get("/v1/jobs").status_code for _ in range(20)]
     with world.work() as uow:
         uow.attempts.report(token, 1, events=[PROGRESS])
     answers = [asked.get() for asked in everybody]
@@ -218,14 +187,14 @@ def test_more_may_wait_than_there_are_threads_and_others_are_served(server, worl
     assert {tag}.isdisjoint(answer.headers["ETag"] for answer in answers)
 
 
-def test_who_waits_does_not_keep_the_service_from_stopping(server, world):
+def test_who_waits_does_not_keep_the_service_from_stopping(api_process, world):
     path = f"/v1/jobs/{world.submit().id}"
-    tag = server.client.get(path).headers["ETag"]
+    tag = api_process.client.get(path).headers["ETag"]
     headers = {"Prefer": f"wait={LONG_S}", "If-None-Match": tag}
-    with server.raw("GET", path, 0, server.key, **headers) as connection:
-        server.client.get("/livez")  # sent later and answered: the other one has arrived
-        server.process.terminate()
+    with api_process.raw("GET", path, 0, api_process.key, **headers) as connection:
+        api_process.client.get("/livez")  # sent later and answered: the other one has arrived
+        api_process.process.terminate()
         answer = connection.recv(65536)
 
     assert answer.startswith(b"HTTP/1.1 304 ")
-    assert {0, -signal.SIGTERM} >= {server.process.wait(10)}
+    assert {0, -signal.SIGTERM} >= {api_process.process.wait(10)}
