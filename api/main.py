@@ -17,7 +17,7 @@ from api.catalog import routes as catalog
 from api.datasets import routes as datasets
 from api.doorbell import Doorbell
 from api.health import routes as health
-from api.jobs import records
+from api.jobs import logs, records
 from api.jobs import routes as jobs
 from api.leaving import told_to_leave
 from api.models import routes as models
@@ -34,6 +34,7 @@ from stillhouse.store import DirectoryBlobs, create_engine, is_current, session_
 ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     records.router,
+    logs.router,
     artifacts.router,
     uploads.router,
     models.router,

@@ -1,4 +1,4 @@
-"""Endpoints of what a job leaves in the books: events, metrics, logs and the verdict."""
+"""Endpoints of what a job leaves in the books: events, metrics and the verdict."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from api.jobs.news import WATCHED, event_news, verdict_news
 from api.jobs.record_schemas import (
     Event,
     EventTail,
-    LogEntry,
-    LogTail,
     Metrics,
     MetricSeries,
     Verdict,
@@ -24,7 +22,6 @@ from api.paths import JobId
 from api.problems import problems
 from api.tags import TAGGED, SeenTags
 from api.unit import Reading
-from stillhouse.domain.events import Stream
 from stillhouse.domain.text import is_storable
 
 router = APIRouter(
@@ -37,10 +34,10 @@ Names = Annotated[
     str, Query(max_length=4000, description="Names of series, separated by commas; else all.")
 ]
 SinceStep = Annotated[int, Query(ge=0, le=MAX_SEQ, description="Only points from this step on.")]
-MaxPoints = Annotated[int, Query(ge=2, le=10_000, description="How many points of each series.")]
-Streams = Annotated[
-    list[Stream], Query(description="Only lines of this stream; given again, of any of them.")
+OfAttempt = Annotated[
+    int | None, Query(ge=1, le=MAX_SEQ, description="Only what this attempt measured.")
 ]
+MaxPoints = Annotated[int, Query(ge=2, le=10_000, description="How many points of each series.")]
 
 
 @router.get(
@@ -76,24 +73,6 @@ def list_events(
     return EventTail(data=[Event.of(event) for event in events], next_after_seq=last, has_more=more)
 
 
-@router.get("/logs", operation_id="list_logs", responses=TAGGED)
-def list_logs(
-    who: JobsReader,
-    job_id: JobId,
-    seen: SeenTags,
-    uow: Reading,
-    after_seq: AfterSeq = 0,
-    limit: Rows = 200,
-    stream: Streams = [],  # noqa: B006 - FastAPI copies it
-) -> LogTail:
-    """What a job printed."""
-    seen.unless(tags.of_job(uow.standings.of(who.tenant_id, job_id)))
-    found = uow.logs.after(who.tenant_id, job_id, after_seq, streams=stream, limit=limit + 1)
-    lines, more = stretch(found, limit)
-    last = lines[-1].seq if lines else after_seq
-    return LogTail(data=[LogEntry.of(line) for line in lines], next_after_seq=last, has_more=more)
-
-
 @router.get("/metrics", operation_id="get_metrics", responses=TAGGED)
 def get_metrics(
     who: JobsReader,
@@ -103,6 +82,7 @@ def get_metrics(
     names: Names = "",
     since_step: SinceStep = 0,
     max_points: MaxPoints = 300,
+    attempt: OfAttempt = None,
 ) -> Metrics:
     """The curves of a job. A step that was done again has its later value."""
     seen.unless(tags.of_job(uow.standings.of(who.tenant_id, job_id)))
@@ -112,6 +92,7 @@ def get_metrics(
         names=[name for name in names.split(",") if name and is_storable(name)],
         since_step=since_step,
         max_points=max_points,
+        attempt=attempt,
     )
     return Metrics(series=[MetricSeries.of(one) for one in series])
 

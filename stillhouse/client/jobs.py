@@ -54,8 +54,18 @@ class Jobs:
         """Everything that has happened since, in order."""
         return self._tail(Tail[JobEvent], place("jobs", job_id, "events"), after_seq)
 
-    def logs(self, job_id: str, after_seq: int = 0, stream: str | None = None) -> Iterator[LogLine]:
-        return self._tail(Tail[LogLine], place("jobs", job_id, "logs"), after_seq, stream=stream)
+    def logs(
+        self,
+        job_id: str,
+        after_seq: int = 0,
+        *,
+        stream: str | None = None,
+        level: str | None = None,
+        contains: str | None = None,
+    ) -> Iterator[LogLine]:
+        """Of one stream, from a level on, with these letters in them; else all of them."""
+        asked = {"stream": stream, "level": level, "contains": contains}
+        return self._tail(Tail[LogLine], place("jobs", job_id, "logs"), after_seq, **asked)
 
     def metrics(
         self, job_id: str, names: Sequence[str] = (), since_step: int | None = None
