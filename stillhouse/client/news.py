@@ -79,7 +79,9 @@ class News:
         self._path = place("jobs", job_id, "events")
         self._deadline = deadline
         self._seq = 0
+        self._has_ended = False
         self._over = False
+        """It has ended, and there is nothing more to tell."""
         self._broken = 0
         self._away = 0
 
@@ -131,12 +133,13 @@ class News:
         else:
             event = JobEvent.model_validate_json(message.data)
             self._seq = event.seq
-            self._over = event.type in ENDINGS
+            self._has_ended |= event.type in ENDINGS
             yield [event]
 
     def _by_polls(self) -> Iterator[Sequence[JobEvent]]:
         while not self._over:
-            patience_s = self._deadline.patience_s()
+            # What is done to a job after its end is told as well, and not waited for.
+            patience_s = 0 if self._has_ended else self._deadline.patience_s()
             query = {"after_seq": self._seq, "limit": ROWS}
             found, waited = self._wire.read_patiently(
                 Tail[JobEvent], self._path, patience_s, query=query
@@ -146,7 +149,8 @@ class News:
                 yield found.data
             if found.has_more:
                 continue
-            self._over = any(event.type in ENDINGS for event in found.data)
+            self._has_ended |= any(event.type in ENDINGS for event in found.data)
+            self._over = self._has_ended
             if not self._over:
                 self._deadline.check()
                 if found.data or not waited:

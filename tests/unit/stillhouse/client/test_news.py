@@ -201,6 +201,16 @@ def test_a_job_that_is_not_there_is_said_at_once():
         followed(books)
 
 
+def test_a_stream_that_is_cut_before_its_end_leaves_nothing_to_wait_for():
+    whole = wire(*range(1, WHOLE + 1))
+    books = Books(whole, 503)
+    followed(books)
+    polls = [one.headers["prefer"] for one in books.asked("events") if "prefer" in one.headers]
+
+    assert ["wait=0"] == polls
+    assert books.now < 2
+
+
 def test_what_is_no_service_is_said():
     books = Books("data: {nonsense}\n\n", "data: {nonsense}\n\n")
     books.listed = lambda _: httpx2.Response(200, text="hello")
