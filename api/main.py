@@ -12,6 +12,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 
 from api import errors, tags
+from api.artifacts import links
 from api.artifacts import routes as artifacts
 from api.catalog import routes as catalog
 from api.datasets import routes as datasets
@@ -36,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     records.router,
     logs.router,
     artifacts.router,
+    links.router,
     uploads.router,
     models.router,
     datasets.router,

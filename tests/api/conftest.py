@@ -10,7 +10,7 @@ from api.main import create_app
 from stillhouse.runtime.settings import Settings
 from stillhouse.store import create_engine, session_factory, upgrade
 from tests.support.api import Service, new_key
-from tests.support.api_process import ApiProcess
+from tests.support.api_server import Server
 from tests.support.databases import emptied, migrated_sqlite
 from tests.support.postgres import postgres
 from tests.support.service import TENANT, World
@@ -81,7 +81,7 @@ def world(books):
 @pytest.fixture
 def api_process(books, world, tmp_path):
     """The real server, on SQLite and on PostgreSQL."""
-    with ApiProcess(tmp_path, new_key(world.sessions, TENANT), books) as running:
+    with Server(tmp_path, None, new_key(world.sessions, TENANT), books) as running:
         yield running
 
 

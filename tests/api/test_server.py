@@ -1,7 +1,6 @@
 """The real server process: what only bytes on a socket can show."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -9,7 +8,7 @@ import time
 import pytest
 
 from tests.support.api import MIB, files_in, sha256
-from tests.support.api_process import ROOT, ApiProcess
+from tests.support.api_server import ROOT, Server
 from tests.support.service import document
 
 HUGE = 64 * MIB
@@ -17,9 +16,7 @@ HUGE = 64 * MIB
 
 @pytest.fixture(scope="module")
 def server(template, key, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("server")
-    shutil.copy(template, folder / "stillhouse.db")
-    with ApiProcess(folder, key) as running:
+    with Server(tmp_path_factory.mktemp("server"), template, key) as running:
         yield running
 
 

@@ -1,9 +1,10 @@
-"""The real server process of the API, for what only bytes on a socket can show."""
+"""The API as a process of its own, on a port of its own: what only bytes on a socket can show."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,10 +20,12 @@ from tests.support.valkey import _die_with_parent, free_port
 ROOT = Path(__file__).parents[2]
 
 
-class ApiProcess:
-    """On the books at `database_url`; by default, on the file stillhouse.db of the folder."""
-
-    def __init__(self, folder: Path, key: str, database_url: str = "") -> None:
+class Server:
+    def __init__(self, folder, template, key, database_url=""):
+        """On a copy of the migrated SQLite file `template`, or else on the books at the address."""
+        self.database = folder / "stillhouse.db"
+        if template is not None:
+            shutil.copy(template, self.database)
         self.blobs, self.port, self.key = folder / "blobs", free_port(), key
         self.log = folder / "log"
         self._environment = {
@@ -32,9 +35,8 @@ class ApiProcess:
             "STILLHOUSE_BROKER_URL": "redis://127.0.0.1:1/0",
         }
         headers = {"Authorization": f"Bearer {self.key}"}
-        self.client = httpx2.Client(
-            base_url=f"http://127.0.0.1:{self.port}", headers=headers, trust_env=False
-        )
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.client = httpx2.Client(base_url=self.url, headers=headers, trust_env=False)
 
     def __enter__(self) -> Self:
         self.start()
@@ -44,11 +46,11 @@ class ApiProcess:
         self.client.close()
         if self.process.poll() is None:
             self.process.terminate()
-            # uvicorn ends as it was told
-            assert self.process.wait(20) in {0, -signal.SIGTERM}
+            code = self.process.wait(20)
+            assert code in {0, -signal.SIGTERM}  # uvicorn ends as it was told
 
-    def start(self) -> None:
-        """Until it answers; once more on the same port after it was killed."""
+    def start(self):
+        """Until it answers; again, and on the same port, when it was killed."""
         command = [sys.executable, "-m", "uvicorn", "api.main:create_app", "--factory"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -61,15 +63,13 @@ class ApiProcess:
         deadline = time.monotonic() + 60
         while True:
             try:
-                self.client.get("/livez")
+                return self.client.get("/livez")
             except httpx2.TransportError:
                 if self.process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(self.log.read_text()) from None
                 time.sleep(0.05)
-            else:
-                return
 
-    def lines(self) -> list[dict[str, object]]:
+    def lines(self):
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
     def raw(
