@@ -90,7 +90,8 @@ def _unusable(request: Request, error: Exception) -> Response:
 
 def _misread(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - by registration
-    problems = [_problem(detail) for detail in error.errors()]
+    # A parameter that several dependencies read is wrong once.
+    problems = list(dict.fromkeys(map(_problem, error.errors())))
     return problem_response(
         request.scope, 422, Invalid.code, _sentence(problems), problems=problems
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -10,21 +11,23 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 
-from api import errors
+from api import errors, tags
 from api.artifacts import links
 from api.artifacts import routes as artifacts
 from api.catalog import routes as catalog
 from api.datasets import routes as datasets
 from api.doorbell import Doorbell
 from api.health import routes as health
-from api.jobs import records
+from api.jobs import logs, records
 from api.jobs import routes as jobs
+from api.leaving import told_to_leave
 from api.models import routes as models
 from api.openapi import DocumentedApi
 from api.problems import problems
 from api.request_log import RequestLog
 from api.services import Services
 from api.uploads import routes as uploads
+from api.waiting import Watch
 from stillhouse.runtime.logging import configure_logging
 from stillhouse.runtime.settings import Settings
 from stillhouse.store import DirectoryBlobs, create_engine, is_current, session_factory
@@ -32,6 +35,7 @@ from stillhouse.store import DirectoryBlobs, create_engine, is_current, session_
 ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     records.router,
+    logs.router,
     artifacts.router,
     links.router,
     uploads.router,
@@ -55,10 +59,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     engine = create_engine(settings.database)
     sessions = session_factory(engine)
     doorbell = Doorbell(settings, sessions)
+    watch = Watch(sessions)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        with told_to_leave(watch.close):
+            yield
+        watch.close()
         doorbell.close()
         engine.dispose()
 
@@ -77,6 +84,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         sessions=sessions,
         blobs=DirectoryBlobs(settings.blobs),
         doorbell=doorbell,
+        watch=watch,
+        streams=Counter(),
         database_is_current=partial(is_current, engine),
     )
     for router in ROUTERS:
@@ -84,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.routes = [route for router in ROUTERS for route in router.routes]
     app.add_middleware(RequestLog)
     errors.install(app)
+    tags.install(app)
     return app
 
 

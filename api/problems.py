@@ -19,6 +19,7 @@ MEANINGS = {
     413: "More bytes than allowed.",
     416: "The range lies outside the content.",
     422: "The request is wrong: one entry in `errors` for each place.",
+    429: "More than one key may have at a time; Retry-After says when to come again.",
     503: "The database or the disk did not answer; nothing was changed.",
     500: "Something is broken here, and is in the log under the id of the request.",
     507: "The disk has no room for this.",

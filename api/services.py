@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, cast
@@ -9,6 +10,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from api.doorbell import Doorbell
+from api.waiting import Watch
 from stillhouse.runtime.settings import Settings
 from stillhouse.store import DirectoryBlobs, Sessions
 
@@ -19,6 +21,9 @@ class Services:
     sessions: Sessions
     blobs: DirectoryBlobs
     doorbell: Doorbell
+    watch: Watch
+    streams: Counter[str]
+    """How many are open, by key."""
     database_is_current: Callable[[], bool]
 
 

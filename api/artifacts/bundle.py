@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.artifacts import ranges
-from api.artifacts.content import matches, safe_part
+from api.artifacts.content import safe_part
+from api.tags import matches
 from stillhouse.domain.errors import NotSucceeded
 from stillhouse.domain.job import State
 from stillhouse.store import DirectoryBlobs

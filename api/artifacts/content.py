@@ -11,11 +11,11 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.artifacts import ranges
 from api.errors import TROUBLE
+from api.tags import matches
 from stillhouse.store import DirectoryBlobs
 from stillhouse.store.tables import ArtifactRow
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-_TAGS = re.compile(r'(?:W/)?("[^"]*")')
 
 
 class Content(FileResponse):
@@ -58,13 +58,6 @@ def validators(sha256: str) -> dict[str, str]:
 
 def tag(sha256: str) -> str:
     return f'"sha256-{sha256}"'
-
-
-def matches(if_none_match: str | None, tag: str) -> bool:
-    """RFC 9110: any tag of the list, compared weakly, or anything at all."""
-    if if_none_match is None:
-        return False
-    return if_none_match.strip() == "*" or tag in _TAGS.findall(if_none_match)
 
 
 def safe_name(name: str) -> str:

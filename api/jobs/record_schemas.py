@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from api.answers import Answer, TailOf
 from kd_core.report import Verdict as Word
-from stillhouse.domain.events import Stream
+from stillhouse.domain.events import Level, Stream
 from stillhouse.domain.job import State, is_terminal
 from stillhouse.store.records import Series
 from stillhouse.store.tables import EventRow, JobRow, LogRow
@@ -46,13 +46,20 @@ class LogEntry(Answer):
     """Which attempt wrote it."""
     stream: Stream
     """stdout and stderr of the trainer, or its supervisor."""
+    level: Level
+    """How important it is."""
     text: str
     """One line."""
 
     @classmethod
     def of(cls, line: LogRow) -> Self:
         return cls(
-            seq=line.seq, at=line.at, attempt=line.attempt, stream=line.stream, text=line.text
+            seq=line.seq,
+            at=line.at,
+            attempt=line.attempt,
+            stream=line.stream,
+            level=line.level,
+            text=line.text,
         )
 
 

@@ -6,15 +6,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api import pages
+from api import pages, tags
 from api.auth import Authenticated, JobsReader, JobsWriter, authenticate
 from api.bodies import MAX_JSON_BYTES, Document, limited, read_as, read_json, takes
 from api.jobs import service
+from api.jobs.news import WATCHED, job_news
 from api.jobs.schemas import CancelRequest, Job, JobPage, Validation
 from api.pages import Paging
 from api.paths import JobId
 from api.problems import problems
 from api.services import ServicesHere
+from api.tags import TAGGED, SeenTags
 from api.unit import Reading, Writing
 from stillhouse.domain.job import State
 from stillhouse.domain.job_spec import JobSpec
@@ -67,24 +69,32 @@ def validate_job(
     return service.validate(services, uow, who.tenant_id, document)
 
 
-@router.get("", operation_id="list_jobs", responses=problems(422))
+@router.get("", operation_id="list_jobs", responses={**TAGGED, **problems(422)})
 def list_jobs(
     who: JobsReader,
     paging: Paging,
     request: Request,
     response: Response,
+    seen: SeenTags,
     uow: Reading,
     state: States = [],  # noqa: B006 - FastAPI copies it
 ) -> JobPage:
     """Your jobs."""
     page = uow.jobs.page(who.tenant_id, limit=paging.limit, cursor=paging.cursor, states=state)
     fields = pages.fields_of(page, request, response)
+    seen.unless(tags.of_page(page.items, fields))
     return JobPage(data=service.shown(uow, page.items), **fields)
 
 
-@router.get("/{job_id}", operation_id="get_job", responses=problems(404, 422))
-def get_job(who: JobsReader, job_id: JobId, uow: Reading) -> Job:
+@router.get(
+    "/{job_id}",
+    operation_id="get_job",
+    dependencies=[Depends(job_news)],
+    responses={**WATCHED, **problems(404, 422)},
+)
+def get_job(who: JobsReader, job_id: JobId, seen: SeenTags, uow: Reading) -> Job:
     """A job as it is now."""
+    seen.unless(tags.of_job(uow.standings.of(who.tenant_id, job_id)))
     return service.shown(uow, [uow.jobs.get(who.tenant_id, job_id)])[0]
 
 

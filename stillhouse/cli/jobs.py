@@ -14,7 +14,7 @@ from stillhouse.cli.gates import print_gates
 from stillhouse.cli.printing import print_json, print_table
 from stillhouse.cli.watching import conclusion, phase_words
 from stillhouse.client.answers import Job
-from stillhouse.domain.events import Stream
+from stillhouse.domain.events import Level, Stream
 from stillhouse.domain.job import State
 
 LONGEST_LINE = 1_000_000
@@ -77,11 +77,19 @@ def _where(job: Job) -> str:
 @click.command()
 @click.argument("job_id", metavar="JOB")
 @click.option("--stream", type=click.Choice([stream.value for stream in Stream]))
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in Level]),
+    help="Only lines of this level, and of those above it.",
+)
+@click.option("--contains", metavar="TEXT", help="Only lines with these letters in them.")
 @json_option
-def logs(*, job_id: str, stream: str | None, as_json: bool) -> None:
+def logs(
+    *, job_id: str, stream: str | None, level: str | None, contains: str | None, as_json: bool
+) -> None:
     """Print what the processes of a job wrote."""
     with connected() as client:
-        for line in client.jobs.logs(job_id, stream=stream):
+        for line in client.jobs.logs(job_id, stream=stream, level=level, contains=contains):
             click.echo(
                 json.dumps(line.as_json()) if as_json else printable(line.text, LONGEST_LINE)
             )

@@ -62,7 +62,8 @@ def watch(*, job_id: str, timeout_s: float | None, as_json: bool) -> ExitCode:
 def _watched(
     client: StillhouseClient, job_id: str, timeout_s: float | None, *, as_json: bool
 ) -> ExitCode:
-    job = shown(client.follow(job_id, timeout_s), watcher(as_json=as_json))
+    sightings = client.follow(job_id, timeout_s, epochs=not as_json)
+    job = shown(sightings, watcher(as_json=as_json))
     if not as_json:
         conclude(job)
         if job.was_judged:

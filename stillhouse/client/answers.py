@@ -201,6 +201,7 @@ class LogLine(Answer):
     at: datetime
     text: str
     stream: str = "stdout"
+    level: str = "info"
     attempt: int | None = None
 
 

@@ -1,16 +1,19 @@
-"""A job as it goes: what is new at each look, until it is over."""
+"""A job as it goes: what is new about it, as it comes, until it is over."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stillhouse.client.answers import Job, JobEvent, Series
-from stillhouse.client.errors import WaitTimedOut
-from stillhouse.client.jobs import Jobs
-from stillhouse.client.retry import Pace
+from pydantic import ValidationError
 
-POLL_S = 1.0
+from stillhouse.client.answers import Job, JobEvent, Progress, Series
+from stillhouse.client.jobs import Jobs
+from stillhouse.client.news import Deadline
+from stillhouse.client.retry import Pace
+from stillhouse.domain.events import EventType
+
+CURVES_EVERY_S = 4.0
 SHOWN = ("train/loss", "val/top1", "val/agreement")
 TRAININGS = ("training_teacher", "training")
 
@@ -34,21 +37,40 @@ class Sighting:
 
 @dataclass
 class _Curves:
-    """How far the series of each training have been seen."""
+    """How far the series of each training have been seen, and which may have grown since."""
 
+    pace: Pace
     seen: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TRAININGS, 0))
+    phase: str = ""
+    grown: set[str] = field(default_factory=set)
+    due_at: float = 0.0
+
+    def heard(self, events: Sequence[JobEvent]) -> bool:
+        """Whether it is time to look: a phase is over, or the last look is some seconds old."""
+        ended = False
+        for event in events:
+            if event.type in {EventType.PROGRESS, EventType.PHASE_CHANGED}:
+                before, self.phase = self.phase, str(event.data.get("phase", ""))
+                ended |= event.type == EventType.PHASE_CHANGED
+                self.grown |= {before, self.phase} & self.seen.keys()
+        return bool(self.grown) and (ended or self.pace.monotonic() >= self.due_at)
 
     def news(self, jobs: Jobs, job_id: str) -> list[Epoch]:
         found = []
-        for phase, seen in self.seen.items():
-            # Two trainings of one job use the same names; only the student's stand alone.
-            prefix = "" if phase == "training" else f"{phase}/"
-            names = [f"{prefix}{name}" for name in SHOWN]
-            series = jobs.metrics(job_id, names, since_step=seen)
-            epochs = validations(phase, {s.name.removeprefix(prefix): s for s in series}, seen)
-            self.seen[phase] = max([seen, *(epoch.step for epoch in epochs)])
-            found += epochs
+        for phase in sorted(self.grown, key=TRAININGS.index):
+            found += self._of(phase, jobs, job_id)
+        self.grown.clear()
+        self.due_at = self.pace.monotonic() + CURVES_EVERY_S
         return found
+
+    def _of(self, phase: str, jobs: Jobs, job_id: str) -> list[Epoch]:
+        # Two trainings of one job use the same names; only the student's stand alone.
+        prefix = "" if phase == "training" else f"{phase}/"
+        seen = self.seen[phase]
+        series = jobs.metrics(job_id, [f"{prefix}{name}" for name in SHOWN], since_step=seen)
+        epochs = validations(phase, {s.name.removeprefix(prefix): s for s in series}, seen)
+        self.seen[phase] = max([seen, *(epoch.step for epoch in epochs)])
+        return epochs
 
 
 def validations(phase: str, series: Mapping[str, Series], seen: int) -> list[Epoch]:
@@ -73,19 +95,28 @@ def _until(at: dict[int, dict[str, float]], step: int) -> dict[str, float]:
     return known
 
 
-def follow(jobs: Jobs, job_id: str, pace: Pace, timeout_s: float | None) -> Iterator[Sighting]:
+def follow(
+    jobs: Jobs, job_id: str, pace: Pace, timeout_s: float | None, *, epochs: bool
+) -> Iterator[Sighting]:
     """Ends when the job is over and everything that it said has been told."""
-    began, seq, curves = pace.monotonic(), 0, _Curves()
-    while True:
-        job = jobs.get(job_id)
-        # The job first: when it is over, no event comes after those that are read next.
-        events = list(jobs.events(job_id, after_seq=seq))
-        seq = events[-1].seq if events else seq
-        yield Sighting(job, events, curves.news(jobs, job_id) if job.attempt else ())
-        if job.is_over:
-            return
-        left = None if timeout_s is None else began + timeout_s - pace.monotonic()
-        if left is not None and left <= 0:
-            message = f"the job {job_id} was not over after {timeout_s:g} s"
-            raise WaitTimedOut(message, hint=f"it goes on; `still watch {job_id}` looks again")
-        pace.sleep(POLL_S if left is None else min(POLL_S, left))
+    deadline, curves = Deadline.of(pace, job_id, timeout_s), _Curves(pace)
+    # How far it is follows from its events, told from the beginning.
+    job = jobs.get(job_id).model_copy(update={"progress": None})
+    for events in jobs.news(job_id, deadline):
+        job = _gone_on(job, events)
+        looks = curves.heard(events) and epochs
+        yield Sighting(job, events, curves.news(jobs, job_id) if looks else ())
+    ended = jobs.get(job_id)
+    yield Sighting(ended, (), curves.news(jobs, job_id) if epochs else ())
+
+
+def _gone_on(job: Job, events: Collection[JobEvent]) -> Job:
+    """The job as its events tell of it: how far it is."""
+    for event in events:
+        if event.type == EventType.PROGRESS:
+            try:
+                told = Progress.model_validate(event.data)
+            except ValidationError:  # a newer service says it in other words
+                continue
+            job = job.model_copy(update={"progress": told, "phase": told.phase})
+    return job

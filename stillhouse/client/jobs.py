@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from stillhouse.client.answers import (
@@ -18,7 +18,8 @@ from stillhouse.client.answers import (
     Verdict,
 )
 from stillhouse.client.library import every
-from stillhouse.client.looking import looks
+from stillhouse.client.news import Deadline, News
+from stillhouse.client.retry import polls_s
 from stillhouse.client.wire import Wire, place
 
 ROWS = 200
@@ -54,8 +55,18 @@ class Jobs:
         """Everything that has happened since, in order."""
         return self._tail(Tail[JobEvent], place("jobs", job_id, "events"), after_seq)
 
-    def logs(self, job_id: str, after_seq: int = 0, stream: str | None = None) -> Iterator[LogLine]:
-        return self._tail(Tail[LogLine], place("jobs", job_id, "logs"), after_seq, stream=stream)
+    def logs(
+        self,
+        job_id: str,
+        after_seq: int = 0,
+        *,
+        stream: str | None = None,
+        level: str | None = None,
+        contains: str | None = None,
+    ) -> Iterator[LogLine]:
+        """Of one stream, from a level on, with these letters in them; else all of them."""
+        asked = {"stream": stream, "level": level, "contains": contains}
+        return self._tail(Tail[LogLine], place("jobs", job_id, "logs"), after_seq, **asked)
 
     def metrics(
         self, job_id: str, names: Sequence[str] = (), since_step: int | None = None
@@ -70,13 +81,23 @@ class Jobs:
     def artifacts(self, job_id: str) -> Sequence[Artifact]:
         return self._wire.read(Page[Artifact], "GET", place("jobs", job_id, "artifacts")).data
 
+    def news(self, job_id: str, deadline: Deadline) -> Iterable[Sequence[JobEvent]]:
+        """Events as they happen, until the job is over."""
+        return News(self._wire, job_id, deadline)
+
     def wait(self, job_id: str, timeout_s: float | None = None) -> Job:
-        """The job once it is over, however it ended."""
-        for _ in looks(self._wire.pace, f"the job {job_id}", timeout_s):
-            job = self.get(job_id)
-            if job.is_over:
-                break
-        return job
+        """The job once it is over, however it ended: its verdict is waited for, which says
+        nothing before.
+        """
+        deadline, pauses = Deadline.of(self._wire.pace, job_id, timeout_s), polls_s()
+        while True:
+            path, patience_s = place("jobs", job_id, "verdict"), deadline.patience_s()
+            verdict, waited = self._wire.read_patiently(Verdict, path, patience_s)
+            if not verdict.is_pending:
+                return self.get(job_id)
+            deadline.check()
+            if not waited:
+                deadline.pause(next(pauses))
 
     def _tail(
         self, tail: type[Tail[Any]], path: str, after_seq: int, **query: str | None

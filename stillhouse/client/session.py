@@ -66,6 +66,8 @@ class StillhouseClient:
         """Ask for something small that needs the key."""
         self._wire.ask("GET", "/v1/jobs", query={"limit": 1})
 
-    def follow(self, job_id: str, timeout_s: float | None = None) -> Iterator[Sighting]:
-        """What is new about a job, about once a second, until it is over."""
-        return follow(self.jobs, job_id, self.pace, timeout_s)
+    def follow(
+        self, job_id: str, timeout_s: float | None = None, *, epochs: bool = True
+    ) -> Iterator[Sighting]:
+        """What is new about a job, as it comes, until it is over; without `epochs` its events."""
+        return follow(self.jobs, job_id, self.pace, timeout_s, epochs=epochs)

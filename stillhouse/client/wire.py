@@ -50,13 +50,24 @@ class Wire:
 
     def read(self, model: type[Body], method: str, path: str, **how: Any) -> Body:
         """Ask, and read the answer as this model."""
-        answer = self.ask(method, path, **how)
+        return self._as(model, self.ask(method, path, **how))
+
+    def read_patiently(
+        self, model: type[Body], path: str, patience_s: int, query: Query | None = None
+    ) -> tuple[Body, bool]:
+        """What is there once there is news; and whether the service was ready to wait for it."""
+        headers = {"Prefer": f"wait={patience_s}"}
+        answer = self.ask("GET", path, query=query, headers=headers)
+        return self._as(model, answer), "preference-applied" in answer.headers
+
+    def _as(self, model: type[Body], answer: httpx2.Response) -> Body:
         try:
             return model.model_validate_json(answer.content)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"])) or "the whole of it"
-            message = f"{method} {self.url}{path} was answered with something else than expected"
+            asked = f"{answer.request.method} {self.url}{answer.request.url.path}"
+            message = f"{asked} was answered with something else than expected"
             hint = f"{where}: {first['msg']}; is this address a Stillhouse service?"
             raise ServerUnreachable(message, hint=hint) from None
 
@@ -90,12 +101,16 @@ class Wire:
 
     @contextmanager
     def stream(
-        self, path: str, headers: Mapping[str, str], passing: Collection[int] = ()
+        self,
+        path: str,
+        headers: Mapping[str, str],
+        passing: Collection[int] = (),
+        timeout: httpx2.Timeout = TIMEOUT,
     ) -> Iterator[httpx2.Response]:
         """The body as it comes, or one of the `passing` statuses. One try: who reads it knows
         where to go on.
         """
-        with self._http.stream("GET", path, headers=headers) as answer:
+        with self._http.stream("GET", path, headers=headers, timeout=timeout) as answer:
             if not answer.is_success and answer.status_code not in passing:
                 answer.read()
                 self._accepted(answer)

@@ -22,6 +22,7 @@ StillhouseError
 ├── DigestMismatch              400  the bytes are not those that were announced
 ├── Invalid                     422  the request is wrong: one problem per place
 │   └── IdempotencyKeyReused         the same key with another body
+├── TooManyStreams              429  one key reads as many as it may
 ├── BlobMissing                 500  bytes that the books name are not in the blob store
 ├── BlobCorrupted               500  they are there, and are no longer what they were
 ├── InsufficientStorage         507  the disk has no room for what was announced
@@ -177,6 +178,10 @@ class Invalid(StillhouseError):
 
 class IdempotencyKeyReused(Invalid):
     code = "idempotency_key_reused"
+
+
+class TooManyStreams(StillhouseError):
+    code, status, retryable = "too_many_streams", 429, True
 
 
 class BlobMissing(StillhouseError):

@@ -89,10 +89,17 @@ class Stream(StrEnum):
 
 
 class Level(StrEnum):
+    """From the least to the most important."""
+
     DEBUG = "debug"
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
+
+    @property
+    def and_above(self) -> tuple[Level, ...]:
+        levels = tuple(Level)
+        return levels[levels.index(self) :]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,25 +35,38 @@ class Events(Repository):
         return self._all(statement.order_by(EventRow.seq).limit(min(limit, MAX_LINES)))
 
 
+@dataclass(frozen=True, slots=True)
+class LinesWanted:
+    """What is given must hold of a line."""
+
+    streams: Collection[Stream] = ()
+    levels: Collection[Level] = ()
+    contains: str = ""
+    """These letters, as they are."""
+
+
 class Logs(Repository):
     def after(
         self,
         tenant_id: str,
         job_id: str,
         seq: int = 0,
+        wanted: LinesWanted = LinesWanted(),
         *,
-        levels: Collection[Level] = (),
-        streams: Collection[Stream] = (),
         limit: int = 200,
     ) -> list[LogRow]:
         """Lines after line `seq`, oldest first."""
         statement = select(LogRow).where(
             LogRow.tenant_id == tenant_id, LogRow.job_id == job_id, LogRow.seq > seq
         )
-        if levels:
-            statement = statement.where(LogRow.level.in_(levels))
-        if streams:
-            statement = statement.where(LogRow.stream.in_(streams))
+        if wanted.levels:
+            statement = statement.where(LogRow.level.in_(wanted.levels))
+        if wanted.streams:
+            statement = statement.where(LogRow.stream.in_(wanted.streams))
+        if wanted.contains:
+            # LIKE would tell letters from capitals on one of the two databases only.
+            place_of = func.instr if self._is_sqlite else func.strpos
+            statement = statement.where(place_of(LogRow.text, wanted.contains) > 0)
         return self._all(statement.order_by(LogRow.seq).limit(min(limit, MAX_LINES)))
 
     def tail(self, tenant_id: str, job_id: str, limit: int = 50) -> list[LogRow]:

@@ -28,6 +28,10 @@ class Repository:
         self._session = session
         self._random_bytes = random_bytes
 
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._session.get_bind().dialect.name == "sqlite"
+
     def _now(self) -> datetime:
         return self._session.scalars(select(now())).one()
 
@@ -52,8 +56,7 @@ class Repository:
 
     def _insert(self, table: type[Row]) -> postgresql.Insert | sqlite.Insert:
         """An INSERT that knows ON CONFLICT, which the two databases spell alike."""
-        dialect = self._session.get_bind().dialect.name
-        return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+        return sqlite.insert(table) if self._is_sqlite else postgresql.insert(table)
 
     def _is_new(self, insert: postgresql.Insert | sqlite.Insert) -> bool:
         """Insert unless such a row is there; True when it was not."""

@@ -29,6 +29,7 @@ from stillhouse.store.models import Models
 from stillhouse.store.outbox import Outbox
 from stillhouse.store.recordings import Recordings
 from stillhouse.store.records import Events, Logs, Metrics
+from stillhouse.store.standing import Standings
 from stillhouse.store.tenants import Tenants
 from stillhouse.store.uploads import Uploads
 from stillhouse.store.workers import Workers
@@ -67,6 +68,7 @@ class UnitOfWork:
         self.datasets = Datasets(*room)
         self.checks = Checks(*room)
         self.jobs = Jobs(*room)
+        self.standings = Standings(*room)
         self.leases = Leases(*room)
         self.attempts = Attempts(*room)
         self.events = Events(*room)

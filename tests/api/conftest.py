@@ -8,10 +8,12 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from stillhouse.runtime.settings import Settings
-from stillhouse.store import create_engine, session_factory
+from stillhouse.store import create_engine, session_factory, upgrade
 from tests.support.api import Service, new_key
-from tests.support.databases import migrated_sqlite
-from tests.support.service import TENANT
+from tests.support.api_server import Server
+from tests.support.databases import emptied, migrated_sqlite
+from tests.support.postgres import postgres
+from tests.support.service import TENANT, World
 
 NOWHERE = "redis://127.0.0.1:1/0"
 
@@ -50,6 +52,37 @@ def unchanged(service):
     before = service.everything()
     yield
     assert before == service.everything()
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    with postgres() as url:
+        upgrade(url)
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def books(request, template, tmp_path):
+    """The address of books that a test and the processes of a service share."""
+    if request.param == "sqlite":
+        shutil.copy(template, tmp_path / "stillhouse.db")
+        return f"sqlite:///{tmp_path / 'stillhouse.db'}"
+    return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def world(books):
+    engine = create_engine(books)
+    emptied(engine)
+    yield World(session_factory(engine))
+    engine.dispose()
+
+
+@pytest.fixture
+def api_process(books, world, tmp_path):
+    """The real server, on SQLite and on PostgreSQL."""
+    with Server(tmp_path, None, new_key(world.sessions, TENANT), books) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

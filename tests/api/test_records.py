@@ -1,8 +1,12 @@
 """Events, curves and logs of a job, as JSON."""
 
+import re
+
 import pytest
 
-from stillhouse.domain.events import LogLine, MetricPoint, Stream
+from api.jobs import logs
+from stillhouse.domain.events import Level, LogLine, MetricPoint, Stream
+from stillhouse.store.leases import Token
 from tests.support.service import document
 
 
@@ -46,9 +50,53 @@ def test_logs_are_in_order_and_can_be_of_one_stream(service, job):
         *(f"line {n}" for n in range(5)),
         "oh",
     ]
-    assert set(everything["data"][0]) == {"seq", "at", "attempt", "stream", "text"}
+    assert set(everything["data"][0]) == {"seq", "at", "attempt", "stream", "level", "text"}
     assert [(line["seq"], line["stream"]) for line in errors["data"]] == [(6, "stderr")]
     assert (first["next_after_seq"], first["has_more"]) == (2, True)
+
+
+def test_logs_can_be_of_a_level_and_of_some_letters(service, job):
+    row = service.world.job(job.removeprefix("/v1/jobs/"))
+    token = Token(row.id, row.attempt, row.lease_owner)
+    lines = [LogLine("odd", Stream.SUPERVISOR, Level.WARNING), LogLine("bad", level=Level.ERROR)]
+    with service.work() as uow:
+        uow.attempts.report(token, 2, lines=lines)
+
+    def texts(query):
+        return [line["text"] for line in service.get(f"{job}/logs?{query}").json()["data"]]
+
+    assert ["odd", "bad"] == texts("level=warning")
+    assert ["bad"] == texts("level=error") == texts("contains=ba")
+    assert ["line 3", "line 4"] == texts("contains=line&after_seq=3")
+    assert [] == texts("contains=LINE")
+
+
+def test_logs_are_a_text_for_who_asks_for_one(service, job):
+    answer = service.get(f"{job}/logs?after_seq=3&limit=1", headers={"Accept": "text/plain"})
+    *_, name = job.split("/")
+    [first, *others] = answer.text.splitlines()
+
+    assert "text/plain; charset=utf-8" == answer.headers["Content-Type"]
+    assert f'attachment; filename="{name}.log"' == answer.headers["Content-Disposition"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z 1 stdout +info +line 3", first)
+    assert ["line 4", "oh"] == [line[-6:].strip() for line in others]
+    assert answer.text.endswith("oh\n")
+
+
+def test_a_text_is_longer_than_one_look_at_the_books(service):
+    token = service.world.running()
+    count = 2 * logs.BATCH
+    with service.work() as uow:
+        uow.attempts.report(token, 1, lines=[LogLine(str(n)) for n in range(count)])
+    path = f"/v1/jobs/{token.job_id}/logs"
+    lines = service.get(path, headers={"Accept": "text/plain"}).text.splitlines()
+
+    assert [str(n) for n in range(count)] == [line.split()[-1] for line in lines]
+
+
+def test_curves_can_be_of_one_attempt(service, job):
+    assert [] == service.get(f"{job}/metrics?attempt=2").json()["series"]
+    assert 3 == len(service.get(f"{job}/metrics?attempt=1").json()["series"])
 
 
 def test_curves_have_steps_and_values(service, job):
@@ -87,6 +135,10 @@ def test_curves_can_be_chosen_shortened_and_gone_on_with(service, job):
         ("events?limit=0", "/query/limit"),
         ("events?after_seq=" + "9" * 25, "/query/after_seq"),
         ("logs?stream=stdin", "/query/stream/0"),
+        ("logs?level=loud", "/query/level"),
+        ("logs?contains=a%00b", "/query/contains"),
+        ("logs?contains=" + "x" * 201, "/query/contains"),
+        ("metrics?attempt=0", "/query/attempt"),
         ("metrics?max_points=1", "/query/max_points"),
         ("metrics?since_step=x", "/query/since_step"),
     ],

@@ -416,7 +416,7 @@ def test_events_and_lines_are_read_on_from_where_a_reader_stopped(world):
         uow.attempts.report(token, 1, lines=[LogLine(str(n)) for n in range(1, 6)])
     with world.work() as uow:
         rest = uow.events.after(TENANT, token.job_id, 2, limit=1)
-        lines = uow.logs.after(TENANT, token.job_id, 3, levels=[Level.INFO])
+        lines = uow.logs.after(TENANT, token.job_id, 3)
         tail = uow.logs.tail(TENANT, token.job_id, 2)
 
     assert [event.seq for event in rest] == [3]

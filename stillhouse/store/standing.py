@@ -1,0 +1,38 @@
+"""How a job stands, without anything that it holds: whether there is news, asked often."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from stillhouse.domain.errors import NotFound
+from stillhouse.domain.job import State
+from stillhouse.store.repository import Repository
+from stillhouse.store.tables import JobRow
+
+
+class Standing(NamedTuple):
+    version: int
+    state: State
+    last_event: int
+    """The `seq` of the newest event."""
+
+
+class Standings(Repository):
+    def of(self, tenant_id: str, job_id: str) -> Standing:
+        """By the primary key and of the row alone, however much the job has to show."""
+        found = self._session.execute(
+            select(JobRow.version, JobRow.state, JobRow.next_event_seq - 1).where(
+                JobRow.tenant_id == tenant_id, JobRow.id == job_id
+            )
+        ).one_or_none()
+        if found is None:
+            raise NotFound("job", job_id)
+        return Standing(*found)
+
+    def versions(self, job_ids: Collection[str]) -> dict[str, int]:
+        """Of several jobs at once; one that is gone has none."""
+        asked = select(JobRow.id, JobRow.version).where(JobRow.id.in_(job_ids))
+        return {row.id: row.version for row in self._session.execute(asked)}
