@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from stillhouse.client.answers import Job, JobEvent, Progress, Series
 from stillhouse.client.jobs import Jobs
-from stillhouse.client.news import Deadline
+from stillhouse.client.news import ENDINGS, Deadline
 from stillhouse.client.retry import Pace
 from stillhouse.domain.events import EventType
 
@@ -53,6 +53,9 @@ class _Curves:
                 before, self.phase = self.phase, str(event.data.get("phase", ""))
                 ended |= event.type == EventType.PHASE_CHANGED
                 self.grown |= {before, self.phase} & self.seen.keys()
+            elif event.type in ENDINGS:  # in the middle of a training, perhaps
+                ended = True
+                self.grown |= {self.phase} & self.seen.keys()
         return bool(self.grown) and (ended or self.pace.monotonic() >= self.due_at)
 
     def news(self, jobs: Jobs, job_id: str) -> list[Epoch]:
@@ -106,8 +109,7 @@ def follow(
         job = _gone_on(job, events)
         looks = curves.heard(events) and epochs
         yield Sighting(job, events, curves.news(jobs, job_id) if looks else ())
-    ended = jobs.get(job_id)
-    yield Sighting(ended, (), curves.news(jobs, job_id) if epochs else ())
+    yield Sighting(jobs.get(job_id))
 
 
 def _gone_on(job: Job, events: Collection[JobEvent]) -> Job:

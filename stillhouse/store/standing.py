@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from stillhouse.domain.errors import NotFound
 from stillhouse.domain.job import State
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import JobRow
+
+# Built once: for so small a question that is half of the work.
+_STANDING = select(JobRow.version, JobRow.state, JobRow.next_event_seq - 1).where(
+    JobRow.tenant_id == bindparam("tenant"), JobRow.id == bindparam("job")
+)
 
 
 class Standing(NamedTuple):
@@ -23,11 +28,8 @@ class Standing(NamedTuple):
 class Standings(Repository):
     def of(self, tenant_id: str, job_id: str) -> Standing:
         """By the primary key and of the row alone, however much the job has to show."""
-        found = self._session.execute(
-            select(JobRow.version, JobRow.state, JobRow.next_event_seq - 1).where(
-                JobRow.tenant_id == tenant_id, JobRow.id == job_id
-            )
-        ).one_or_none()
+        asked = {"tenant": tenant_id, "job": job_id}
+        found = self._session.execute(_STANDING, asked).one_or_none()
         if found is None:
             raise NotFound("job", job_id)
         return Standing(*found)
