@@ -11,6 +11,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 
 from api import errors
+from api.artifacts import links
 from api.artifacts import routes as artifacts
 from api.catalog import routes as catalog
 from api.datasets import routes as datasets
@@ -32,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     records.router,
     artifacts.router,
+    links.router,
     uploads.router,
     models.router,
     datasets.router,

@@ -6,7 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from kd_core.diagnosis import Diagnosis, Front
+from kd_core.part import Part
 
 MEGABYTE = 10**6
 TOP5_CLASSES = 6
@@ -31,10 +34,6 @@ class Trait:
 LEAST_AGREEMENT = 0.8
 """With the student in float32: nobody would take what answers otherwise more often for it."""
 OF_LABELS = Trait(highest=1, labels=True)
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Measured(Part):
@@ -295,8 +294,12 @@ class Report(Part):
     teacher_check: TeacherCheck | None = None
     """Of several, all together."""
     student: Measures
-    chosen: dict[str, str] = {}
-    """What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher."""
+    device: str | None = None
+    """That the run computed on: cpu, cuda. Artifacts with a `measured.runtime` ran on the CPU."""
+    chosen: dict[str, str] = Field(default_factory=dict)
+    """What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher; where the
+    teacher's recorded answers came from.
+    """
     seeds: tuple[SeedReport, ...] = ()
     top1_over_seeds: Spread | None = None
     baseline: Measures | None = None
@@ -304,6 +307,9 @@ class Report(Part):
     test: OnTest | None = None
     """Absent where the data brings no test split."""
     artifacts: tuple[ArtifactReport, ...]
+    diagnosis: Diagnosis | None = None
+    fronts: tuple[Front, ...] = ()
+    """Worth against size, and against time."""
     gates: tuple[GateResult, ...] = ()
     verdict: Verdict = "not_evaluated"
     """Of all gates together; not_evaluated where there are none."""

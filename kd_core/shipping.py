@@ -93,15 +93,7 @@ def pack(attempt: Attempt, trained: nn.Module, plan: Plan, dataset: DataSet) -> 
     folder = attempt.folder.artifacts / WEIGHTS
     if not timm_folder.is_whole(folder):
         timm_folder.save(trained, plan, names, folder)
-    _tell(attempt, WEIGHTS, folder, timm_folder.digest(folder), timm_folder.size_bytes(folder))
-    wanted = [place for place, one in enumerate(attempt.spec.exports) if one.format != WEIGHTS]
-    if not wanted:
-        return []
-    workshop = _opened(attempt, Student(timm_folder.load(folder), plan, names), dataset)
-    return [one for position in wanted for one in _packed(attempt, position, workshop)]
-
-
-def _opened(attempt: Attempt, student: Student, dataset: DataSet) -> Workshop:
+    student = Student(timm_folder.load(folder), plan, names)
     trial = Trial(
         student,
         dataset.validation,
@@ -109,8 +101,27 @@ def _opened(attempt: Attempt, student: Student, dataset: DataSet) -> Workshop:
         batch_size=attempt.spec.recipe.evaluation_batch,
         between=lambda: _go_on(attempt),
     )
+    _prove_weights(folder, trial)
+    _tell(attempt, WEIGHTS, folder, timm_folder.digest(folder), timm_folder.size_bytes(folder))
+    wanted = [place for place, one in enumerate(attempt.spec.exports) if one.format != WEIGHTS]
+    if not wanted:
+        return []
     images = images_on("cpu", dataset.train.images)
-    return Workshop(student, trial, images, attempt.threads, attempt.folder.int8)
+    workshop = Workshop(student, trial, images, attempt.threads, attempt.folder.int8)
+    return [one for position in wanted for one in _packed(attempt, position, workshop)]
+
+
+def _prove_weights(folder: Path, trial: Trial) -> None:
+    """By timm alone, in a process that trained nothing."""
+    try:
+        trial.parity(folder)
+    except Unexportable as error:
+        shutil.rmtree(folder)
+        raise ExportFailed(
+            f"{WEIGHTS} is what every student is shipped as, and timm does not load this one as it "
+            f"was trained: {error.reason}",
+            hint="see what stands in its way, and run it again with --resume",
+        ) from None
 
 
 def _packed(attempt: Attempt, position: int, workshop: Workshop) -> Sequence[Shipped]:
@@ -213,6 +224,11 @@ def reports(
             for one in shipped
         ),
     )
+
+
+def answers(shipped: Sequence[Shipped]) -> dict[str, Tensor]:
+    """What each file said to everything held out. [N, C]"""
+    return {one.name: one.proof.logits for one in shipped if isinstance(one, Ready)}
 
 
 def _of_weights(folder: Path, student: Measures) -> ArtifactReport:

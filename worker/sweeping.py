@@ -1,4 +1,4 @@
-"""Sweeping: uploads whose time is over, and blobs that no row needs."""
+"""Sweeping: uploads whose time is over, recordings beyond their limit, blobs that no row needs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,15 @@ def forget_uploads(station: Station) -> list[str]:
     if expired:
         log.info("uploads.expired", uploads=expired)
     return expired
+
+
+def forget_recordings(station: Station) -> int:
+    """Their blobs go later, as all that no row names."""
+    with station.books() as uow:
+        forgotten = uow.recordings.evict(station.settings.recordings_bytes)
+    if forgotten:
+        log.info("recordings.forgotten", count=forgotten)
+    return forgotten
 
 
 def forget_blobs(station: Station, untouched: timedelta = UNTOUCHED) -> list[str]:

@@ -14,7 +14,8 @@ from kd_core.files import sha256_of, write_atomically
 from kd_core.models.onnx import calibration
 from kd_core.models.onnx.quantising import UNQUANTISABLE, Quantiser
 from kd_core.models.onnx.session import open_session
-from kd_core.report import Int8Grid, Part
+from kd_core.part import Part
+from kd_core.report import Int8Grid
 
 if TYPE_CHECKING:
     from pathlib import Path

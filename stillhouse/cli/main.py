@@ -23,11 +23,14 @@ from stillhouse.cli.jobs import cancel, jobs, logs
 from stillhouse.cli.login import login
 from stillhouse.cli.losses import losses
 from stillhouse.cli.models import models
+from stillhouse.cli.predict import predict
 from stillhouse.cli.presets import presets
+from stillhouse.cli.report import report
 from stillhouse.cli.submit import submit, watch
 from stillhouse.cli.up import up
 from stillhouse.cli.upload import upload
 from stillhouse.cli.verdict import verdict
+from stillhouse.cli.verify import verify
 from stillhouse.client import ClientError
 from stillhouse.local.errors import LocalError
 
@@ -50,9 +53,12 @@ VERBS = (
     jobs,
     watch,
     verdict,
+    report,
     logs,
     cancel,
     artifacts,
+    predict,
+    verify,
     distill,
     losses,
     presets,

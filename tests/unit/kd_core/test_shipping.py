@@ -10,6 +10,7 @@ import safetensors.torch
 import kd_core
 from kd_core.errors import DiskFull, ExportFailed, ModelInvalid, Stopped
 from kd_core.events import ArtifactFailed, ArtifactReady, Event, PhaseChanged, Warned
+from kd_core.exports.clean_process import PROGRAM
 from kd_core.files import sha256_of
 from tests.support.small_runs import small_data, small_spec
 
@@ -255,3 +256,15 @@ def test_a_disk_that_fills_while_exporting_fails_the_run_and_leaves_no_half_file
         kd_core.distill(small_spec(exports=[export]), here / "out")
 
     assert ["safetensors"] == [path.name for path in (here / "out/artifacts").iterdir()]
+
+
+def test_weights_that_a_stranger_cannot_load_are_not_published(here, monkeypatch):
+    """The trainer has what he lacks: here, a timm that can be imported."""
+    program = PROGRAM.read_text().replace("import timm\n", "raise ImportError('no timm')\n")
+    (here / "program.py").write_text(program)
+    monkeypatch.setattr("kd_core.exports.clean_process.PROGRAM", here / "program.py")
+
+    with pytest.raises(ExportFailed, match="not loaded again: ImportError: no timm"):
+        kd_core.distill(small_spec(), here / "out")
+    assert [] == list((here / "out/artifacts").iterdir())
+    assert [] == payloads(here / "out", ArtifactReady)

@@ -71,12 +71,23 @@ def test_a_file_in_int8_answers_about_as_its_student_does(files, student):
     ],
 )
 def test_nothing_is_imported_that_a_stranger_may_not_have(files, artifact, forbidden):
+    assert set() == forbidden & imported_for(files[artifact])
+
+
+def test_a_folder_for_timm_is_loaded_by_timm_alone(shipped):
+    imported = imported_for(shipped[0] / "artifacts/safetensors")
+
+    assert "timm" in imported
+    assert set() == {"kd_core", "onnx", "onnxruntime"} & imported
+
+
+def imported_for(file):
     look = (
         "import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], "
         "run_name='__main__'); sys.stderr.write(' '.join(sys.modules))"
     )
     ended = subprocess.run(
-        [sys.executable, "-P", "-c", look, PROGRAM, files[artifact], "1"],
+        [sys.executable, "-P", "-c", look, PROGRAM, file, "1"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -84,7 +95,7 @@ def test_nothing_is_imported_that_a_stranger_may_not_have(files, artifact, forbi
     )
 
     assert "numpy" in ended.stderr.split()
-    assert set() == forbidden & set(ended.stderr.split())
+    return set(ended.stderr.split())
 
 
 def test_a_file_that_cannot_be_loaded_says_why(tmp_path):
