@@ -136,7 +136,10 @@ def _lines(
 ) -> Iterator[str]:
     """Columns after so many words are numbers."""
     yield f"| {' | '.join(titles)} |"
-    yield f"| {' | '.join(['---'] * words + ['---:'] * (len(titles) - words))} |"
+    marks = [
+        "---" if place < words or title == "kept" else "---:" for place, title in enumerate(titles)
+    ]
+    yield f"| {' | '.join(marks)} |"
     for student in students:
         for artifact in student.report.artifacts:
             row = cells(student, artifact)
