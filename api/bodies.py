@@ -80,6 +80,16 @@ def body(model: type[Body]) -> Any:
     return Depends(validated)
 
 
+def body_or_none(model: type[Body]) -> Any:
+    """As `body`; where there is nothing to say, as a rule, and the body may be left out."""
+
+    async def validated(request: Request, _who: Authenticated) -> Body:
+        sent = b"".join([chunk async for chunk in limited(request, MAX_JSON_BYTES)])
+        return read_as(model, read_json(sent)) if sent else model()
+
+    return Depends(validated)
+
+
 def read_as(model: type[Body], document: Any) -> Body:
     if not isinstance(document, Mapping):
         message = f"the body must be a JSON object; got {shown(document)}"

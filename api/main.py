@@ -16,7 +16,7 @@ from api.catalog import routes as catalog
 from api.datasets import routes as datasets
 from api.doorbell import Doorbell
 from api.health import routes as health
-from api.jobs import records
+from api.jobs import descendants, records, verbs
 from api.jobs import routes as jobs
 from api.models import routes as models
 from api.openapi import DocumentedApi
@@ -31,6 +31,8 @@ from stillhouse.store import DirectoryBlobs, create_engine, is_current, session_
 ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     records.router,
+    verbs.router,
+    descendants.router,
     artifacts.router,
     uploads.router,
     models.router,

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api import pages
-from api.auth import Authenticated, JobsReader, JobsWriter, authenticate
-from api.bodies import MAX_JSON_BYTES, Document, limited, read_as, read_json, takes
+from api.auth import JobsReader, JobsWriter, authenticate
+from api.bodies import Document, takes
 from api.jobs import service
-from api.jobs.schemas import CancelRequest, Job, JobPage, Validation
+from api.jobs.schemas import Job, JobPage, Validation
 from api.pages import Paging
 from api.paths import JobId
 from api.problems import problems
@@ -29,12 +29,6 @@ router = APIRouter(
 States = Annotated[
     list[State], Query(description="Only jobs in this state; given again, in any of them.")
 ]
-
-
-async def cancel_request(request: Request, _who: Authenticated) -> CancelRequest:
-    """There is nothing to say, as a rule: the body may be left out."""
-    body = b"".join([chunk async for chunk in limited(request, MAX_JSON_BYTES)])
-    return read_as(CancelRequest, read_json(body)) if body else CancelRequest()
 
 
 @router.post(
@@ -86,26 +80,3 @@ def list_jobs(
 def get_job(who: JobsReader, job_id: JobId, uow: Reading) -> Job:
     """A job as it is now."""
     return service.shown(uow, [uow.jobs.get(who.tenant_id, job_id)])[0]
-
-
-@router.post(
-    "/{job_id}/cancel",
-    status_code=202,
-    operation_id="cancel_job",
-    openapi_extra=takes(CancelRequest, required=False),
-    responses={
-        200: {"model": Job, "description": "It was cancelled, or on its way there, already."},
-        **problems(400, 404, 409, 413, 422),
-    },
-)
-def cancel_job(
-    who: JobsWriter,
-    job_id: JobId,
-    asked: Annotated[CancelRequest, Depends(cancel_request)],
-    response: Response,
-    uow: Writing,
-) -> Job:
-    """Ask for the end of a job. It is `cancelled` once its process is gone, and not before."""
-    job, changed = uow.jobs.request_cancel(who.tenant_id, job_id, reason=asked.reason)
-    response.status_code = 202 if changed else 200
-    return service.shown(uow, [job])[0]

@@ -18,9 +18,19 @@ from stillhouse.store.tables import AttemptRow, JobRow
 LOG_TAIL = 50
 
 
-class CancelRequest(Section):
+class VerbRequest(Section):
     reason: Annotated[PlainText, Field(max_length=500)] = ""
     """Kept in the event that tells of it."""
+
+
+class RetryRequest(VerbRequest):
+    from_start: bool = False
+    """Forget the checkpoint of the job that ended, and begin with the first step."""
+
+
+class CloneRequest(VerbRequest):
+    patch: dict[str, Any] = Field(default_factory=dict)
+    """JSON merge patch (RFC 7396) over the specification as sent: null takes a key away."""
 
 
 class Progress(Answer):
@@ -146,6 +156,8 @@ class Job(Answer):
     """Groups jobs."""
     labels: dict[str, str]
     """Pairs of your own."""
+    parent_id: str | None
+    """The job that it was retried or cloned from."""
     state: State
     """Where it is; succeeded, failed, cancelled and expired are final."""
     phase: str | None
@@ -192,6 +204,7 @@ class Job(Answer):
             name=job.name,
             project=job.project,
             labels=job.labels,
+            parent_id=job.parent_id,
             state=job.state,
             phase=None if is_terminal(job.state) else job.phase,
             progress=Progress.read(job.progress, finished=finished) if job.progress else None,

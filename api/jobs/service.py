@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from api.answers import ReportedProblem
@@ -13,8 +14,10 @@ from api.jobs.schemas import Job, Validation
 from api.services import Services
 from kd_core.errors import Problem
 from stillhouse.domain.errors import Invalid
-from stillhouse.domain.job_spec import JobSpec, parse_job_spec
+from stillhouse.domain.job_spec import JobSpec, as_it_is_now, parse_job_spec
+from stillhouse.domain.merge_patch import merged
 from stillhouse.store import UnitOfWork
+from stillhouse.store.jobs import Descent
 from stillhouse.store.tables import JobRow
 
 
@@ -36,13 +39,35 @@ def examine(services: Services, uow: UnitOfWork, tenant_id: str, spec: JobSpec) 
     return Examination(errors, list(warnings(spec, facts)), "shallow" if unseen else "full")
 
 
-def submit(services: Services, uow: UnitOfWork, tenant_id: str, document: Any) -> JobRow:
+def submit(
+    services: Services,
+    uow: UnitOfWork,
+    tenant_id: str,
+    document: Any,
+    descent: Descent | None = None,
+) -> JobRow:
     """A queued job, or everything that is wrong with it."""
     spec = parse_job_spec(document)
     errors = examine(services, uow, tenant_id, spec).errors
     if errors:
         raise Invalid(tuple(errors))
-    return uow.jobs.create(tenant_id, spec, document)
+    return uow.jobs.create(tenant_id, spec, document, descent)
+
+
+def again(
+    services: Services,
+    uow: UnitOfWork,
+    parent: JobRow,
+    *,
+    patch: Mapping[str, Any] = MappingProxyType({}),
+    goes_on: bool = False,
+    reason: str = "",
+) -> JobRow:
+    """A new job of the parent's specification, as the patch changes it."""
+    now = {"name": parent.name, "labels": parent.labels, "priority": parent.priority}
+    document = merged(as_it_is_now(parent.spec, now), patch)
+    descent = Descent(parent, goes_on=goes_on, reason=reason)
+    return submit(services, uow, parent.tenant_id, document, descent)
 
 
 def validate(services: Services, uow: UnitOfWork, tenant_id: str, document: Any) -> Validation:

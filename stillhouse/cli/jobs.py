@@ -1,4 +1,4 @@
-"""`still jobs`, `still jobs show`, `still logs` and `still cancel`."""
+"""`still jobs`, `still jobs show` and `still logs`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from kd_core.errors import printable
-from stillhouse.cli.connection import connected, json_option, timeout_option
+from stillhouse.cli.connection import connected, json_option
 from stillhouse.cli.gates import print_gates
 from stillhouse.cli.printing import print_json, print_table
 from stillhouse.cli.watching import conclusion, phase_words
@@ -85,22 +85,3 @@ def logs(*, job_id: str, stream: str | None, as_json: bool) -> None:
             click.echo(
                 json.dumps(line.as_json()) if as_json else printable(line.text, LONGEST_LINE)
             )
-
-
-@click.command()
-@click.argument("job_id", metavar="JOB")
-@click.option("--wait", is_flag=True, help="Stay until its process is gone.")
-@timeout_option("the end of the job")
-@json_option
-def cancel(*, job_id: str, wait: bool, timeout_s: float | None, as_json: bool) -> None:
-    """End a job that is not over."""
-    if timeout_s is not None and not wait:
-        raise click.UsageError("--timeout is for --wait")
-    with connected() as client:
-        job = client.jobs.cancel(job_id)
-        if wait:
-            job = client.jobs.wait(job_id, timeout_s)
-    if as_json:
-        print_json(job)
-    else:
-        click.echo(f"{job.id}  {job.state}")

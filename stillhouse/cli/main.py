@@ -16,14 +16,16 @@ from kd_core.errors import KdError, Problem, in_words
 from stillhouse.cli.artifacts import artifacts
 from stillhouse.cli.data import data
 from stillhouse.cli.demo import demo
+from stillhouse.cli.descendants import clone, retry
 from stillhouse.cli.distill import distill
 from stillhouse.cli.doctor import doctor
 from stillhouse.cli.exit_codes import ExitCode, client_exit_code, exit_code_of
-from stillhouse.cli.jobs import cancel, jobs, logs
+from stillhouse.cli.jobs import jobs, logs
 from stillhouse.cli.login import login
 from stillhouse.cli.losses import losses
 from stillhouse.cli.models import models
 from stillhouse.cli.presets import presets
+from stillhouse.cli.steering import cancel, pause, resume
 from stillhouse.cli.submit import submit, watch
 from stillhouse.cli.up import up
 from stillhouse.cli.upload import upload
@@ -52,6 +54,10 @@ VERBS = (
     verdict,
     logs,
     cancel,
+    pause,
+    resume,
+    retry,
+    clone,
     artifacts,
     distill,
     losses,

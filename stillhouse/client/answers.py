@@ -137,6 +137,7 @@ class Job(Answer):
     phase: str | None = None
     progress: Progress | None = None
     attempt: int = 0
+    parent_id: str | None = None
     failure: Failure | None = None
     verdict: str | None = None
     created_at: datetime | None = None

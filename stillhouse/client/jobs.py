@@ -1,4 +1,4 @@
-"""Jobs: submitted, looked at, followed, cancelled."""
+"""Jobs: submitted, looked at, followed, and what is done to them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from stillhouse.client.answers import (
 from stillhouse.client.library import every
 from stillhouse.client.looking import looks
 from stillhouse.client.wire import Wire, place
+from stillhouse.domain.job import State
 
 ROWS = 200
 
@@ -48,7 +49,25 @@ class Jobs:
 
     def cancel(self, job_id: str) -> Job:
         """Asked for, not done: the job is cancelled once its process is gone."""
-        return self._wire.read(Job, "POST", place("jobs", job_id, "cancel"), idempotent=True)
+        return self._verb(job_id, "cancel")
+
+    def pause(self, job_id: str) -> Job:
+        """Asked for, not done: the job is paused once it has saved where it is."""
+        return self._verb(job_id, "pause")
+
+    def resume(self, job_id: str) -> Job:
+        """Queued again, to go on from where it was paused."""
+        return self._verb(job_id, "resume")
+
+    def retry(self, job_id: str, *, from_start: bool = False) -> Job:
+        """A new job that goes on where this one ended without a result."""
+        path, body = place("jobs", job_id, "retry"), {"from_start": from_start}
+        return self._wire.read(Job, "POST", path, body=body)
+
+    def clone(self, job_id: str, patch: Mapping[str, Any] | None = None) -> Job:
+        """A new job of the same specification, with a JSON merge patch over it."""
+        path, body = place("jobs", job_id, "clone"), {"patch": dict(patch or {})}
+        return self._wire.read(Job, "POST", path, body=body)
 
     def events(self, job_id: str, after_seq: int = 0) -> Iterator[JobEvent]:
         """Everything that has happened since, in order."""
@@ -70,13 +89,17 @@ class Jobs:
     def artifacts(self, job_id: str) -> Sequence[Artifact]:
         return self._wire.read(Page[Artifact], "GET", place("jobs", job_id, "artifacts")).data
 
-    def wait(self, job_id: str, timeout_s: float | None = None) -> Job:
-        """The job once it is over, however it ended."""
+    def wait(self, job_id: str, timeout_s: float | None = None, *, or_paused: bool = False) -> Job:
+        """The job once it is over, however it ended; or, when that will do, once it is paused."""
         for _ in looks(self._wire.pace, f"the job {job_id}", timeout_s):
             job = self.get(job_id)
-            if job.is_over:
+            if job.is_over or (or_paused and job.state == State.PAUSED):
                 break
         return job
+
+    def _verb(self, job_id: str, verb: str) -> Job:
+        """Said twice it is said once, so a lost answer may be asked for again."""
+        return self._wire.read(Job, "POST", place("jobs", job_id, verb), idempotent=True)
 
     def _tail(
         self, tail: type[Tail[Any]], path: str, after_seq: int, **query: str | None

@@ -74,12 +74,20 @@ class Conflict(StillhouseError):
 class InvalidTransition(Conflict):
     code = "invalid_transition"
 
-    def __init__(self, current: str | None, wanted: str, allowed: Iterable[str]) -> None:
+    def __init__(
+        self,
+        current: str | None,
+        wanted: str,
+        allowed: Iterable[str],
+        *,
+        hint: str = "",
+    ) -> None:
         self.current, self.wanted, self.allowed = current, wanted, tuple(allowed)
         ways = ", ".join(self.allowed)
+        usual = f"from here: {ways}" if ways else f"{current} is final; retry or clone it"
         super().__init__(
             f"a job that is {current or 'not yet created'} cannot become {wanted}",
-            hint=f"from here: {ways}" if ways else f"{current} is final; submit a new job",
+            hint=hint or usual,
             current=current,
             wanted=wanted,
             allowed=self.allowed,

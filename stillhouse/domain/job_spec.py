@@ -207,6 +207,19 @@ class JobSpec(DistillSpec):
         return DistillSpec.model_validate(document)
 
 
+CHANGEABLE = ("name", "labels", "priority")
+"""What may be changed of a job that was submitted."""
+
+
+def as_it_is_now(sent: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """The document as it was sent, with what was changed of the job since."""
+    usual = {
+        key: JobSpec.model_fields[key].get_default(call_default_factory=True) for key in CHANGEABLE
+    }
+    changed = {key: now[key] for key in CHANGEABLE if sent.get(key, usual[key]) != now[key]}
+    return {**sent, **changed}
+
+
 def parse_job_spec(document: Any) -> JobSpec:
     """The specification in a mapping, as JSON gives it; every problem at once, with its pointer."""
     if not isinstance(document, Mapping):

@@ -27,6 +27,7 @@ from stillhouse.store.locks import Locks
 from stillhouse.store.models import Models
 from stillhouse.store.outbox import Outbox
 from stillhouse.store.records import Events, Logs, Metrics
+from stillhouse.store.steering import Steering
 from stillhouse.store.tenants import Tenants
 from stillhouse.store.uploads import Uploads
 from stillhouse.store.workers import Workers
@@ -65,6 +66,7 @@ class UnitOfWork:
         self.datasets = Datasets(*room)
         self.checks = Checks(*room)
         self.jobs = Jobs(*room)
+        self.steering = Steering(*room)
         self.leases = Leases(*room)
         self.attempts = Attempts(*room)
         self.events = Events(*room)

@@ -70,7 +70,7 @@ def test_a_job_whose_lease_is_over_is_queued_again_and_rung_for(service, reconci
 def test_a_cancelled_job_whose_worker_died_is_cancelled(service, reconciler):
     token = service.running(SPENT)
     with service.work() as uow:
-        uow.jobs.request_cancel(TENANT, token.job_id)
+        uow.steering.cancel(TENANT, token.job_id)
     reconciler.round()
 
     assert State.CANCELLED is service.state(token.job_id)

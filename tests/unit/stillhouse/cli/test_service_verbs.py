@@ -35,6 +35,10 @@ VERBS = [
     ["watch", "job_1"],
     ["logs", "job_1"],
     ["cancel", "job_1"],
+    ["pause", "job_1"],
+    ["resume", "job_1"],
+    ["retry", "job_1"],
+    ["clone", "job_1", "--set", "recipe.epochs=3"],
     ["artifacts", "list", "job_1"],
     ["artifacts", "pull", "job_1"],
     ["models", "list"],
@@ -90,6 +94,7 @@ def test_a_file_that_is_not_there_is_refused_before_anything_is_sent(verb, capsy
     [
         ["submit", "x.yaml", "--timeout", "1"],
         ["cancel", "job_1", "--timeout", "1"],
+        ["pause", "job_1", "--timeout", "1"],
         ["verdict", "job_1", "--timeout", "1"],
         ["jobs", "--limit", "3", "show", "job_1"],
         ["jobs", "show"],
