@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api import pages
 from api.auth import JobsReader, JobsWriter, authenticate
 from api.bodies import Document, takes
-from api.jobs import service
+from api.jobs import lists, service
 from api.jobs.schemas import Job, JobPage, Validation
-from api.pages import Paging
 from api.paths import JobId
 from api.problems import problems
 from api.services import ServicesHere
 from api.unit import Reading, Writing
-from stillhouse.domain.job import State
 from stillhouse.domain.job_spec import JobSpec
 from stillhouse.store.tables.machinery import Bell
 
@@ -26,9 +22,6 @@ router = APIRouter(
     dependencies=[Depends(authenticate)],
     responses=problems(401, 403),
 )
-States = Annotated[
-    list[State], Query(description="Only jobs in this state; given again, in any of them.")
-]
 
 
 @router.post(
@@ -61,17 +54,14 @@ def validate_job(
     return service.validate(services, uow, who.tenant_id, document)
 
 
-@router.get("", operation_id="list_jobs", responses=problems(422))
+@router.get("", operation_id="list_jobs", dependencies=[lists.Strict], responses=problems(422))
 def list_jobs(
-    who: JobsReader,
-    paging: Paging,
-    request: Request,
-    response: Response,
-    uow: Reading,
-    state: States = [],  # noqa: B006 - FastAPI copies it
+    who: JobsReader, asked: lists.Asked, request: Request, response: Response, uow: Reading
 ) -> JobPage:
-    """Your jobs."""
-    page = uow.jobs.page(who.tenant_id, limit=paging.limit, cursor=paging.cursor, states=state)
+    """Your jobs, the newest first unless `sort` says otherwise."""
+    page = uow.jobs.page(
+        who.tenant_id, limit=asked.limit, cursor=asked.place, order=asked.order, **asked.wanted
+    )
     fields = pages.fields_of(page, request, response)
     return JobPage(data=service.shown(uow, page.items), **fields)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from itertools import islice
 
 import click
@@ -18,20 +19,65 @@ from stillhouse.domain.events import Stream
 from stillhouse.domain.job import State
 
 LONGEST_LINE = 1_000_000
+DATES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+SORTS = ["created_at", "-created_at", "name", "-name", "priority", "-priority"]
 
 
 @click.group(invoke_without_command=True)
-@click.option("--state", type=click.Choice([state.value for state in State]))
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice([state.value for state in State]),
+    multiple=True,
+    help="Only jobs in this state; again for more.",
+)
+@click.option("--project", help="Only jobs of this project.")
+@click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Only jobs with this label; a KEY alone has any value. Again: all must hold.",
+)
+@click.option("--name", metavar="TEXT", help="Only jobs with this in their name.")
+@click.option("--since", type=click.DateTime(DATES), help="Only jobs submitted after this moment.")
+@click.option("--until", type=click.DateTime(DATES), help="Only jobs submitted before it.")
+@click.option(
+    "--sort",
+    type=click.Choice(SORTS),
+    help="By what; with a minus the other way round. Default: -created_at, the newest first.",
+)
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
 @json_option
 @click.pass_context
-def jobs(context: click.Context, *, state: str | None, limit: int, as_json: bool) -> None:
+def jobs(  # noqa: PLR0913 - one for each option
+    context: click.Context,
+    *,
+    states: tuple[str, ...],
+    project: str | None,
+    labels: tuple[str, ...],
+    name: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    sort: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
     """List the jobs, the newest first; or show one of them."""
     if context.invoked_subcommand is not None:
         _nothing_of_the_list(context)
         return
     with connected() as client:
-        found = list(islice(client.jobs.list(state), limit))
+        every = client.jobs.list(
+            *states,
+            project=project,
+            labels=labels,
+            name=name,
+            created_after=since.astimezone() if since else None,
+            created_before=until.astimezone() if until else None,
+            sort=sort,
+        )
+        found = list(islice(every, limit))
     if as_json:
         print_json(found)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from stillhouse.client.answers import (
@@ -19,7 +20,7 @@ from stillhouse.client.answers import (
 )
 from stillhouse.client.library import every
 from stillhouse.client.looking import looks
-from stillhouse.client.wire import Wire, place
+from stillhouse.client.wire import Query, Wire, place
 from stillhouse.domain.job import State
 
 ROWS = 200
@@ -40,9 +41,29 @@ class Jobs:
         path = "/v1/jobs/validate"
         return self._wire.read(Validation, "POST", path, body=spec, idempotent=True)
 
-    def list(self, state: str | None = None) -> Iterator[Job]:
-        """The newest first."""
-        return every(self._wire, Page[Job], "/v1/jobs", state=state)
+    def list(
+        self,
+        *states: str,
+        project: str | None = None,
+        labels: Sequence[str] = (),
+        name: str | None = None,
+        parent: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        sort: str | None = None,
+    ) -> Iterator[Job]:
+        """The newest first, unless `sort` says otherwise; every filter that is given holds."""
+        asked: Query = {
+            "state": states,
+            "project": project,
+            "label": labels,
+            "name": name,
+            "parent": parent,
+            "created_after": created_after.isoformat() if created_after else None,
+            "created_before": created_before.isoformat() if created_before else None,
+            "sort": sort,
+        }
+        return every(self._wire, Page[Job], "/v1/jobs", asked)
 
     def get(self, job_id: str) -> Job:
         return self._wire.read(Job, "GET", place("jobs", job_id))

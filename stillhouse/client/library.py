@@ -7,16 +7,20 @@ from typing import TypeVar
 
 from stillhouse.client.answers import Answer, Dataset, DatasetVersion, Model, Page
 from stillhouse.client.looking import looks
-from stillhouse.client.wire import Wire, place
+from stillhouse.client.wire import Query, Wire, place
 
 Item = TypeVar("Item", bound=Answer)
 
 
-def every(wire: Wire, page: type[Page[Item]], path: str, **query: str | None) -> Iterator[Item]:
+def every(
+    wire: Wire, page: type[Page[Item]], path: str, query: Query | None = None
+) -> Iterator[Item]:
     """All items of a list, page after page."""
     cursor: str | None = None
     while True:
-        found = wire.read(page, "GET", path, query={**query, "limit": 200, "cursor": cursor})
+        found = wire.read(
+            page, "GET", path, query={**(query or {}), "limit": 200, "cursor": cursor}
+        )
         yield from found.data
         cursor = found.next_cursor
         if not found.has_more or cursor is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "PUT"})
 """DELETE is not: asked again after a lost answer, it would say that there is no such thing."""
 
 Body = TypeVar("Body", bound=BaseModel)
-Query = Mapping[str, str | int | None]
+Query = Mapping[str, str | int | Sequence[str] | None]
 
 
 class Wire:
@@ -157,5 +157,5 @@ def _problem_document(answer: httpx2.Response) -> dict[str, Any] | None:
     return document if isinstance(document, dict) and "code" in document else None
 
 
-def _given(query: Query | None) -> dict[str, str | int]:
+def _given(query: Query | None) -> dict[str, str | int | Sequence[str]]:
     return {name: value for name, value in (query or {}).items() if value is not None}

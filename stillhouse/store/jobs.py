@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 from sqlalchemy import and_, func, insert, literal, or_, select
 
@@ -13,9 +13,10 @@ from stillhouse.domain.errors import Invalid, NotFound
 from stillhouse.domain.ids import Prefix
 from stillhouse.domain.job import Actor, Desired, State, is_terminal
 from stillhouse.domain.job_spec import JobSpec, Source
-from stillhouse.domain.pages import Cursor, Page
+from stillhouse.domain.pages import NEWEST, Cursor, Order, Page
 from stillhouse.store import transitions
 from stillhouse.store.clock import later, now
+from stillhouse.store.job_filters import SORTED_BY, Wanted, conditions
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import (
     AttemptRow,
@@ -107,19 +108,12 @@ class Jobs(Repository):
         *,
         limit: int = 50,
         cursor: Cursor | None = None,
-        states: Collection[State] = (),
-        project: str | None = None,
-        labels: Mapping[str, str] | None = None,
+        order: Order = NEWEST,
+        **wanted: Unpack[Wanted],
     ) -> Page[JobRow]:
-        """Newest first; every filter that is given must hold."""
-        statement = select(JobRow).where(JobRow.tenant_id == tenant_id)
-        if states:
-            statement = statement.where(JobRow.state.in_(states))
-        if project is not None:
-            statement = statement.where(JobRow.project == project)
-        for key, value in (labels or {}).items():
-            statement = statement.where(JobRow.labels[key].as_string() == value)
-        return self._page(statement, JobRow.created_at, JobRow.id, limit, cursor)
+        """Every filter that is given must hold."""
+        statement = select(JobRow).where(JobRow.tenant_id == tenant_id, *conditions(**wanted))
+        return self._page(statement, SORTED_BY[order.by], JobRow.id, limit, cursor, order)
 
     def inputs(self, tenant_id: str, spec: JobSpec) -> Inputs:
         """What a specification names, as it is registered now, and what is wrong with it."""

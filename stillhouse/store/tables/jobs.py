@@ -25,6 +25,10 @@ class JobRow(Row):
     __tablename__ = "job"
     __table_args__ = (
         Index(None, "tenant_id", "created_at", "id"),
+        Index(None, "tenant_id", "state", "created_at", "id"),
+        Index(None, "tenant_id", "project", "created_at", "id"),
+        Index(None, "tenant_id", "name", "id"),
+        Index(None, "tenant_id", "priority_rank", "id"),
         Index(None, "state", "priority_rank", "created_at"),
     )
 
@@ -33,7 +37,7 @@ class JobRow(Row):
     project: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(200))
     labels: Mapped[Document]
-    parent_id: Mapped[Id | None] = mapped_column(ForeignKey("job.id"))
+    parent_id: Mapped[Id | None] = mapped_column(ForeignKey("job.id"), index=True)
 
     spec: Mapped[Document]
     """As sent."""

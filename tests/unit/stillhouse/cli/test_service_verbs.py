@@ -30,6 +30,7 @@ def nobody_there(monkeypatch):
 
 VERBS = [
     ["jobs"],
+    ["jobs", "--state", "failed", "--state", "queued", "--label", "a=b", "--since", "2026-01-31"],
     ["jobs", "show", "job_1"],
     ["verdict", "job_1"],
     ["watch", "job_1"],
@@ -103,6 +104,8 @@ def test_a_file_that_is_not_there_is_refused_before_anything_is_sent(verb, capsy
         ["up", "--port", "0"],
         ["up", "--workers", "0"],
         ["jobs", "--state", "done"],
+        ["jobs", "--sort", "age"],
+        ["jobs", "--since", "yesterday"],
         ["upload", "x"],
         ["models", "add", "x"],
     ],
