@@ -16,7 +16,7 @@ from api.catalog import routes as catalog
 from api.datasets import routes as datasets
 from api.doorbell import Doorbell
 from api.health import routes as health
-from api.jobs import descendants, records, verbs
+from api.jobs import descendants, records, upkeep, verbs
 from api.jobs import routes as jobs
 from api.models import routes as models
 from api.openapi import DocumentedApi
@@ -33,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     records.router,
     verbs.router,
     descendants.router,
+    upkeep.router,
     artifacts.router,
     uploads.router,
     models.router,

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.datasets.schemas import NewDataset, NewDatasetVersion
-from api.jobs.schemas import CloneRequest, RetryRequest, VerbRequest
+from api.jobs.schemas import CloneRequest, JobPatch, RetryRequest, VerbRequest
 from api.models.schemas import NewModel
 from api.problems import ProblemDocument
 from api.uploads.schemas import NewUpload
@@ -17,6 +17,7 @@ from stillhouse.domain.job_spec import JobSpec
 
 BODIES: tuple[type[BaseModel], ...] = (
     CloneRequest,
+    JobPatch,
     JobSpec,
     NewDataset,
     NewDatasetVersion,

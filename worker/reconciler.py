@@ -28,7 +28,13 @@ from stillhouse.store.leases import Token
 from stillhouse.store.tables import OutboxRow
 from stillhouse.store.tables.machinery import Bell
 from worker.station import Station
-from worker.sweeping import discard_abandoned, forget_blobs, forget_strays, forget_uploads
+from worker.sweeping import (
+    discard_abandoned,
+    empty_trash,
+    forget_blobs,
+    forget_strays,
+    forget_uploads,
+)
 
 LOCK = "reconciler"
 ROUNDS_OF_LOCK = 3
@@ -66,6 +72,7 @@ class Reconciler:
             self.expire_overdue,
             self.ring_again,
             lambda: forget_uploads(self.station),
+            lambda: empty_trash(self.station),
             lambda: forget_blobs(self.station),
         ]
         if self._rounds % max(1, int(STRAYS_EVERY_S / self.settings.reconcile_every_s)) == 0:

@@ -1,7 +1,8 @@
-"""Sweeping: uploads whose time is over, and blobs that no row needs."""
+"""Sweeping: uploads and deleted jobs whose time is over, and blobs that no row needs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -21,6 +22,14 @@ def forget_uploads(station: Station) -> list[str]:
     if expired:
         log.info("uploads.expired", uploads=expired)
     return expired
+
+
+def empty_trash(station: Station) -> Sequence[str]:
+    with station.books() as uow:
+        gone = uow.trash.empty(station.settings.trash_ttl)
+    if gone:
+        log.info("trash.emptied", jobs=gone)
+    return gone
 
 
 def forget_blobs(station: Station, untouched: timedelta = UNTOUCHED) -> list[str]:

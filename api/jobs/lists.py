@@ -65,6 +65,8 @@ class JobQuery(BaseModel):
     """Only jobs that were submitted later, such as 2026-01-31T00:00:00Z."""
     created_before: Moment | None = None
     """Only jobs that were submitted earlier."""
+    trash: bool = False
+    """Jobs that were deleted, in place of all others."""
 
     @property
     def wanted(self) -> Wanted:
@@ -77,6 +79,7 @@ class JobQuery(BaseModel):
             parent_id=self.parent,
             created_after=self.created_after,
             created_before=self.created_before,
+            in_trash=self.trash,
         )
 
     @property

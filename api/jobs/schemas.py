@@ -12,7 +12,9 @@ from api.answers import Answer, PageOf, ReportedProblem
 from kd_core.spec.section import Section
 from stillhouse.domain.failure import Ending, ExitClass
 from stillhouse.domain.job import State, is_terminal
+from stillhouse.domain.job_spec import JobName, LabelKey, LabelValue, PriorityWord
 from stillhouse.domain.text import PlainText
+from stillhouse.store.steering import Changes
 from stillhouse.store.tables import AttemptRow, JobRow
 
 LOG_TAIL = 50
@@ -21,6 +23,21 @@ LOG_TAIL = 50
 class VerbRequest(Section):
     reason: Annotated[PlainText, Field(max_length=500)] = ""
     """Kept in the event that tells of it."""
+
+
+class JobPatch(Section):
+    """What may be changed of a job; what is left out, or null, stays as it is."""
+
+    name: JobName | None = None
+    """What people call it."""
+    labels: Annotated[dict[LabelKey, LabelValue | None], Field(max_length=100)] | None = None
+    """Labels to set, and with null those to take away; others stay."""
+    priority: PriorityWord | None = None
+    """Only while it is queued or paused."""
+
+    @property
+    def changes(self) -> Changes:
+        return Changes(**self.model_dump())
 
 
 class RetryRequest(VerbRequest):
@@ -191,6 +208,8 @@ class Job(Answer):
     """When it was first running."""
     finished_at: datetime | None
     """When it came to its final state."""
+    deleted_at: datetime | None
+    """Since when it is in the trash."""
     version: int
     """Goes up with everything that changes here."""
     links: JobLinks
@@ -221,6 +240,7 @@ class Job(Answer):
             created_at=job.created_at,
             started_at=job.started_at,
             finished_at=job.finished_at,
+            deleted_at=job.deleted_at,
             version=job.version,
             links=JobLinks.of(job.id),
         )

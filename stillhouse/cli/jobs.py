@@ -47,6 +47,7 @@ SORTS = ["created_at", "-created_at", "name", "-name", "priority", "-priority"]
     type=click.Choice(SORTS),
     help="By what; with a minus the other way round. Default: -created_at, the newest first.",
 )
+@click.option("--trash", is_flag=True, help="Those that were deleted, in place of all others.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
 @json_option
 @click.pass_context
@@ -60,6 +61,7 @@ def jobs(  # noqa: PLR0913 - one for each option
     since: datetime | None,
     until: datetime | None,
     sort: str | None,
+    trash: bool,
     limit: int,
     as_json: bool,
 ) -> None:
@@ -76,6 +78,7 @@ def jobs(  # noqa: PLR0913 - one for each option
             created_after=since.astimezone() if since else None,
             created_before=until.astimezone() if until else None,
             sort=sort,
+            trash=trash,
         )
         found = list(islice(every, limit))
     if as_json:

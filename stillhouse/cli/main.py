@@ -28,6 +28,7 @@ from stillhouse.cli.presets import presets
 from stillhouse.cli.steering import cancel, pause, resume
 from stillhouse.cli.submit import submit, watch
 from stillhouse.cli.up import up
+from stillhouse.cli.upkeep import edit, restore, rm
 from stillhouse.cli.upload import upload
 from stillhouse.cli.verdict import verdict
 from stillhouse.client import ClientError
@@ -58,6 +59,9 @@ VERBS = (
     resume,
     retry,
     clone,
+    edit,
+    rm,
+    restore,
     artifacts,
     distill,
     losses,

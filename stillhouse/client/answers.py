@@ -143,6 +143,7 @@ class Job(Answer):
     created_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    version: int = 0
 
     @property
     def is_over(self) -> bool:

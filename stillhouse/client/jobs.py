@@ -22,6 +22,7 @@ from stillhouse.client.library import every
 from stillhouse.client.looking import looks
 from stillhouse.client.wire import Query, Wire, place
 from stillhouse.domain.job import State
+from stillhouse.domain.tags import tag
 
 ROWS = 200
 
@@ -51,6 +52,7 @@ class Jobs:
         created_after: datetime | None = None,
         created_before: datetime | None = None,
         sort: str | None = None,
+        trash: bool = False,
     ) -> Iterator[Job]:
         """The newest first, unless `sort` says otherwise; every filter that is given holds."""
         asked: Query = {
@@ -62,6 +64,7 @@ class Jobs:
             "created_after": created_after.isoformat() if created_after else None,
             "created_before": created_before.isoformat() if created_before else None,
             "sort": sort,
+            "trash": "true" if trash else None,
         }
         return every(self._wire, Page[Job], "/v1/jobs", asked)
 
@@ -79,6 +82,28 @@ class Jobs:
     def resume(self, job_id: str) -> Job:
         """Queued again, to go on from where it was paused."""
         return self._verb(job_id, "resume")
+
+    def update(
+        self,
+        job_id: str,
+        *,
+        name: str | None = None,
+        labels: Mapping[str, str | None] | None = None,
+        priority: str | None = None,
+        if_version: int | None = None,
+    ) -> Job:
+        """Change what is given. With `if_version`, only the job as it was read is changed."""
+        asked = {"name": name, "labels": labels, "priority": priority}
+        body = {key: value for key, value in asked.items() if value is not None}
+        headers = {"If-Match": tag(if_version)} if if_version is not None else None
+        return self._wire.read(Job, "PATCH", place("jobs", job_id), body=body, headers=headers)
+
+    def delete(self, job_id: str) -> None:
+        """Into the trash, from where it can be restored for some days."""
+        self._wire.ask("DELETE", place("jobs", job_id))
+
+    def restore(self, job_id: str) -> Job:
+        return self._verb(job_id, "restore")
 
     def retry(self, job_id: str, *, from_start: bool = False) -> Job:
         """A new job that goes on where this one ended without a result."""

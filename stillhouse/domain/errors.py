@@ -6,6 +6,8 @@ StillhouseError
 ├── NotFound                    404  no such thing here, or another tenant's
 ├── Conflict                    409  the request is fine and the moment is not
 │   ├── InvalidTransition            the job cannot go there from where it is
+│   ├── NotOver                      only what is over goes to the trash
+│   ├── NotWaiting                   only what waits has a priority that counts
 │   ├── InUse                        a job that is not over needs it
 │   ├── NotReady                     its check has not passed
 │   ├── UploadClosed                 completed or expired: takes no more parts
@@ -92,6 +94,14 @@ class InvalidTransition(Conflict):
             wanted=wanted,
             allowed=self.allowed,
         )
+
+
+class NotOver(Conflict):
+    code = "not_over"
+
+
+class NotWaiting(Conflict):
+    code = "not_waiting"
 
 
 class InUse(Conflict):

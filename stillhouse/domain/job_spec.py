@@ -29,6 +29,7 @@ from stillhouse.domain.text import PlainText, unstorable_places
 
 MAX_VERSION = 1_000_000_000
 DAY_S = 86_400
+MAX_LABELS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,10 @@ LabelKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$")]
 LabelValue = Annotated[PlainText, Field(max_length=256)]
 
 
+JobName = Annotated[PlainText, Field(min_length=1, max_length=200)]
+PriorityWord = Literal["low", "normal", "high"]
+
+
 class JobSpec(DistillSpec):
     """One job: what to distil, for whom, how urgently and for how long at most."""
 
@@ -146,11 +151,11 @@ class JobSpec(DistillSpec):
         DistillSpec.NOT_SCIENCE | {"project", "labels", "limits", "priority"}
     )
 
-    name: Annotated[PlainText, Field(min_length=1, max_length=200)] = "distillation"
+    name: JobName = "distillation"
     """What people call this job; not part of its fingerprint."""
     project: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] = "default"
     """Groups jobs for people and for filters."""
-    labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=16)] = Field(
+    labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=MAX_LABELS)] = Field(
         default_factory=dict
     )
     """Up to 16 pairs of your own, for filters: a commit, a team."""
@@ -163,7 +168,7 @@ class JobSpec(DistillSpec):
     """Several in its place: the student learns from the weighted mean of their probabilities."""
     data: JobData
     limits: Limits = Limits()
-    priority: Literal["low", "normal", "high"] = "normal"
+    priority: PriorityWord = "normal"
     """Which jobs of the queue go first; among equals, the oldest."""
 
     @model_validator(mode="before")

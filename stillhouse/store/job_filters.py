@@ -29,9 +29,13 @@ class Wanted(TypedDict, total=False):
     parent_id: str | None
     created_after: datetime | None
     created_before: datetime | None
+    in_trash: bool
+    """Those that were deleted, in place of all others."""
 
 
 def conditions(**wanted: Unpack[Wanted]) -> Iterator[ColumnElement[bool]]:
+    deleted = JobRow.deleted_at
+    yield deleted.is_not(None) if wanted.get("in_trash") else deleted.is_(None)
     if states := wanted.get("states"):
         yield JobRow.state.in_(states)
     for column, value in (

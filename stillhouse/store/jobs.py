@@ -229,8 +229,9 @@ def _problems(noun: str, row: Known | None, source: Source) -> Iterator[Problem]
         yield Problem("not_ready", message, hint, where)
 
 
-def owned(tenant_id: str, job_id: str) -> tuple[Any, Any]:
-    return JobRow.tenant_id == tenant_id, JobRow.id == job_id
+def owned(tenant_id: str, job_id: str) -> tuple[Any, ...]:
+    """The job, unless it is in the trash."""
+    return JobRow.tenant_id == tenant_id, JobRow.id == job_id, JobRow.deleted_at.is_(None)
 
 
 def _input_row(job: JobRow, source: Source) -> JobInputRow:

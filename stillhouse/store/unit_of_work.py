@@ -29,6 +29,7 @@ from stillhouse.store.outbox import Outbox
 from stillhouse.store.records import Events, Logs, Metrics
 from stillhouse.store.steering import Steering
 from stillhouse.store.tenants import Tenants
+from stillhouse.store.trash import Trash
 from stillhouse.store.uploads import Uploads
 from stillhouse.store.workers import Workers
 
@@ -67,6 +68,7 @@ class UnitOfWork:
         self.checks = Checks(*room)
         self.jobs = Jobs(*room)
         self.steering = Steering(*room)
+        self.trash = Trash(*room)
         self.leases = Leases(*room)
         self.attempts = Attempts(*room)
         self.events = Events(*room)

@@ -1,10 +1,19 @@
 """What users ask of a job: done at once where nobody holds it, else when its process is gone."""
 
+import contextlib
+
 import pytest
 
-from stillhouse.domain.errors import InvalidTransition, NotFound, PreconditionFailed
+from stillhouse.domain.errors import (
+    Invalid,
+    InvalidTransition,
+    NotFound,
+    NotWaiting,
+    PreconditionFailed,
+)
 from stillhouse.domain.failure import Ending, ExitClass
 from stillhouse.domain.job import Desired, State
+from stillhouse.store.steering import Changes
 from tests.support.service import SPENT, TENANT, checkpoint, failure
 
 
@@ -193,3 +202,73 @@ def test_another_tenants_job_cannot_be_steered(world, verb):
     with pytest.raises(NotFound), world.work() as uow:
         getattr(uow.steering, verb)("other", job.id)
     assert world.job(job.id).version == job.version
+
+
+def change(world, job_id, **changes):
+    with world.work() as uow:
+        return uow.steering.change(TENANT, job_id, Changes(**changes))
+
+
+def test_what_people_call_a_job_may_change_and_an_event_tells_of_it(world):
+    job = world.submit(name="a", labels={"team": "x", "ci": "1"})
+    changed = change(world, job.id, name="b", labels={"team": None, "run": "7"}, priority="high")
+    with world.work() as uow:
+        event = uow.events.after(TENANT, job.id)[-1]
+    labels = {"ci": "1", "run": "7"}
+
+    assert (changed.name, changed.labels, changed.priority) == ("b", labels, "high")
+    assert (changed.version, changed.spec, changed.fingerprint) == (
+        job.version + 1,
+        job.spec,
+        job.fingerprint,
+    )
+    assert changed.resolved == {**job.resolved, "name": "b", "labels": labels, "priority": "high"}
+    told = {"name": "b", "labels": labels, "priority": "high"}
+    assert (event.type, event.data) == ("job.changed", told)
+
+
+def test_a_change_of_nothing_writes_nothing(world):
+    job = world.submit(name="a", labels={"team": "x"})
+
+    assert change(world, job.id).version == job.version
+    assert change(world, job.id, name="a", labels={"team": "x", "ci": None}).version == job.version
+
+
+def test_a_priority_counts_only_while_a_job_waits(world):
+    first, second = world.submit(), world.submit()
+    change(world, second.id, priority="high")
+    token = world.claim(world.worker().id).token
+
+    assert token.job_id == second.id
+    with pytest.raises(NotWaiting, match="starting"):
+        change(world, second.id, priority="low")
+    assert change(world, second.id, priority="high", name="x").name == "x"
+    pause(world, first.id)
+    assert change(world, first.id, priority="low").priority == "low"
+
+
+def test_a_job_that_is_over_can_still_be_named(world):
+    token = world.running()
+    with world.work() as uow:
+        uow.attempts.succeed(token, "passed")
+
+    assert change(world, token.job_id, name="keep this one").state is State.SUCCEEDED
+
+
+def test_a_job_has_no_more_labels_than_one_may_submit(world):
+    job = world.submit(labels={f"k{n}": "" for n in range(16)})
+
+    assert len(change(world, job.id, labels={"k0": None, "new": ""}).labels) == 16
+    with pytest.raises(Invalid, match="at most 16") as refusal:
+        change(world, job.id, labels={"newer": ""})
+    assert refusal.value.problems[0].pointer == "/labels"
+
+
+def test_of_two_who_change_a_job_the_second_has_to_look_again(world):
+    job = world.submit()
+    for name in ("first", "second"):
+        with contextlib.suppress(PreconditionFailed), world.work() as uow:
+            changes = Changes(name=name)
+            uow.steering.change(TENANT, job.id, changes, if_versions={job.version})
+
+    assert world.job(job.id).name == "first"

@@ -81,6 +81,8 @@ class JobRow(Row):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None] = mapped_column(index=True)
+    """In the trash since then: it is not there any more, until it is restored."""
 
     @property
     def priority(self) -> str:
