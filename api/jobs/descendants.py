@@ -77,4 +77,4 @@ def clone_job(
 def _announced(job: JobRow, response: Response, uow: Work) -> Job:
     uow.ring_after_commit(Bell.JOB, job.id, job.queue)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
-    return service.shown(uow, [job])[0]
+    return service.shown_one(uow, job)

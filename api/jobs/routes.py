@@ -29,16 +29,21 @@ router = APIRouter(
     status_code=202,
     operation_id="create_job",
     openapi_extra=takes(JobSpec),
-    responses=problems(400, 413, 422),
+    responses={
+        200: {"model": Job, "description": "There was such a job already, and `reuse` was asked."},
+        **problems(400, 409, 413, 422),
+    },
 )
 def create_job(
     who: JobsWriter, document: Document, services: ServicesHere, response: Response, uow: Writing
 ) -> Job:
     """Submit a job: it is queued, and a worker takes it when its turn comes."""
-    job = service.submit(services, uow, who.tenant_id, document)
-    uow.ring_after_commit(Bell.JOB, job.id, job.queue)
+    job, is_new = service.submit(services, uow, who.tenant_id, document)
+    if is_new:
+        uow.ring_after_commit(Bell.JOB, job.id, job.queue)
+    response.status_code = 202 if is_new else 200
     response.headers["Location"] = f"/v1/jobs/{job.id}"
-    return service.shown(uow, [job])[0]
+    return service.shown_one(uow, job)
 
 
 @router.post(
@@ -69,4 +74,4 @@ def list_jobs(
 @router.get("/{job_id}", operation_id="get_job", responses=problems(404, 422))
 def get_job(who: JobsReader, job_id: JobId, uow: Reading) -> Job:
     """A job as it is now."""
-    return service.shown(uow, [uow.jobs.get(who.tenant_id, job_id)])[0]
+    return service.shown_one(uow, uow.jobs.get(who.tenant_id, job_id))

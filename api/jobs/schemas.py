@@ -14,6 +14,7 @@ from stillhouse.domain.failure import Ending, ExitClass
 from stillhouse.domain.job import State, is_terminal
 from stillhouse.domain.job_spec import JobName, LabelKey, LabelValue, PriorityWord
 from stillhouse.domain.text import PlainText
+from stillhouse.domain.waiting import QueuePlace, WaitReason
 from stillhouse.store.steering import Changes
 from stillhouse.store.tables import AttemptRow, JobRow
 
@@ -79,6 +80,18 @@ class Progress(Answer):
             fraction=done,
             eta_s=0.0 if finished else told.get("eta_s"),
         )
+
+
+class Queue(Answer):
+    position: int
+    """1 is the next one to be taken, as things stand."""
+    reason: WaitReason
+    """Why it waits: no worker that could take it is up, others go first, every worker is busy; or
+    it is about to start."""
+
+    @classmethod
+    def of(cls, place: QueuePlace | None) -> Self | None:
+        return cls(position=place.position, reason=place.reason) if place is not None else None
 
 
 class Attempt(Answer):
@@ -181,6 +194,8 @@ class Job(Answer):
     """What its attempt is busy with."""
     progress: Progress | None
     """How far its training is."""
+    queue: Queue | None
+    """Where it waits and why, while it is queued; null in lists."""
     attempt: int
     """Which attempt it is at; 0 while nobody has started it."""
     attempts: list[Attempt]
@@ -227,6 +242,7 @@ class Job(Answer):
             state=job.state,
             phase=None if is_terminal(job.state) else job.phase,
             progress=Progress.read(job.progress, finished=finished) if job.progress else None,
+            queue=None,
             attempt=job.attempt,
             attempts=[Attempt.of(attempt, job, workers) for attempt in attempts],
             priority=job.priority,

@@ -41,7 +41,7 @@ def update_job(
     """Change what a job is called, its labels, or, while it waits, its priority."""
     job = uow.steering.change(who.tenant_id, job_id, patch.changes, if_versions=if_match)
     response.headers["ETag"] = tag(job.version)
-    return service.shown(uow, [job])[0]
+    return service.shown_one(uow, job)
 
 
 @router.delete(
@@ -75,4 +75,4 @@ def restore_job(
     """Take a job out of the trash again."""
     restored = uow.trash.restore(who.tenant_id, job_id, if_versions=if_match)
     response.status_code = 202 if restored.changed else 200
-    return service.shown(uow, [restored.job])[0]
+    return service.shown_one(uow, restored.job)

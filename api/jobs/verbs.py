@@ -97,4 +97,4 @@ def resume_job(
 
 def _told(steered: Steered, response: Response, uow: Writing) -> Job:
     response.status_code = 202 if steered.changed else 200
-    return service.shown(uow, [steered.job])[0]
+    return service.shown_one(uow, steered.job)

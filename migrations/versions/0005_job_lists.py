@@ -1,4 +1,4 @@
-"""Lists of jobs by state, project, name, priority and parent, however many jobs there are."""
+"""Indexes for every filter and order of the list of jobs, and for jobs of one science."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ LISTS = (
     ("tenant_id", "project", "created_at", "id"),
     ("tenant_id", "name", "id"),
     ("tenant_id", "priority_rank", "id"),
+    ("tenant_id", "fingerprint"),
     ("parent_id",),
 )
 

@@ -17,9 +17,16 @@ from stillhouse.cli.watching import conclusion, phase_words
 from stillhouse.client.answers import Job
 from stillhouse.domain.events import Stream
 from stillhouse.domain.job import State
+from stillhouse.domain.waiting import WaitReason
 
 LONGEST_LINE = 1_000_000
 DATES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+WAITS: dict[str, str] = {
+    WaitReason.NO_WORKER: "no worker that could take it is up",
+    WaitReason.JOBS_AHEAD: "others go first",
+    WaitReason.WORKERS_BUSY: "every worker is busy",
+    WaitReason.ABOUT_TO_START: "about to start",
+}
 SORTS = ["created_at", "-created_at", "name", "-name", "priority", "-priority"]
 
 
@@ -117,6 +124,9 @@ def _when(job: Job) -> str:
 
 
 def _where(job: Job) -> str:
+    if job.queue is not None:
+        why = WAITS.get(job.queue.reason, job.queue.reason.replace("_", " "))
+        return f"{why}, number {job.queue.position} in the queue"
     if job.is_over or not job.phase:
         return job.failure.code if job.failure else ""
     done = job.progress.fraction if job.progress else None

@@ -6,6 +6,7 @@ StillhouseError
 ├── NotFound                    404  no such thing here, or another tenant's
 ├── Conflict                    409  the request is fine and the moment is not
 │   ├── InvalidTransition            the job cannot go there from where it is
+│   ├── Duplicate                    there is a job of this science, and if_duplicate is reject
 │   ├── NotOver                      only what is over goes to the trash
 │   ├── NotWaiting                   only what waits has a priority that counts
 │   ├── InUse                        a job that is not over needs it
@@ -94,6 +95,10 @@ class InvalidTransition(Conflict):
             wanted=wanted,
             allowed=self.allowed,
         )
+
+
+class Duplicate(Conflict):
+    code = "duplicate_job"
 
 
 class NotOver(Conflict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     Field,
@@ -148,7 +148,7 @@ class JobSpec(DistillSpec):
     """One job: what to distil, for whom, how urgently and for how long at most."""
 
     NOT_SCIENCE: ClassVar[frozenset[str]] = frozenset(
-        DistillSpec.NOT_SCIENCE | {"project", "labels", "limits", "priority"}
+        DistillSpec.NOT_SCIENCE | {"project", "labels", "limits", "priority", "if_duplicate"}
     )
 
     name: JobName = "distillation"
@@ -169,7 +169,11 @@ class JobSpec(DistillSpec):
     data: JobData
     limits: Limits = Limits()
     priority: PriorityWord = "normal"
-    """Which jobs of the queue go first; among equals, the oldest."""
+    """Which jobs of the queue go first; among equals, those of the project that has the fewest at
+    work, then the oldest."""
+    if_duplicate: Literal["run", "reuse", "reject"] = "run"
+    """Where a job of the same science and gates has succeeded, or is on its way: run this one all
+    the same, answer with that one, or refuse."""
 
     @model_validator(mode="before")
     @classmethod
@@ -179,6 +183,16 @@ class JobSpec(DistillSpec):
                 pointer, "unprintable", "has text that cannot be stored", "remove NUL characters"
             )
         return given
+
+    @model_validator(mode="after")
+    def _tells_its_duplicates(self) -> Self:
+        """What stands in a file of the server may have changed since the other job read it."""
+        files = [source.pointer for source in self.sources() if source.is_file]
+        if self.if_duplicate != "run" and files:
+            message = f"nobody can tell duplicates of a job that reads a file: {files[0]}"
+            hint = "upload it, or leave if_duplicate out"
+            raise misplaced("/if_duplicate", "not_comparable", message, hint)
+        return self
 
     @property
     def rank(self) -> Priority:

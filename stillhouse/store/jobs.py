@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Unpack
 
-from sqlalchemy import and_, func, insert, literal, or_, select
+from sqlalchemy import func, insert, literal, select
 
 from kd_core.errors import Problem
 from stillhouse.domain.errors import Invalid, NotFound
@@ -115,6 +115,28 @@ class Jobs(Repository):
         statement = select(JobRow).where(JobRow.tenant_id == tenant_id, *conditions(**wanted))
         return self._page(statement, SORTED_BY[order.by], JobRow.id, limit, cursor, order)
 
+    def duplicate_of(self, tenant_id: str, spec: JobSpec) -> JobRow | None:
+        """A job of the same science and the same gates that has its result, or is on its way to
+        one. Who asks has the answer to itself until its transaction ends.
+        """
+        self._alone(f"{tenant_id} {spec.fingerprint}")
+        mine = select(JobRow).where(
+            JobRow.tenant_id == tenant_id,
+            JobRow.fingerprint == spec.fingerprint,
+            JobRow.state.in_([State.SUCCEEDED, State.RUNNING, State.STARTING, State.QUEUED]),
+            JobRow.deleted_at.is_(None),
+        )
+        found: list[JobRow] = self._all(mine.order_by(JobRow.created_at.desc(), JobRow.id.desc()))
+        gates = spec.resolved()["gates"]
+        alike = [job for job in found if job.resolved.get("gates") == gates]
+        return max(alike, key=lambda job: job.state is State.SUCCEEDED, default=None)
+
+    def _alone(self, subject: str) -> None:
+        """Two at once, one after the other. On SQLite who writes is alone anyway."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            key = func.hashtextextended(subject, 0)
+            self._session.execute(select(func.pg_advisory_xact_lock(key)))
+
     def inputs(self, tenant_id: str, spec: JobSpec) -> Inputs:
         """What a specification names, as it is registered now, and what is wrong with it."""
         rows: dict[str, Known] = {}
@@ -138,21 +160,6 @@ class Jobs(Repository):
     def attempts(self, job: JobRow) -> list[AttemptRow]:
         mine = select(AttemptRow).where(AttemptRow.job_id == job.id)
         return self._all(mine.order_by(AttemptRow.number))
-
-    def queue_position(self, job: JobRow) -> int | None:
-        """How many jobs of any tenant go first, plus one; nothing when it is not in the queue."""
-        if job.state is not State.QUEUED:
-            return None
-        older = or_(
-            JobRow.created_at < job.created_at,
-            and_(JobRow.created_at == job.created_at, JobRow.id < job.id),
-        )
-        first = or_(
-            JobRow.priority_rank > job.priority_rank,
-            and_(JobRow.priority_rank == job.priority_rank, older),
-        )
-        ahead = select(func.count()).where(JobRow.state == State.QUEUED, first)
-        return self._session.scalars(ahead).one() + 1
 
     def expire_overdue(self, limit: int = 100) -> list[JobRow]:
         """Jobs that waited longer than their owner wanted to, now expired."""

@@ -26,6 +26,7 @@ from stillhouse.store.leases import Leases
 from stillhouse.store.locks import Locks
 from stillhouse.store.models import Models
 from stillhouse.store.outbox import Outbox
+from stillhouse.store.queueing import Queueing
 from stillhouse.store.records import Events, Logs, Metrics
 from stillhouse.store.steering import Steering
 from stillhouse.store.tenants import Tenants
@@ -69,6 +70,7 @@ class UnitOfWork:
         self.jobs = Jobs(*room)
         self.steering = Steering(*room)
         self.trash = Trash(*room)
+        self.queueing = Queueing(*room)
         self.leases = Leases(*room)
         self.attempts = Attempts(*room)
         self.events = Events(*room)

@@ -77,15 +77,6 @@ def test_every_filter_that_is_given_must_hold(world):
     assert list(none.items) == []
 
 
-def test_the_queue_position_counts_what_goes_first(world):
-    second, third = world.submit(), world.submit()
-    first = world.submit(priority="high")
-    with world.work() as uow:
-        positions = [uow.jobs.queue_position(job) for job in (first, second, third)]
-
-    assert positions == [1, 2, 3]
-
-
 def test_a_job_that_waited_too_long_expires_and_is_never_claimed(world, engine):
     job = world.submit(limits={"queue_ttl_s": 1})
     fresh = world.submit()

@@ -29,6 +29,7 @@ class JobRow(Row):
         Index(None, "tenant_id", "project", "created_at", "id"),
         Index(None, "tenant_id", "name", "id"),
         Index(None, "tenant_id", "priority_rank", "id"),
+        Index(None, "tenant_id", "fingerprint"),
         Index(None, "state", "priority_rank", "created_at"),
     )
 
