@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 
-from api import errors
+from api import errors, once
 from api.artifacts import routes as artifacts
 from api.catalog import routes as catalog
 from api.datasets import routes as datasets
@@ -85,6 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.routes = [route for router in ROUTERS for route in router.routes]
     app.add_middleware(RequestLog)
     errors.install(app)
+    once.install(app)
     return app
 
 

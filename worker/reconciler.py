@@ -31,6 +31,7 @@ from worker.station import Station
 from worker.sweeping import (
     discard_abandoned,
     empty_trash,
+    forget_answers,
     forget_blobs,
     forget_strays,
     forget_uploads,
@@ -72,6 +73,7 @@ class Reconciler:
             self.expire_overdue,
             self.ring_again,
             lambda: forget_uploads(self.station),
+            lambda: forget_answers(self.station),
             lambda: empty_trash(self.station),
             lambda: forget_blobs(self.station),
         ]

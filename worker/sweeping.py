@@ -1,4 +1,4 @@
-"""Sweeping: uploads and deleted jobs whose time is over, and blobs that no row needs."""
+"""Sweeping: uploads, answers and deleted jobs whose time is over, blobs that no row needs."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ def forget_uploads(station: Station) -> list[str]:
     if expired:
         log.info("uploads.expired", uploads=expired)
     return expired
+
+
+def forget_answers(station: Station) -> int:
+    """Those that were kept for a repetition, and are too old for one."""
+    with station.books() as uow:
+        return uow.idempotency.purge()
 
 
 def empty_trash(station: Station) -> Sequence[str]:

@@ -10,15 +10,17 @@ from api.auth import JobsWriter, authenticate
 from api.bodies import body_or_none, takes
 from api.jobs import service
 from api.jobs.schemas import CloneRequest, Job, RetryRequest
+from api.once import Acting, OnceRoute
 from api.paths import JobId
 from api.preconditions import IfMatch
 from api.problems import problems
 from api.services import ServicesHere
-from api.unit import Work, Writing
+from api.unit import Work
 from stillhouse.store.tables import JobRow
 from stillhouse.store.tables.machinery import Bell
 
 router = APIRouter(
+    route_class=OnceRoute,
     prefix="/v1/jobs/{job_id}",
     tags=["jobs"],
     dependencies=[Depends(authenticate)],
@@ -40,7 +42,7 @@ def retry_job(
     if_match: IfMatch,
     services: ServicesHere,
     response: Response,
-    uow: Writing,
+    uow: Acting,
 ) -> Job:
     """Queue what failed, was cancelled or expired once more, as a new job with attempts and time
     of its own. It goes on from the last checkpoint of the one that ended.
@@ -64,7 +66,7 @@ def clone_job(
     asked: Annotated[CloneRequest, body_or_none(CloneRequest)],
     services: ServicesHere,
     response: Response,
-    uow: Writing,
+    uow: Acting,
 ) -> Job:
     """Submit the specification of a job again, from its start, with a patch over it. Pointers of
     a refusal are those of the specification that comes of it.

@@ -9,14 +9,16 @@ from api.auth import JobsReader, JobsWriter, authenticate
 from api.bodies import Document, takes
 from api.jobs import lists, service
 from api.jobs.schemas import Job, JobPage, Validation
+from api.once import Acting, OnceRoute
 from api.paths import JobId
 from api.problems import problems
 from api.services import ServicesHere
-from api.unit import Reading, Writing
+from api.unit import Reading
 from stillhouse.domain.job_spec import JobSpec
 from stillhouse.store.tables.machinery import Bell
 
 router = APIRouter(
+    route_class=OnceRoute,
     prefix="/v1/jobs",
     tags=["jobs"],
     dependencies=[Depends(authenticate)],
@@ -35,7 +37,7 @@ router = APIRouter(
     },
 )
 def create_job(
-    who: JobsWriter, document: Document, services: ServicesHere, response: Response, uow: Writing
+    who: JobsWriter, document: Document, services: ServicesHere, response: Response, uow: Acting
 ) -> Job:
     """Submit a job: it is queued, and a worker takes it when its turn comes."""
     job, is_new = service.submit(services, uow, who.tenant_id, document)

@@ -10,6 +10,7 @@ from api.auth import JobsWriter, authenticate
 from api.bodies import body, body_or_none, takes
 from api.jobs import service
 from api.jobs.schemas import Job, JobPatch, VerbRequest
+from api.once import Acting, OnceRoute
 from api.paths import JobId
 from api.preconditions import IfMatch
 from api.problems import problems
@@ -17,6 +18,7 @@ from api.unit import Writing
 from stillhouse.domain.tags import tag
 
 router = APIRouter(
+    route_class=OnceRoute,
     prefix="/v1/jobs/{job_id}",
     tags=["jobs"],
     dependencies=[Depends(authenticate)],
@@ -70,7 +72,7 @@ def restore_job(
     _asked: Annotated[VerbRequest, body_or_none(VerbRequest)],
     if_match: IfMatch,
     response: Response,
-    uow: Writing,
+    uow: Acting,
 ) -> Job:
     """Take a job out of the trash again."""
     restored = uow.trash.restore(who.tenant_id, job_id, if_versions=if_match)

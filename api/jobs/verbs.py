@@ -10,14 +10,16 @@ from api.auth import JobsWriter, authenticate
 from api.bodies import body_or_none, takes
 from api.jobs import service
 from api.jobs.schemas import Job, VerbRequest
+from api.once import Acting, OnceRoute
 from api.paths import JobId
 from api.preconditions import IfMatch
 from api.problems import problems
-from api.unit import Writing
+from api.unit import Work
 from stillhouse.store.steering import Steered
 from stillhouse.store.tables.machinery import Bell
 
 router = APIRouter(
+    route_class=OnceRoute,
     prefix="/v1/jobs/{job_id}",
     tags=["jobs"],
     dependencies=[Depends(authenticate)],
@@ -46,7 +48,7 @@ def cancel_job(
     asked: Asked,
     if_match: IfMatch,
     response: Response,
-    uow: Writing,
+    uow: Acting,
 ) -> Job:
     """Ask for the end of a job. It is `cancelled` once its process is gone, and not before."""
     steered = uow.steering.cancel(who.tenant_id, job_id, reason=asked.reason, if_versions=if_match)
@@ -66,7 +68,7 @@ def pause_job(
     asked: Asked,
     if_match: IfMatch,
     response: Response,
-    uow: Writing,
+    uow: Acting,
 ) -> Job:
     """Save where a job is and free its worker. It is `paused` once its process is gone."""
     steered = uow.steering.pause(who.tenant_id, job_id, reason=asked.reason, if_versions=if_match)
@@ -86,7 +88,7 @@ def resume_job(
     asked: Asked,
     if_match: IfMatch,
     response: Response,
-    uow: Writing,
+    uow: Acting,
 ) -> Job:
     """Queue a paused job again: it goes on from where it was, to the same weights."""
     steered = uow.steering.resume(who.tenant_id, job_id, reason=asked.reason, if_versions=if_match)
@@ -95,6 +97,6 @@ def resume_job(
     return _told(steered, response, uow)
 
 
-def _told(steered: Steered, response: Response, uow: Writing) -> Job:
+def _told(steered: Steered, response: Response, uow: Work) -> Job:
     response.status_code = 202 if steered.changed else 200
     return service.shown_one(uow, steered.job)

@@ -36,7 +36,7 @@ class Jobs:
         self._wire = wire
 
     def create(self, spec: Mapping[str, Any]) -> Job:
-        return self._wire.read(Job, "POST", "/v1/jobs", body=spec)
+        return self._wire.act(Job, "/v1/jobs", spec)
 
     def validate(self, spec: Mapping[str, Any]) -> Validation:
         path = "/v1/jobs/validate"
@@ -108,12 +108,12 @@ class Jobs:
     def retry(self, job_id: str, *, from_start: bool = False) -> Job:
         """A new job that goes on where this one ended without a result."""
         path, body = place("jobs", job_id, "retry"), {"from_start": from_start}
-        return self._wire.read(Job, "POST", path, body=body)
+        return self._wire.act(Job, path, body)
 
     def clone(self, job_id: str, patch: Mapping[str, Any] | None = None) -> Job:
         """A new job of the same specification, with a JSON merge patch over it."""
         path, body = place("jobs", job_id, "clone"), {"patch": dict(patch or {})}
-        return self._wire.read(Job, "POST", path, body=body)
+        return self._wire.act(Job, path, body)
 
     def events(self, job_id: str, after_seq: int = 0) -> Iterator[JobEvent]:
         """Everything that has happened since, in order."""

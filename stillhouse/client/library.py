@@ -41,7 +41,7 @@ class Models:
         }
         if image_size is not None:
             body["image_size"] = image_size
-        return self._wire.read(Model, "POST", "/v1/models", body=body)
+        return self._wire.act(Model, "/v1/models", body)
 
     def list(self) -> Iterator[Model]:
         return every(self._wire, Page[Model], "/v1/models")
@@ -67,7 +67,7 @@ class Datasets:
 
     def create(self, upload_id: str, name: str, *, unlabelled: bool = False) -> Dataset:
         body = {"upload": upload_id, "name": name, "unlabelled": unlabelled}
-        return self._wire.read(Dataset, "POST", "/v1/datasets", body=body)
+        return self._wire.act(Dataset, "/v1/datasets", body)
 
     def add_version(self, dataset_id: str, upload_id: str) -> None:
         path = place("datasets", dataset_id, "versions")

@@ -60,6 +60,11 @@ class Wire:
             hint = f"{where}: {first['msg']}; is this address a Stillhouse service?"
             raise ServerUnreachable(message, hint=hint) from None
 
+    def act(self, model: type[Body], path: str, body: Mapping[str, Any] | None = None) -> Body:
+        """POST something that is done once, however often its answer is lost on the way."""
+        headers = {"Idempotency-Key": self.pace.unique()}
+        return self.read(model, "POST", path, body=body, headers=headers, idempotent=True)
+
     def ask(
         self,
         method: str,
