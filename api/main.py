@@ -11,6 +11,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 
 from api import errors, once
+from api.artifacts import links
 from api.artifacts import routes as artifacts
 from api.catalog import routes as catalog
 from api.datasets import routes as datasets
@@ -35,6 +36,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     descendants.router,
     upkeep.router,
     artifacts.router,
+    links.router,
     uploads.router,
     models.router,
     datasets.router,

@@ -116,7 +116,7 @@ def plan_of(architecture: str) -> Plan:
 def recorded(lesson: Lesson, views: Views) -> Lesson:
     folder = Path(tempfile.mkdtemp(prefix="recorded-"))
     around = Surroundings(lambda _: None, SystemClock(), lambda: False)
-    recording = Recorder(lesson.teacher, views, "random", folder, around).record()
+    recording = Recorder(lesson.teacher, views, "random", folder, around).record().recording
     return Lesson(lesson.teacher, lesson.answers, recorded=recording.logits)
 
 

@@ -40,6 +40,7 @@ class Attempt:
         *,
         decoded: DecodedStore,
         allow_torch_checkpoints: bool,
+        shared_recordings: Path | None = None,
     ) -> None:
         record = folder.record()
         self.spec = spec
@@ -49,6 +50,7 @@ class Attempt:
         self.emit = surroundings.emit
         self.decoded = decoded
         self.allow_torch_checkpoints = allow_torch_checkpoints
+        self.shared_recordings = shared_recordings
         self.device = choose_device(record.device if record else spec.resources.device)
         self.threads = record.threads if record else spec.resources.threads or available_threads()
         self.phase: Phase = "validating"

@@ -7,6 +7,7 @@ KdError
 ├── TeacherUnfit       the teacher was measured and is not worth learning from
 ├── LossInputInvalid   a loss was called without what it needs
 ├── WorkdirInvalid     the folder of a run is taken, damaged, or belongs to another run
+├── BundleInvalid      a folder is not what a run ships, or not with this data
 ├── StorageFailed      a file cannot be written or read: no permission, a broken disk
 │   └── DiskFull       there is no room to write it
 ├── DeviceUnavailable  the device that was asked for is not there
@@ -121,6 +122,10 @@ class LossInputInvalid(KdError):
 
 class WorkdirInvalid(KdError):
     code = "workdir_invalid"
+
+
+class BundleInvalid(KdError):
+    code = "bundle_invalid"
 
 
 class StorageFailed(KdError):

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 # Small: what is looked for is whether every image decodes, not what it looks like.
 LOOK_SIZE = 32
+USUAL_SIZE = 224
+GRAPH_FORMAT = "onnx"
+"""Among the facts of a model that is a whole network; one with weights has an architecture."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     model.add_argument("architecture")
     model.add_argument("--image-size", type=int, help="default: what it was made for")
     model.add_argument("--no-torch-checkpoints", action="store_true")
+    graph = kinds.add_parser("graph")
+    graph.add_argument("path", type=Path)
+    graph.add_argument("--image-size", type=int, help="default: its own, or the usual one")
     dataset = kinds.add_parser("dataset")
     dataset.add_argument("path", type=Path)
     dataset.add_argument("--unlabelled", action="store_true")
@@ -47,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _look(given: argparse.Namespace) -> dict[str, Any]:
     if given.kind == "dataset":
         return dataset_facts(given.path, unlabelled=given.unlabelled)
+    if given.kind == "graph":
+        return graph_facts(given.path, image_size=given.image_size)
     return model_facts(
         given.path,
         given.architecture,
@@ -112,7 +120,27 @@ def native_size(architecture: str) -> int:
     import timm
 
     config = timm.get_pretrained_cfg(architecture)
-    return int(config.input_size[-1]) if config is not None else 224
+    return int(config.input_size[-1]) if config is not None else USUAL_SIZE
+
+
+def graph_facts(path: Path, *, image_size: int | None = None) -> dict[str, Any]:
+    """Open an ONNX graph and show it a few images; the classes are what it answers with."""
+    from kd_core.models.onnx.graph_file import open_graph
+
+    graph = open_graph(path, pointer="/upload", threads=1)
+    size = graph.image_size(image_size, USUAL_SIZE, "")
+    return {
+        "format": GRAPH_FORMAT,
+        "classes": graph.classes(size),
+        "image_size": size,
+        "fixed_image_size": graph.side is not None,
+        "fixed_batch": graph.network.batch,
+        "opset": graph.description.opset,
+        "producer": graph.description.producer,
+        "metadata": dict(graph.description.metadata),
+        "sha256": graph.sha256,
+        "warnings": [],
+    }
 
 
 def dataset_facts(path: Path, *, unlabelled: bool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import torch
 from kd_core.metrics import agreement, quality
 from kd_core.models import measure
 from kd_core.models.onnx.network import OnnxNetwork
-from kd_core.report import ClassMeasure, Measured, Measures, TeacherReport
+from kd_core.report import MEGABYTE, ClassMeasure, Measured, Measures, TeacherReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from kd_core.models.build import Plan
     from kd_core.models.teacher import Lesson
 
-MEGABYTE = 10**6
 COSTS = ("parameters", "macs", "size_mb", "latency_ms_p50", "latency_ms_p95")
 
 

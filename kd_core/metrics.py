@@ -63,10 +63,15 @@ def calibration_error(logits: Tensor, labels: Tensor) -> float:
     """Expected calibration error: |confidence - accuracy| over equal-width bins, by their size."""
     confidence, answers = logits.double().softmax(dim=1).max(dim=1)
     right = (answers == labels).double()
-    bins = (confidence * CALIBRATION_BINS).long().clamp(max=CALIBRATION_BINS - 1)
+    bins = calibration_bin(confidence)
     gap = torch.zeros(CALIBRATION_BINS, dtype=torch.float64)
     gap.index_add_(0, bins, confidence - right)
     return gap.abs().sum().item() / len(labels)
+
+
+def calibration_bin(confidence: Tensor) -> Tensor:
+    """Which of the bins, of equal width, each confidence falls into. int64 [N]"""
+    return (confidence * CALIBRATION_BINS).long().clamp(max=CALIBRATION_BINS - 1)
 
 
 def _share(hits: Tensor) -> float:

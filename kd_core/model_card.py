@@ -41,6 +41,8 @@ class Card:
     class_names: tuple[str, ...] | None
     sha256: str
     """Of the config.json."""
+    requires: str | None = None
+    """What whoever loads it has to do first, where timm alone is not enough."""
 
     @classmethod
     def read(cls, folder: Path, pointer: str) -> Card:
@@ -80,6 +82,7 @@ class Card:
                 classes=COUNT.validate_python(config.get("num_classes")),
                 class_names=_names(config),
                 sha256=hashlib.sha256(data).hexdigest(),
+                requires=REQUIRES.validate_python(config.get("requires")),
             )
         except (ValidationError, IndexError) as error:
             reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "no size"
@@ -117,6 +120,7 @@ MEAN: TypeAdapter[tuple[float, float, float] | None] = TypeAdapter(PerChannel | 
 STD: TypeAdapter[tuple[float, float, float] | None] = TypeAdapter(DeviationPerChannel | None)
 SIZE: TypeAdapter[int | None] = TypeAdapter(ImageSize | None)
 COUNT: TypeAdapter[int | None] = TypeAdapter(Annotated[int, Field(ge=1)] | None)
+REQUIRES: TypeAdapter[str | None] = TypeAdapter(str | None)
 NAMES: TypeAdapter[tuple[str, ...]] = TypeAdapter(ClassNames)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import faulthandler
+import json
 import os
 import signal
 import sys
@@ -53,8 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--events-fd", type=int, required=True)
     parser.add_argument("--parent-pid", type=int)
     parser.add_argument("--no-torch-checkpoints", action="store_true")
+    parser.add_argument("--sent", type=Path, help="what the spec was made of, for the manifest")
     parser.add_argument("--cache-dir", type=Path, help="decoded images; default: in the workdir")
     parser.add_argument("--cache-bytes", type=int, default=MOST_DECODED_BYTES)
+    parser.add_argument("--recordings-dir", type=Path, help="recorded answers that runs share")
     given = parser.parse_args(arguments)
     if given.parent_pid is not None:
         die_with(given.parent_pid)
@@ -95,7 +98,9 @@ def _distil(given: argparse.Namespace, pipe: TextIO) -> int:
             should_stop=lambda: bool(asked),
             cache_dir=given.cache_dir,
             cache_bytes=given.cache_bytes,
+            recordings_dir=given.recordings_dir,
             allow_torch_checkpoints=not given.no_torch_checkpoints,
+            sent=None if given.sent is None else json.loads(given.sent.read_bytes()),
         )
     except Stopped:
         return STOPPED

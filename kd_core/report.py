@@ -6,8 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from kd_core.diagnosis import Diagnosis, Front
+from kd_core.part import Part
+
+MEGABYTE = 10**6
 TOP5_CLASSES = 6
 """With five classes or fewer, top-5 is always right and says nothing."""
 Verdict = Literal["passed", "failed", "not_evaluated"]
@@ -22,14 +26,14 @@ class Trait:
     """Only labelled data has it."""
     teacher: bool = False
     """It compares a model with the teacher."""
+    files: bool = False
+    """Only a file that was made of the student has it: it compares that with the student."""
     least_classes: int = 2
 
 
+LEAST_AGREEMENT = 0.8
+"""With the student in float32: nobody would take what answers otherwise more often for it."""
 OF_LABELS = Trait(highest=1, labels=True)
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Measured(Part):
@@ -113,6 +117,56 @@ class Parity(Part):
     undecided: tuple[Undecided, ...] = ()
 
 
+class Int8Try(Part):
+    """One way to make int8 of float32, as validation images saw it."""
+
+    calibration: Literal["minmax", "percentile", "entropy"]
+    """How the range of each tensor was found."""
+    operators: Literal["all", "products", "weights"]
+    """What is in int8: all operators that can be, products alone, or those that have weights."""
+    per_channel: bool
+    """Whether each output channel of a product has a scale of its own."""
+    ends_in_float: bool
+    """Whether the first and the last product with weights stayed in float32."""
+    reason: str | None = None
+    """Why there was no such file; then there are no numbers."""
+    top1: float | None = None
+    agreement_student: float | None = None
+    size_mb: float | None = None
+    latency_ms_p50: float | None = None
+
+
+class Int8Grid(Part):
+    """All that was tried, and what was kept."""
+
+    samples: int
+    """Of the validation split, spread over it."""
+    calibrated_on: int
+    """Training images."""
+    tries: tuple[Int8Try, ...]
+    kept: int
+    """Its place among the tries, from 0."""
+    why: str
+    onnx_mb: float
+    """Of the float32 graph that all were made of."""
+
+    @property
+    def best(self) -> Int8Try:
+        return self.tries[self.kept]
+
+    @property
+    def has_collapsed(self) -> bool:
+        return (self.best.agreement_student or 0) < LEAST_AGREEMENT
+
+
+class AgainstOnnx(Part):
+    """A file in int8 beside the float32 graph that it was made of."""
+
+    size_ratio: float
+    top1_lost: float | None = None
+    """The student's top-1 less its own; absent on unlabelled data."""
+
+
 class ArtifactReport(Worth):
     """A file that a user ships. One that could not be made has its reason, and no numbers."""
 
@@ -124,7 +178,14 @@ class ArtifactReport(Worth):
     files: tuple[ShippedFile, ...] = ()
     """What belongs together; the first is what `sha256` and `size_mb` are of."""
     parity: Parity | None = None
-    """Of what is not loaded by timm."""
+    """Of what is not loaded by timm and keeps the student's float32."""
+    agreement_student: Annotated[float | None, Trait(highest=1, files=True)] = None
+    """The share of samples on which it answers as the student does; absent of what timm
+    loads, which is the student.
+    """
+    grid: Int8Grid | None = None
+    against_onnx: AgainstOnnx | None = None
+    """Both of onnx_int8 alone."""
     parameters: int | None = None
     macs: int | None = None
     size_mb: float | None = None
@@ -233,8 +294,12 @@ class Report(Part):
     teacher_check: TeacherCheck | None = None
     """Of several, all together."""
     student: Measures
-    chosen: dict[str, str] = {}
-    """What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher."""
+    device: str | None = None
+    """That the run computed on: cpu, cuda. Artifacts with a `measured.runtime` ran on the CPU."""
+    chosen: dict[str, str] = Field(default_factory=dict)
+    """What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher; where the
+    teacher's recorded answers came from.
+    """
     seeds: tuple[SeedReport, ...] = ()
     top1_over_seeds: Spread | None = None
     baseline: Measures | None = None
@@ -242,6 +307,9 @@ class Report(Part):
     test: OnTest | None = None
     """Absent where the data brings no test split."""
     artifacts: tuple[ArtifactReport, ...]
+    diagnosis: Diagnosis | None = None
+    fronts: tuple[Front, ...] = ()
+    """Worth against size, and against time."""
     gates: tuple[GateResult, ...] = ()
     verdict: Verdict = "not_evaluated"
     """Of all gates together; not_evaluated where there are none."""

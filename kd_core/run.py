@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from kd_core import choosing, gates, shipping, students, teaching
 from kd_core.batch_size import out_of_memory
+from kd_core.diagnosing.fronts import fronts
+from kd_core.diagnosing.run import diagnosis
 from kd_core.errors import DiskFull, KdError, Stopped, StorageFailed, WorkdirInvalid
 from kd_core.events import RunFailed, RunStarted, RunStopped, RunSucceeded, Warned
 from kd_core.gain import gain
@@ -100,7 +102,7 @@ def _phases(attempt: Attempt) -> Report:
     if attempt.folder.record() is None:
         rehearse(student, plan, attempt.folder.scratch, "/student/architecture")
         shipping.rehearse(attempt, student, plan)
-    teachers = teaching.load(attempt, brought, dataset, classes)
+    teachers = teaching.load(attempt, brought, dataset.class_names, classes)
     lesson = teaching.lesson(attempt, teachers, dataset) if teachers else None
     _remember(
         attempt,
@@ -196,21 +198,39 @@ def _measure(
         baselines=[trained.network for trained in baselines],
         lesson=lesson,
     )
+    alone = [answers(trained.network, plan, split) for trained in baselines]
     report = Report(
         name=attempt.spec.name,
         fingerprint=attempt.spec.fingerprint,
         **({"teacher": None} if lesson is None else measured_teachers(bench, lesson)),
         student=measured,
+        device=attempt.device,
         chosen=attempt.chosen,
         seeds=tuple(_of_seed(trained) for trained in distilled),
         top1_over_seeds=_spread(distilled),
-        **_against_labels_alone(bench, plan, split, [logits], distilled, baselines),
+        **_against_labels_alone(bench, plan, split, [logits], distilled, baselines, alone),
         test=on_test(attempt, dataset, finished),
-        artifacts=shipping.reports(attempt, shipped, measured, dataset, teacher_answers),
+        artifacts=shipping.reports(attempt, shipped, measured, dataset, logits, teacher_answers),
+        diagnosis=diagnosis(
+            dataset.validation,
+            dataset.class_names,
+            {
+                "teacher": teacher_answers,
+                "student": logits,
+                "baseline": alone[0] if alone else None,
+                **shipping.answers(shipped),
+            },
+        ),
     )
-    report = gates.judged(report, attempt.spec.gates)
+    return _written(attempt, report)
+
+
+def _written(attempt: Attempt, measured: Report) -> Report:
+    """With what follows from its numbers alone; with that the run is over."""
+    with_fronts = measured.model_copy(update={"fronts": fronts(measured)})
+    report = gates.judged(with_fronts, attempt.spec.gates)
     attempt.folder.write_report(report)
-    attempt.emit(RunSucceeded(top1=measured.top1, verdict=report.verdict))
+    attempt.emit(RunSucceeded(top1=report.student.top1, verdict=report.verdict))
     return report
 
 
@@ -236,12 +256,12 @@ def _against_labels_alone(
     of_first: list[Tensor],
     distilled: Sequence[Trained],
     baselines: Sequence[Trained],
+    theirs: Sequence[Tensor],
 ) -> dict[str, Any]:
     """`baseline` and `kd_gain` of the report; nothing where no baseline was asked for."""
     if not baselines or split.labels is None:
         return {}
     ours = of_first + [answers(trained.network, plan, split) for trained in distilled[1:]]
-    theirs = [answers(trained.network, plan, split) for trained in baselines]
     network = baselines[0].network
     return {
         "baseline": bench.measures(

@@ -11,16 +11,27 @@ from typing import TYPE_CHECKING
 
 from kd_core import model_card
 from kd_core.errors import ExportFailed, ModelInvalid, Stopped
-from kd_core.events import ArtifactFailed, ArtifactReady
+from kd_core.events import ArtifactFailed, ArtifactReady, Warned
 from kd_core.exports.catalogue import FORMATS, Format
 from kd_core.exports.proof import Proof, Trial
 from kd_core.exports.refusal import Unexportable
 from kd_core.exports.student import Student
+from kd_core.exports.workshop import Workshop
 from kd_core.files import folder_in_one_move, sha256_of
-from kd_core.measuring import MEGABYTE, worth
+from kd_core.measuring import worth
+from kd_core.metrics import agreement
 from kd_core.packaging import timm_folder
-from kd_core.report import ArtifactReport, Measured, Measures, ShippedFile
+from kd_core.report import (
+    MEGABYTE,
+    AgainstOnnx,
+    ArtifactReport,
+    Int8Grid,
+    Measured,
+    Measures,
+    ShippedFile,
+)
 from kd_core.spec.export import WEIGHTS
+from kd_core.training.on_device import images_on
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,13 +67,14 @@ def rehearse(attempt: Attempt, network: nn.Module, plan: Plan) -> None:
     """Make what is required of the fresh network: what cannot be shipped as it must be is not
     trained.
     """
+    student = Student(network, plan, ())
     for position, export in enumerate(attempt.spec.exports):
         if not export.required or export.format == WEIGHTS:
             continue
         folder = attempt.folder.scratch / export.format
         folder.mkdir()
         try:
-            FORMATS[export.format].write(Student(network, plan, ()), folder)
+            FORMATS[export.format].rehearse(student, folder)
         except Unexportable as error:
             raise ModelInvalid(
                 f"{plan.architecture} can be trained but not shipped as {export.format}: "
@@ -81,10 +93,6 @@ def pack(attempt: Attempt, trained: nn.Module, plan: Plan, dataset: DataSet) -> 
     folder = attempt.folder.artifacts / WEIGHTS
     if not timm_folder.is_whole(folder):
         timm_folder.save(trained, plan, names, folder)
-    _tell(attempt, WEIGHTS, folder, timm_folder.digest(folder), timm_folder.size_bytes(folder))
-    wanted = [place for place, one in enumerate(attempt.spec.exports) if one.format != WEIGHTS]
-    if not wanted:
-        return []
     student = Student(timm_folder.load(folder), plan, names)
     trial = Trial(
         student,
@@ -93,15 +101,35 @@ def pack(attempt: Attempt, trained: nn.Module, plan: Plan, dataset: DataSet) -> 
         batch_size=attempt.spec.recipe.evaluation_batch,
         between=lambda: _go_on(attempt),
     )
-    return [one for position in wanted for one in _packed(attempt, position, student, trial)]
+    _prove_weights(folder, trial)
+    _tell(attempt, WEIGHTS, folder, timm_folder.digest(folder), timm_folder.size_bytes(folder))
+    wanted = [place for place, one in enumerate(attempt.spec.exports) if one.format != WEIGHTS]
+    if not wanted:
+        return []
+    images = images_on("cpu", dataset.train.images)
+    workshop = Workshop(student, trial, images, attempt.threads, attempt.folder.int8)
+    return [one for position in wanted for one in _packed(attempt, position, workshop)]
 
 
-def _packed(attempt: Attempt, position: int, student: Student, trial: Trial) -> Sequence[Shipped]:
+def _prove_weights(folder: Path, trial: Trial) -> None:
+    """By timm alone, in a process that trained nothing."""
+    try:
+        trial.parity(folder)
+    except Unexportable as error:
+        shutil.rmtree(folder)
+        raise ExportFailed(
+            f"{WEIGHTS} is what every student is shipped as, and timm does not load this one as it "
+            f"was trained: {error.reason}",
+            hint="see what stands in its way, and run it again with --resume",
+        ) from None
+
+
+def _packed(attempt: Attempt, position: int, workshop: Workshop) -> Sequence[Shipped]:
     wanted = FORMATS[attempt.spec.exports[position].format]
     folder = attempt.folder.artifacts / wanted.name
     _go_on(attempt)
     try:
-        proofs = _proven(wanted, folder, student, trial)
+        proofs = _proven(wanted, folder, workshop)
     except Unexportable as error:
         return _refused(attempt, position, wanted, error.reason)
     shipped = []
@@ -109,23 +137,38 @@ def _packed(attempt: Attempt, position: int, student: Student, trial: Trial) -> 
         path = folder / wanted.files[name]
         file = _on_disk(path)
         _tell(attempt, name, path, file.sha256, file.bytes, format_name=wanted.name)
+        if proof.grid is not None and proof.grid.has_collapsed:
+            _warn(attempt, name, proof.grid)
         shipped.append(Ready(name, wanted.name, file, proof))
     return shipped
 
 
-def _proven(wanted: Format, folder: Path, student: Student, trial: Trial) -> dict[str, Proof]:
+def _warn(attempt: Attempt, name: str, grid: Int8Grid) -> None:
+    best = grid.best.agreement_student or 0
+    attempt.emit(
+        Warned(
+            code="int8_collapsed",
+            message=f"{name} is no longer the student: the best of {len(grid.tries)} recipes "
+            f"answers as it does in float32 to {best:.1%} of {grid.samples} validation images",
+            hint="ship onnx, or choose another architecture; a gate on agreement_student of "
+            f"{name} turns this into a verdict",
+        )
+    )
+
+
+def _proven(wanted: Format, folder: Path, workshop: Workshop) -> dict[str, Proof]:
     """The folder takes its name when every file in it was loaded again and answers as it should."""
     if folder.exists():
         with suppress(Unexportable):
-            return _proofs(wanted, folder, trial)
+            return _proofs(wanted, folder, workshop)
         shutil.rmtree(folder)  # somebody changed it meanwhile
     with folder_in_one_move(folder) as partial:
-        wanted.write(student, partial)
-        return _proofs(wanted, partial, trial)
+        wanted.write(workshop, partial)
+        return _proofs(wanted, partial, workshop)
 
 
-def _proofs(wanted: Format, folder: Path, trial: Trial) -> dict[str, Proof]:
-    return {name: trial.of(folder / file) for name, file in wanted.files.items()}
+def _proofs(wanted: Format, folder: Path, workshop: Workshop) -> dict[str, Proof]:
+    return {name: wanted.prove(workshop, folder / file) for name, file in wanted.files.items()}
 
 
 def _refused(attempt: Attempt, position: int, wanted: Format, reason: str) -> list[Refused]:
@@ -166,18 +209,26 @@ def reports(
     shipped: Sequence[Shipped],
     student: Measures,
     dataset: DataSet,
+    student_answers: Tensor,
     teacher_answers: Tensor | None,
 ) -> tuple[ArtifactReport, ...]:
-    """The weights first: `student` was measured by them."""
+    """The weights first: `student` was measured by them. Answers are logits [N, C] to all that is
+    held out.
+    """
     return (
         _of_weights(attempt.folder.artifacts / WEIGHTS, student),
         *(
             _of_none(one)
             if isinstance(one, Refused)
-            else _of_file(one, attempt.threads, student, dataset, teacher_answers)
+            else _of_file(one, attempt.threads, student, dataset, student_answers, teacher_answers)
             for one in shipped
         ),
     )
+
+
+def answers(shipped: Sequence[Shipped]) -> dict[str, Tensor]:
+    """What each file said to everything held out. [N, C]"""
+    return {one.name: one.proof.logits for one in shipped if isinstance(one, Ready)}
 
 
 def _of_weights(folder: Path, student: Measures) -> ArtifactReport:
@@ -200,10 +251,12 @@ def _of_file(
     threads: int,
     student: Measures,
     dataset: DataSet,
+    student_answers: Tensor,
     teacher_answers: Tensor | None,
 ) -> ArtifactReport:
     """Worth and cost are the file's own; how many weights and how much work, the student's."""
-    taken = one.proof.milliseconds
+    logits, taken = one.proof.logits, one.proof.milliseconds
+    known = worth(logits, dataset.validation.labels, dataset.class_names, teacher_answers)
     return ArtifactReport(
         name=one.name,
         format=one.format,
@@ -211,7 +264,10 @@ def _of_file(
         sha256=one.file.sha256,
         files=(one.file,),
         parity=one.proof.parity,
-        **worth(one.proof.logits, dataset.validation.labels, dataset.class_names, teacher_answers),
+        **known,
+        agreement_student=agreement(logits, student_answers),
+        grid=one.proof.grid,
+        against_onnx=_against_onnx(one, student.top1, known.get("top1")),
         parameters=student.parameters,
         macs=student.macs,
         size_mb=one.file.bytes / MEGABYTE,
@@ -221,9 +277,19 @@ def _of_file(
             batch=1,
             threads=threads,
             repeats=len(taken),
-            samples=len(one.proof.logits),
+            samples=len(logits),
             runtime=_runtime(FORMATS[one.format]),
         ),
+    )
+
+
+def _against_onnx(one: Ready, student: float | None, this: float | None) -> AgainstOnnx | None:
+    grid = one.proof.grid
+    if grid is None:
+        return None
+    return AgainstOnnx(
+        size_ratio=one.file.bytes / MEGABYTE / grid.onnx_mb,
+        top1_lost=None if student is None or this is None else student - this,
     )
 
 

@@ -10,10 +10,12 @@ import torch
 
 from kd_core import choosing
 from kd_core.batch_size import BatchSize, Make
+from kd_core.choosing.decision import choose
 from kd_core.models.build import Plan
 from kd_core.models.weights import Weights, load_strictly
 from kd_core.objective import Objective, labels_alone
 from kd_core.recording.recorder import Recorder
+from kd_core.recording.shared import SharedRecordings
 from kd_core.spec.sources import FILE
 from kd_core.training.batches import Batches
 from kd_core.training.steps import Learner
@@ -76,9 +78,18 @@ def _recorded(
     attempt.enter("caching_teacher")
     split = Batches(dataset.train, recipe.evaluation_batch, attempt.device)
     views = Views(split, recipe, plan.classes, attempt.view_seed(recipe))
-    folder = attempt.folder.teacher_answers
-    recorder = Recorder(lesson.teacher, views, dataset.digest, folder, attempt.surroundings)
-    return replace(lesson, recorded=recorder.record().logits)
+    place = attempt.shared_recordings
+    recorded = Recorder(
+        lesson.teacher,
+        views,
+        dataset.digest,
+        attempt.folder.teacher_answers,
+        attempt.surroundings,
+        None if place is None else SharedRecordings(place),
+    ).record()
+    if recorded.source != "kept":
+        choose(attempt, "teacher_answers", recorded.source, recorded.why)
+    return replace(lesson, recorded=recorded.recording.logits)
 
 
 def baselines(

@@ -188,16 +188,7 @@ def _read_graph(attempt: Attempt, pointer: str, section: AnyTeacher, path: Path)
     from kd_core.models.onnx.graph_file import open_graph
 
     graph = open_graph(path, pointer=f"{pointer}/checkpoint", threads=attempt.threads)
-    wanted = section.image_size
-    if None not in (wanted, graph.side) and wanted != graph.side:
-        raise ModelInvalid(
-            f"the graph takes images of {graph.side}x{graph.side}, not {wanted}x{wanted}",
-            hint="leave image_size out: it is taken from the graph",
-            pointer=f"{pointer}/image_size",
-            file=str(path),
-            code="image_size_differs",
-        )
-    size = wanted or graph.side or attempt.spec.data.image_size
+    size = graph.image_size(section.image_size, attempt.spec.data.image_size, pointer)
     return BroughtGraph(pointer, section, section.class_names, graph, graph.classes(size))
 
 

@@ -55,16 +55,19 @@ def count_classes(dataset: DataSet, brought: Sequence[Brought]) -> int:
 
 
 def load(
-    attempt: Attempt, brought: Sequence[Brought], dataset: DataSet, classes: int
+    attempt: Attempt,
+    brought: Sequence[Brought],
+    class_names: tuple[str, ...] | None,
+    classes: int,
 ) -> list[Teacher]:
-    """The teachers that the specification brings, under their own keys or not at all."""
+    """The teachers that the specification brings, under their own keys or not at all; the names
+    are those of the data.
+    """
     # Teachers of data without names must at least agree with each other.
     known = (one.class_names for one in brought if one.class_names is not None)
-    names = dataset.class_names or next(known, None)
+    names = class_names or next(known, None)
     return [
-        _loaded(
-            attempt, one, names if one.section.class_map is None else dataset.class_names, classes
-        )
+        _loaded(attempt, one, names if one.section.class_map is None else class_names, classes)
         for one in brought
     ]
 

@@ -2,14 +2,20 @@
 
 run.json        what was decided at the first attempt and holds for every resume
 events.jsonl    what happened, one event a line
+attempts.json   the processes that worked at it, and where their time went
 checkpoints/    one folder for each training, two checkpoints each
 teacher_answers/ recorded once, where the recipe asks for it
 decoded/        images as training reads them, until the run is complete; a shared folder instead
 teacher/        a teacher that this run trained: config.json, model.safetensors
-int8/           the graph that a teacher answers by, where it answers in int8
+int8/           the graph that a teacher answers by, where it answers in int8; what was tried before
+                the student in int8 was chosen
 artifacts/      what a user ships
 predictions.csv every held-out sample with the answers of teacher and student
-report.json     written last: the run is complete
+report.html     the report as a page, and
+report.md       as text; both are made of
+report.json     written last of these: the run is complete
+README.md       a card that describes what is shipped
+manifest.json   the digests of all that is shipped; nothing is changed while it is there
 """
 
 from __future__ import annotations
@@ -17,7 +23,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,12 +33,18 @@ from pydantic import BaseModel, ConfigDict
 from kd_core.errors import WorkdirInvalid
 from kd_core.events import Event
 from kd_core.files import PARTIAL, append_line, write_atomically
+from kd_core.json_text import json_text
+from kd_core.manifest import CARD, MANIFEST
+from kd_core.pages.html.page import html
+from kd_core.pages.markdown import markdown
 from kd_core.report import Report
 
 if TYPE_CHECKING:
     from kd_core.spec import DistillSpec
 
 LOCK, RECORD, EVENTS, REPORT = ".lock", "run.json", "events.jsonl", "report.json"
+PAGES: Mapping[str, Callable[[Report], str]] = {"report.md": markdown, "report.html": html}
+ATTEMPTS = "attempts.json"
 SCRATCH = "scratch"
 TEACHER_ANSWERS = "teacher_answers"
 DECODED = "decoded"
@@ -42,7 +54,9 @@ OURS = {
     LOCK,
     RECORD,
     EVENTS,
+    ATTEMPTS,
     REPORT,
+    *PAGES,
     SCRATCH,
     TEACHER_ANSWERS,
     DECODED,
@@ -52,6 +66,8 @@ OURS = {
     "artifacts",
     "predictions.csv",
 }
+OF_A_RUN = {CARD, MANIFEST}
+"""Ours where there is a run; before that, a README.md is somebody else's."""
 
 
 class RunRecord(BaseModel):
@@ -69,7 +85,7 @@ class RunRecord(BaseModel):
     chosen: dict[str, str] = {}
     """What `auto` came to mean: amp, teacher_precision, batch_size (and accumulate, where a batch
     was halved), the digest of an int8 teacher; those of a teacher that is trained here begin with
-    "teacher."."""
+    "teacher.". And where the teacher's recorded answers came from: teacher_answers."""
 
 
 class Workdir:
@@ -131,16 +147,13 @@ class Workdir:
         self._write_json(RECORD, record.model_dump(mode="json"))
 
     def report(self) -> Report | None:
-        path = self.path / REPORT
-        if not path.exists():
-            return None
-        try:
-            return Report.parse(json.loads(path.read_bytes()))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise _damaged(path) from None
+        return read_report(self.path / REPORT)
 
     def write_report(self, report: Report) -> None:
-        self._write_json(REPORT, report.as_json())
+        """Its pages too; each file only where it would change."""
+        pages = {name: page(report) for name, page in PAGES.items()}
+        for name, text in (pages | {REPORT: json_text(report.as_json())}).items():
+            self._write(name, text.encode())
 
     def append(self, event: Event) -> None:
         append_line(self.path / EVENTS, event.model_dump_json().encode())
@@ -166,8 +179,22 @@ class Workdir:
                 path.unlink(missing_ok=True)
 
     def _write_json(self, name: str, document: Any) -> None:
-        text = json.dumps(document, indent=2, allow_nan=False) + "\n"
-        write_atomically(self.path / name, text.encode())
+        write_atomically(self.path / name, json_text(document).encode())
+
+    def _write(self, name: str, data: bytes) -> None:
+        path = self.path / name
+        if not path.is_file() or path.read_bytes() != data:
+            write_atomically(path, data)
+
+
+def read_report(path: Path) -> Report | None:
+    """None where there is no such file."""
+    if not path.exists():
+        return None
+    try:
+        return Report.parse(json.loads(path.read_bytes()))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise _damaged(path) from None
 
 
 @contextmanager
@@ -217,8 +244,9 @@ def _damaged(path: Path) -> WorkdirInvalid:
 
 
 def _refuse_foreign_files(path: Path) -> None:
+    ours = OURS | OF_A_RUN if (path / RECORD).exists() else OURS
     foreign = sorted(
-        child.name for child in path.iterdir() if child.name.removesuffix(PARTIAL) not in OURS
+        child.name for child in path.iterdir() if child.name.removesuffix(PARTIAL) not in ours
     )
     if foreign:
         raise WorkdirInvalid(

@@ -17,7 +17,8 @@ from typing import Any
 import structlog
 
 from kd_core.errors import Problem
-from stillhouse.domain.errors import StaleAttempt, Unavailable
+from kd_core.spec.models import is_graph_file
+from stillhouse.domain.errors import BlobCorrupted, NotFound, StaleAttempt, Unavailable
 from stillhouse.domain.uploads import UploadKind
 from stillhouse.store.checks import Check
 from worker.failures import from_inside
@@ -67,7 +68,11 @@ def _carry_out(station: Station, check: Check, timeout_s: float) -> None:
             return
         file = folder / "upload" / file_name(check.filename)
         file.parent.mkdir()
-        station.blobs.copy_to(check.blob_sha256, file)
+        try:
+            station.blobs.copy_to(check.blob_sha256, file)
+        except (BlobCorrupted, NotFound):
+            _reject(station, check, [_lost(check)])
+            return
         code = _inspect(station, check, file, folder, timeout_s)
         answer = _answer(folder / ANSWER) if code == 0 else None
         if code is None:
@@ -125,12 +130,13 @@ def _question(station: Station, check: Check, file: Path) -> Sequence[str]:
     if check.kind is UploadKind.DATASET:
         unlabelled = bool(check.declared.get("unlabelled"))
         return ["dataset", str(file), *(["--unlabelled"] if unlabelled else [])]
-    allowed = station.settings.allow_torch_checkpoints
-    architecture = str(check.declared["architecture"])
-    flags = [] if allowed else ["--no-torch-checkpoints"]
-    if (side := check.declared.get("image_size")) is not None:
-        flags += ["--image-size", str(side)]
-    return ["model", str(file), architecture, *flags]
+    side = check.declared.get("image_size")
+    flags = [] if side is None else ["--image-size", str(side)]
+    if is_graph_file(check.filename):
+        return ["graph", str(file), *flags]
+    if not station.settings.allow_torch_checkpoints:
+        flags.append("--no-torch-checkpoints")
+    return ["model", str(file), str(check.declared["architecture"]), *flags]
 
 
 def _limits(timeout_s: float) -> dict[str, int]:
@@ -161,6 +167,15 @@ def _problem(found: dict[str, Any], file: Path) -> Problem:
         message=from_inside(problem.message, folder),
         hint=from_inside(problem.hint, folder),
         file=from_inside(problem.file, folder) if problem.file else None,
+    )
+
+
+def _lost(check: Check) -> Problem:
+    return Problem(
+        BlobCorrupted.code,
+        "the stored bytes of the upload are damaged or lost",
+        "upload the file again",
+        file=check.filename,
     )
 
 

@@ -33,6 +33,7 @@ from worker.sweeping import (
     empty_trash,
     forget_answers,
     forget_blobs,
+    forget_recordings,
     forget_strays,
     forget_uploads,
 )
@@ -75,6 +76,7 @@ class Reconciler:
             lambda: forget_uploads(self.station),
             lambda: forget_answers(self.station),
             lambda: empty_trash(self.station),
+            lambda: forget_recordings(self.station),
             lambda: forget_blobs(self.station),
         ]
         if self._rounds % max(1, int(STRAYS_EVERY_S / self.settings.reconcile_every_s)) == 0:

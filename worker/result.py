@@ -11,7 +11,7 @@ from typing import Any
 from stillhouse.domain.events import MetricPoint
 from stillhouse.store import DirectoryBlobs, StoredBlob, UnitOfWork
 from stillhouse.store.leases import Token
-from worker.workspace import PRODUCTS, Product, Workspace, chunks_of
+from worker.workspace import DOCUMENTS, PRODUCTS, Product, Workspace, chunks_of
 
 SUMMARY = ("top1", "top5", "macro_f1", "ece", "agreement_teacher")
 Stored = Sequence[tuple[Product, StoredBlob]]
@@ -70,12 +70,13 @@ class Result:
     def _products(self) -> list[Product]:
         """What every job has, and the files that this one asked for and could have."""
         expected = {product.name for product in PRODUCTS}
+        told = [product for product in DOCUMENTS if (self._run / product.path).is_file()]
         made = [
             Product(name, f"artifacts/{name}", artifact["format"], "application/octet-stream")
             for name, artifact in self._artifacts.items()
             if name not in expected
         ]
-        return [*PRODUCTS, *made]
+        return [*PRODUCTS, *told, *made]
 
     @cached_property
     def _artifacts(self) -> Mapping[str, Mapping[str, Any]]:
@@ -91,8 +92,10 @@ class Result:
         return self._blobs.put(chunks_of(path), max_bytes=path.stat().st_size)
 
     def _facts(self, product: Product) -> Mapping[str, Any]:
-        """The numbers that were measured by this very file."""
+        """Its place in what is shipped, and the numbers that were measured by this very file."""
+        place = {"path": product.path}
         measures = self._artifacts.get(product.name, {})
         if not measures or product.name != measures["files"][0]["path"]:
-            return {}
-        return {name: value for name, value in measures.items() if isinstance(value, int | float)}
+            return place
+        numbers = {key: value for key, value in measures.items() if isinstance(value, int | float)}
+        return place | numbers

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from stillhouse.domain.errors import DigestMismatch, NotFound, StillhouseError
+from stillhouse.domain.errors import BlobCorrupted, NotFound, StillhouseError
 from stillhouse.domain.phases import Checkpoint
 from stillhouse.store import StoredBlob, UnitOfWork
 from worker import snapshots
@@ -52,7 +52,7 @@ class Saver:
         tar = workspace.folder / "snapshot.tar"
         try:
             snapshots.restore(self._station.blobs, self._blob, workspace.run, tar)
-        except (DigestMismatch, NotFound, snapshots.SnapshotDamaged):
+        except (BlobCorrupted, NotFound, snapshots.SnapshotDamaged):
             log.exception("snapshot.damaged", blob=self._blob)
             workspace.begin_anew()
             self._reporter.warn(

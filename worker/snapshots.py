@@ -47,7 +47,7 @@ def save(blobs: DirectoryBlobs, run: Path, staging: Path, label: str) -> StoredB
 
 
 def restore(blobs: DirectoryBlobs, sha256: str, run: Path, scratch: Path) -> None:
-    """Unpack a snapshot into an empty folder. `DigestMismatch`, `NotFound`: it is not there."""
+    """Unpack a snapshot into an empty folder. `BlobCorrupted`, `NotFound`: it is not there."""
     blobs.copy_to(sha256, scratch)
     try:
         with tarfile.open(scratch, "r:") as tar:

@@ -23,6 +23,7 @@ from stillhouse.store.leases import Claim, Orders
 from worker import failures
 from worker.hold import Hold, LeaseOver
 from worker.mailbox import Mailbox
+from worker.recordings import Recordings
 from worker.reporter import Reporter
 from worker.result import Result
 from worker.saver import Saver
@@ -107,6 +108,9 @@ class Supervision:
                     self.aside,
                     self.claim.job.checkpoint_blob,
                 )
+                self.recordings = Recordings(
+                    self.station, self.hold, self.aside, self.claim.job, self.workspace.recordings
+                )
                 self._work()
             log.info("attempt.over")
 
@@ -166,11 +170,14 @@ class Supervision:
                 self.spec,
                 inputs,
                 self.station.blobs,
+                sent=self.claim.job.spec,
                 roots=self.station.settings.data_roots,
                 also_bytes=2 * snapshot_bytes,
             )
         )
         self._while_held(lambda: self.saver.restore(self.workspace))
+        known = self.recordings.look_up(self.spec, inputs)
+        self.recordings.forget(self._while_held(lambda: self.recordings.bring(known)))
 
     def _while_held(self, work: Callable[[], T]) -> T:
         """Do something long in another thread, and keep the lease meanwhile."""
@@ -195,6 +202,8 @@ class Supervision:
         arguments = [str(self.workspace.spec), str(self.workspace.run)]
         arguments += ["--cache-dir", str(settings.cache.resolve())]
         arguments += ["--cache-bytes", str(settings.cache_bytes)]
+        arguments += self.recordings.arguments
+        arguments += ["--sent", str(self.workspace.sent)]
         if not settings.allow_torch_checkpoints:
             arguments.append("--no-torch-checkpoints")
         return arguments
@@ -204,6 +213,7 @@ class Supervision:
             self._obey(self.hold.look(), trainer)
             self.reporter.report()
             self.saver.save_newest(self.workspace)
+            self.recordings.keep_new()
         return code
 
     def _obey(self, orders: Orders, trainer: TrainerProcess) -> None:
@@ -269,6 +279,7 @@ class Supervision:
 
     def _succeed(self, result: Result) -> None:
         self.reporter.start()
+        self.recordings.finish()
         products = self._while_held(result.store)
         number = self.reporter.next_number()
         points = result.points(self.mailbox.step)

@@ -1,4 +1,4 @@
-"""Sweeping: uploads, answers and deleted jobs whose time is over, blobs that no row needs."""
+"""Sweeping: what is too old or too much, and then the blobs that no row needs."""
 
 from __future__ import annotations
 
@@ -36,6 +36,15 @@ def empty_trash(station: Station) -> Sequence[str]:
     if gone:
         log.info("trash.emptied", jobs=gone)
     return gone
+
+
+def forget_recordings(station: Station) -> int:
+    """Their blobs go later, as all that no row names."""
+    with station.books() as uow:
+        forgotten = uow.recordings.evict(station.settings.recordings_bytes)
+    if forgotten:
+        log.info("recordings.forgotten", count=forgotten)
+    return forgotten
 
 
 def forget_blobs(station: Station, untouched: timedelta = UNTOUCHED) -> list[str]:

@@ -1,8 +1,10 @@
 """The folder of one attempt: its inputs, its specification, the run, and what the run made.
 
 spec.json   the science of the job; its sources are relative to it, so they read alike on any node
+sent.json   the specification as the user wrote it
 inputs/     models and data sets, copied from the blobs and checked on the way
 run/        the folder that the trainer works in
+recordings/ what teachers answered: as other jobs left it, and what this one leaves
 """
 
 from __future__ import annotations
@@ -11,14 +13,16 @@ import errno
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kd_core.manifest import CARD, MANIFEST
 from kd_core.spec.sources import FILE
-from stillhouse.domain.errors import NotFound
+from kd_core.workdir import REPORT
+from stillhouse.domain.errors import WAY_BACK, BlobCorrupted, BlobMissing, NotFound
 from stillhouse.domain.failure import ExitClass, Failure
-from stillhouse.domain.job_spec import JobSpec, Source
+from stillhouse.domain.job_spec import INIT, JobSpec, Source
 from stillhouse.store import DirectoryBlobs, UnitOfWork
 from stillhouse.store.artifacts import CONFIG, MODEL
 from worker.failures import MAKE_ROOM
@@ -71,11 +75,19 @@ class Product:
 
 
 PRODUCTS = (
-    Product("report.json", "report.json", "json", "application/json"),
+    Product(REPORT, REPORT, "json", "application/json"),
+    Product(MANIFEST, MANIFEST, "json", "application/json"),
+    Product(CARD, CARD, "markdown", "text/markdown"),
     Product("predictions.csv", "predictions.csv", "csv", "text/csv"),
     Product(MODEL, f"artifacts/{MODEL}", "safetensors", "application/octet-stream"),
     Product(CONFIG, f"artifacts/{CONFIG}", "safetensors", "application/json"),
 )
+"""What every run leaves."""
+DOCUMENTS = (
+    Product("report.md", "report.md", "markdown", "text/markdown"),
+    Product("report.html", "report.html", "html", "text/html"),
+)
+"""What it leaves besides, where its trainer writes them."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +99,16 @@ class Workspace:
         return self.folder / "spec.json"
 
     @property
+    def sent(self) -> Path:
+        return self.folder / "sent.json"
+
+    @property
     def run(self) -> Path:
         return self.folder / "run"
+
+    @property
+    def recordings(self) -> Path:
+        return self.folder / "recordings"
 
     @property
     def staging(self) -> Path:
@@ -100,6 +120,7 @@ class Workspace:
         inputs: list[Input],
         blobs: DirectoryBlobs,
         *,
+        sent: Mapping[str, Any],
         roots: tuple[Path, ...] = (),
         also_bytes: int = 0,
     ) -> None:
@@ -110,11 +131,12 @@ class Workspace:
         for one in inputs:
             target = self.folder / one.place
             target.parent.mkdir(parents=True, exist_ok=True)
-            blobs.copy_to(one.sha256, target)
+            _fetch(one, blobs, target)
         places = {one.pointer: one.source for one in inputs}
         known = {pointer: value for one in inputs for pointer, value in one.also.items()}
         science = spec.distillation(places | known)
         self.spec.write_text(json.dumps(science.resolved()), encoding="utf-8")
+        self.sent.write_text(json.dumps(sent), encoding="utf-8")
         self.run.mkdir()
 
     def begin_anew(self) -> None:
@@ -128,7 +150,8 @@ def inputs_of(uow: UnitOfWork, tenant_id: str, spec: JobSpec) -> list[Input]:
     found: list[Input] = []
     for source in spec.sources():
         if source.job_id:
-            found += _student(uow, tenant_id, source.pointer, source.job_id)
+            files = _student(uow, tenant_id, source.pointer, source.job_id)
+            found += _weights(files) if source.pointer == INIT else files
             continue
         also = {}
         if source.model_id:
@@ -153,13 +176,36 @@ def _student(uow: UnitOfWork, tenant_id: str, pointer: str, job_id: str) -> Iter
         yield Input(pointer, name, row.blob_sha256, row.size_bytes, of_folder=True)
 
 
+def _weights(files: Iterator[Input]) -> Iterator[Input]:
+    """Of a student that another one begins as: it has its own description."""
+    names = (replace(one, of_folder=False) for one in files)
+    return (one for one in names if one.filename == Path(MODEL).name)
+
+
 def _architecture(spec: JobSpec, source: Source, facts: Mapping[str, Any]) -> dict[str, str]:
-    """Of a registered model, where the specification leaves it to the model."""
+    """Of a registered model, where the specification leaves it to the model; a graph has none."""
     section = source.pointer.rpartition("/")[0]
     teacher = spec.all_teachers.get(section)
-    if teacher is None or teacher.architecture is not None:
+    if teacher is None or teacher.architecture is not None or "architecture" not in facts:
         return {}
     return {f"{section}/architecture": facts["architecture"]}
+
+
+def _fetch(one: Input, blobs: DirectoryBlobs, target: Path) -> None:
+    try:
+        blobs.copy_to(one.sha256, target)
+    except (BlobCorrupted, NotFound) as error:
+        # Another attempt would read the same bytes.
+        corrupted = isinstance(error, BlobCorrupted)
+        raise CannotPrepare(
+            Failure(
+                ExitClass.DATA_ERROR,
+                BlobCorrupted.code if corrupted else BlobMissing.code,
+                f"{one.pointer}: the stored bytes of {one.filename} are "
+                f"{'damaged' if corrupted else 'lost'}",
+                hint=WAY_BACK,
+            )
+        ) from error
 
 
 def file_name(shown: str) -> str:

@@ -9,9 +9,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from api.errors import TROUBLE, problem_response
-from kd_core.problems import shown
-from stillhouse.domain.errors import BlobMissing
+from api.artifacts import ranges
+from api.errors import TROUBLE
 from stillhouse.store import DirectoryBlobs
 from stillhouse.store.tables import ArtifactRow
 
@@ -33,31 +32,15 @@ class Content(FileResponse):
 
         await super().__call__(scope, receive, pass_on)
         if refused:
-            await self._refusal(scope)(scope, receive, send)
-
-    def _refusal(self, scope: Scope) -> Response:
-        size = self.headers["content-length"]
-        wanted = Request(scope).headers.get("range")
-        return problem_response(
-            scope,
-            416,
-            "range_not_satisfiable",
-            f"{shown(wanted)} is no range of these {size} bytes",
-            hint="write bytes=<first>-<last>, counted from 0",
-            headers={"Content-Range": f"bytes */{size}"},
-        )
+            size = int(self.headers["content-length"])
+            await ranges.refusal(scope, size)(scope, receive, send)
 
 
 def answer(request: Request, blobs: DirectoryBlobs, artifact: ArtifactRow) -> Response:
     digest = artifact.blob_sha256
-    if matches(request.headers.get("if-none-match"), digest):
+    if matches(request.headers.get("if-none-match"), tag(digest)):
         return Response(status_code=304, headers=validators(digest))
-    if blobs.size(digest) != artifact.size_bytes:
-        raise BlobMissing(
-            f"the bytes of {artifact.id} are not in the store as they were written",
-            hint="ask the operator to restore the blob from a backup",
-            sha256=digest,
-        )
+    blobs.check(digest, artifact.size_bytes)
     path = blobs.path(digest)
     return Content(
         path,
@@ -77,13 +60,18 @@ def tag(sha256: str) -> str:
     return f'"sha256-{sha256}"'
 
 
-def matches(if_none_match: str | None, sha256: str) -> bool:
+def matches(if_none_match: str | None, tag: str) -> bool:
     """RFC 9110: any tag of the list, compared weakly, or anything at all."""
     if if_none_match is None:
         return False
-    return if_none_match.strip() == "*" or tag(sha256) in _TAGS.findall(if_none_match)
+    return if_none_match.strip() == "*" or tag in _TAGS.findall(if_none_match)
 
 
 def safe_name(name: str) -> str:
     """The last part of the name, in characters that every system takes."""
-    return _UNSAFE.sub("_", name.rsplit("/", maxsplit=1)[-1]).lstrip(".") or "artifact"
+    return safe_part(name.rsplit("/", maxsplit=1)[-1], "artifact")
+
+
+def safe_part(text: str, otherwise: str) -> str:
+    """Of a path: no folder, not hidden, and no option of a command."""
+    return _UNSAFE.sub("_", text).lstrip(".-") or otherwise

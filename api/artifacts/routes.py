@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.artifacts import content
+from api.artifacts import bundle, content
 from api.artifacts.schemas import Artifact, ArtifactList
 from api.auth import ArtifactsReader, authenticate
 from api.paths import ArtifactId, JobId
@@ -20,14 +20,22 @@ router = APIRouter(
     dependencies=[Depends(authenticate)],
     responses=problems(401, 403, 404, 422),
 )
-BYTES: dict[str, Any] = {"application/octet-stream": {"schema": {"type": "string"}}}
-CONTENT: dict[int | str, dict[str, Any]] = {
-    200: {"description": "All bytes.", "content": BYTES},
-    206: {"description": "The bytes of the range.", "content": BYTES},
-    304: {"description": "You have these bytes: If-None-Match names them."},
-    **problems(416, 500),
-}
 PATH = "/artifacts/{artifact_id}/content"
+BUNDLE_PATH = "/jobs/{job_id}/bundle"
+
+
+def _bytes(media_type: str, *refusals: int) -> dict[int | str, dict[str, Any]]:
+    content = {media_type: {"schema": {"type": "string"}}}
+    return {
+        200: {"description": "All bytes.", "content": content},
+        206: {"description": "The bytes of the range.", "content": content},
+        304: {"description": "You have these bytes: If-None-Match names them."},
+        **problems(*refusals),
+    }
+
+
+CONTENT = _bytes("application/octet-stream", 416, 500)
+BUNDLE = _bytes(bundle.MEDIA_TYPE, 409, 416, 500)
 
 
 @router.get("/jobs/{job_id}/artifacts", operation_id="list_artifacts")
@@ -36,6 +44,19 @@ def list_artifacts(who: ArtifactsReader, job_id: JobId, uow: Reading) -> Artifac
     uow.jobs.get(who.tenant_id, job_id)
     made = uow.artifacts.of_job(who.tenant_id, job_id)
     return ArtifactList(data=[Artifact.of(artifact) for artifact in made])
+
+
+@router.head(BUNDLE_PATH, include_in_schema=False)
+@router.get(BUNDLE_PATH, operation_id="get_job_bundle", response_class=Response, responses=BUNDLE)
+def get_job_bundle(
+    who: ArtifactsReader, job_id: JobId, request: Request, services: ServicesHere, uow: Reading
+) -> Response:
+    """Everything that a job has made as one tar, which is the same whenever it is asked for; Range
+    and If-Range go on with a download.
+    """
+    job = uow.jobs.get(who.tenant_id, job_id)
+    made = uow.artifacts.of_job(who.tenant_id, job_id)
+    return bundle.answer(request, services.blobs, job, made)
 
 
 @router.get("/artifacts/{artifact_id}", operation_id="get_artifact")

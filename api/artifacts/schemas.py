@@ -22,9 +22,9 @@ class Artifact(Answer):
     name: str
     """Its name, one of a kind in its job."""
     format: str
-    """What kind of file it is: safetensors, report, predictions ..."""
+    """What kind of file it is: safetensors, onnx, json, markdown ..."""
     path: str
-    """Where it belongs in a folder of its job's artifacts."""
+    """Where it lies in the folder of its job's files: the place it has in the bundle."""
     bytes: int
     """The size of the file."""
     sha256: str
@@ -43,7 +43,7 @@ class Artifact(Answer):
             job_id=artifact.job_id,
             name=artifact.name,
             format=artifact.format,
-            path=str(artifact.facts.get("path", artifact.name)),
+            path=artifact.path,
             bytes=artifact.size_bytes,
             sha256=artifact.blob_sha256,
             media_type=artifact.media_type,

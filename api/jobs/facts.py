@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.jobs.init_facts import init_problems, init_remarks
 from api.jobs.teacher_facts import Pupil, TeacherFacts, teacher_problems, teacher_remarks
 from api.services import Services
 from kd_core import gates
 from kd_core.errors import Problem
 from kd_core.spec.advice import advice
 from kd_core.spec.document import BUILT_IN_DATA
+from kd_core.spec.models import GRAPH_FILE
+from kd_core.spec.sources import FILE
 from stillhouse.domain.errors import Invalid
-from stillhouse.domain.job_spec import JobSpec, parse_job_spec
+from stillhouse.domain.job_spec import INIT, JobSpec, parse_job_spec
 from stillhouse.store import UnitOfWork
 from stillhouse.store.jobs import Inputs
 from stillhouse.store.tables import JobRow
@@ -27,30 +30,33 @@ DATA = "/data/dataset"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of the teachers' checkpoints, by pointer, and of the data."""
+    """What is known of the teachers' checkpoints, by pointer, of the student's, and of the data."""
 
     teachers: Mapping[str, TeacherFacts]
+    init: TeacherFacts
     data: Mapping[str, Any]
     problems: Sequence[Problem] = ()
     """Of what could not be known."""
 
     @classmethod
     def of(cls, services: Services, uow: UnitOfWork, spec: JobSpec, inputs: Inputs) -> Facts:
-        teachers = dict.fromkeys(spec.all_teachers, TeacherFacts())
         problems: list[Problem] = []
-        for pointer in teachers:
-            where = f"{pointer}/checkpoint"
+
+        def known_of(where: str) -> TeacherFacts:
             row = inputs.ready.get(where)
             try:
                 if isinstance(row, JobRow):
-                    teachers[pointer] = TeacherFacts.of_student(uow, services.blobs, row, where)
-                elif row is not None:
-                    teachers[pointer] = TeacherFacts.of_model(row.facts or {})
+                    return TeacherFacts.of_student(uow, services.blobs, row, where)
             except Invalid as invalid:
-                problems += invalid.problems
+                problems.extend(invalid.problems)
+                return TeacherFacts()
+            return TeacherFacts() if row is None else TeacherFacts.of_model(row.facts or {})
+
+        teachers = {pointer: known_of(f"{pointer}/checkpoint") for pointer in spec.all_teachers}
+        init = known_of(INIT)
         data: Any = inputs.ready.get(DATA)
         known = BUILT_IN.get(spec.data.dataset, {}) if data is None else data.facts or {}
-        return cls(teachers, known, tuple(problems))
+        return cls(teachers, init, known, tuple(problems))
 
     def pupil(self, spec: JobSpec) -> Pupil:
         """Data without labels is told by its names, or else by its teacher."""
@@ -65,9 +71,11 @@ class Facts:
 def fact_problems(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
     yield from facts.problems
     yield from _class_names(spec, facts)
+    yield from _graphs(spec, facts)
     data = facts.pupil(spec)
     for pointer, section in spec.all_teachers.items():
         yield from teacher_problems(pointer, section, facts.teachers[pointer], data)
+    yield from init_problems(spec.student, facts.init, data)
     yield from _labels(spec, facts)
     yield from _class_limits(spec, facts)
     yield from _gates(spec, facts)
@@ -80,6 +88,7 @@ def warnings(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
     data = facts.pupil(spec)
     for pointer, section in spec.all_teachers.items():
         yield from teacher_remarks(pointer, section, facts.teachers[pointer], data)
+    yield from init_remarks(facts.init)
 
 
 def _class_names(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
@@ -88,6 +97,20 @@ def _class_names(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
         message = f"there are {len(names)} class names and {in_data} classes in the data"
         hint = "give one name for each class, or leave data.class_names out"
         yield Problem("class_count_differs", message, hint, "/data/class_names")
+
+
+def _graphs(spec: JobSpec, facts: Facts) -> Iterator[Problem]:
+    """A model that is an ONNX graph is what a file of that name says: the same refusals hold."""
+    places = {
+        f"{pointer}/checkpoint": f"{FILE}teacher{GRAPH_FILE}"
+        for pointer, known in facts.teachers.items()
+        if known.is_graph
+    }
+    try:
+        if places:
+            parse_job_spec(spec.with_values(places))
+    except Invalid as invalid:
+        yield from invalid.problems
 
 
 def _labels(spec: JobSpec, facts: Facts) -> Iterator[Problem]:

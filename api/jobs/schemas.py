@@ -167,13 +167,15 @@ class JobLinks(Answer):
     """What it printed."""
     artifacts: str
     """What it made."""
+    bundle: str
+    """All of that as one tar, once it has succeeded."""
     verdict: str
     """What its gates say."""
 
     @classmethod
     def of(cls, job_id: str) -> Self:
         here = f"/v1/jobs/{job_id}"
-        views = ("events", "metrics", "logs", "artifacts", "verdict")
+        views = ("events", "metrics", "logs", "artifacts", "bundle", "verdict")
         return cls.model_validate({"self": here, **{view: f"{here}/{view}" for view in views}})
 
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from kd_core.class_order import Classes, miscounted, nameless
 from kd_core.errors import ModelInvalid, Problem
+from kd_core.inspection import GRAPH_FORMAT
 from kd_core.model_card import CONFIG, Card
 from kd_core.spec.models import AnyTeacher
 from stillhouse.domain.errors import Invalid
@@ -27,6 +28,8 @@ class TeacherFacts:
     warnings: tuple[str, ...] = ()
     card: Card | None = None
     """Of a student, which says what it is itself."""
+    is_graph: bool = False
+    """An uploaded ONNX file, which is a whole network."""
     known: bool = False
 
     @classmethod
@@ -36,6 +39,7 @@ class TeacherFacts:
             classes=facts.get("classes"),
             only_size=facts.get("image_size") if facts.get("fixed_image_size") else None,
             warnings=tuple(map(str, facts.get("warnings") or ())),
+            is_graph=facts.get("format") == GRAPH_FORMAT,
             known=True,
         )
 
@@ -47,7 +51,7 @@ class TeacherFacts:
             message = f"the job {job.id} has left no student"
             raise Invalid((Problem("not_ready", message, "name another job", pointer),))
         try:
-            card = Card.parse(b"".join(blobs.read(files[1].blob_sha256)), pointer, CONFIG)
+            card = Card.parse(b"".join(blobs.read_whole(files[1].blob_sha256)), pointer, CONFIG)
         except ModelInvalid as error:
             raise Invalid(error.problems) from None
         return cls(card.architecture, card.classes, card.class_names, card=card, known=True)
@@ -99,8 +103,11 @@ def teacher_remarks(
 def _image_size(
     pointer: str, section: AnyTeacher, facts: TeacherFacts, data: Pupil
 ) -> Iterator[Problem]:
-    """Where the shapes of the weights depend on it, a teacher sees one size alone."""
-    wanted, found = section.image_size or data.image_size, facts.only_size
+    """Where the shapes of the weights depend on it, a teacher sees one size alone. A graph is shown
+    its own, unless somebody says another.
+    """
+    otherwise = facts.only_size if facts.is_graph else data.image_size
+    wanted, found = section.image_size or otherwise, facts.only_size
     if found not in {None, wanted}:
         message = f"{section.checkpoint} takes images of {found}x{found}, not {wanted}x{wanted}"
         key = f"{pointer}/image_size"

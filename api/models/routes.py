@@ -42,7 +42,7 @@ def create_model(
     uow: Acting,
 ) -> Model:
     """Make a model of a complete upload. A worker then looks whether it can be used."""
-    check_named(uow, who.tenant_id, new.upload)
+    new.check_file(check_named(uow, who.tenant_id, new.upload).filename)
     declared = new.model_dump(include={"architecture", "image_size"}, exclude_none=True)
     model = uow.models.create(who.tenant_id, new.upload, name=new.name, declared=declared)
     uow.ring_after_commit(Bell.MODEL_CHECK, model.id, CHECK_QUEUE)

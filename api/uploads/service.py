@@ -11,6 +11,7 @@ from api.services import Services
 from api.uploads.schemas import NewUpload
 from kd_core.errors import Problem
 from stillhouse.domain.errors import (
+    BlobCorrupted,
     BlobMissing,
     InsufficientStorage,
     Invalid,
@@ -72,12 +73,11 @@ def complete(services: Services, tenant_id: str, upload_id: str) -> UploadRow:
         return uow.uploads.complete(tenant_id, upload_id, whole.sha256, whole.size_bytes)
 
 
-def check_named(uow: UnitOfWork, tenant_id: str, upload_id: str) -> None:
+def check_named(uow: UnitOfWork, tenant_id: str, upload_id: str) -> UploadRow:
     """An upload that a body names, at `/upload`."""
     try:
         if is_id(upload_id, Prefix.UPLOAD):
-            uow.uploads.get(tenant_id, upload_id)
-            return
+            return uow.uploads.get(tenant_id, upload_id)
     except NotFound:
         pass
     message = f"there is no upload {upload_id!r:.80}"
@@ -110,8 +110,7 @@ def _no_room(reason: str) -> InsufficientStorage:
 def _joined(blobs: DirectoryBlobs, digests: Sequence[str]) -> Iterator[bytes]:
     for digest in digests:
         try:
-            yield from blobs.read(digest)
-        except NotFound:
-            raise BlobMissing(
-                f"a part that had arrived is lost: {digest}", hint="send that part again"
-            ) from None
+            yield from blobs.read_whole(digest)
+        except (NotFound, BlobCorrupted):
+            lost = f"a part that had arrived is lost: {digest}"
+            raise BlobMissing(digest, lost, hint="send that part again") from None

@@ -20,6 +20,8 @@ HEAD = (
     "the teacher | minutes | this row alone |"
 )
 
+IN_INT8 = "| shipped in int8 | top-1 | points lost | agrees with float32 | kB | of onnx |"
+
 
 def of(study: Study, command: str) -> str:
     """Everything that was finished, under the command that makes it."""
@@ -34,6 +36,10 @@ def of(study: Study, command: str) -> str:
         HEAD,
         "| --- | ---: | --- | ---: | ---: | ---: | --- |",
         *(_row(study, name, report, reports.get("alone")) for name, report in reports.items()),
+        "",
+        IN_INT8,
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        *(_in_int8(name, report) for name, report in reports.items()),
     ]
     return "\n".join(lines) + "\n"
 
@@ -69,6 +75,21 @@ def _row(study: Study, name: str, report: Report, alone: Report | None) -> str:
         f"{statistics.fmean(_agreements(study, name)):.2%}",
         f"{_minutes(study, name):.1f}",
         f"`--only {name}`",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _in_int8(name: str, report: Report) -> str:
+    (file,) = (one for one in report.artifacts if one.format == "onnx_int8")
+    if file.against_onnx is None:
+        return f"| {METHODS[name][0]} | {file.reason} | | | | |"
+    cells = [
+        METHODS[name][0],
+        f"{100 * file.top1:.2f}",
+        f"{100 * file.against_onnx.top1_lost:.2f}",
+        f"{file.agreement_student:.2%}",
+        f"{1000 * file.size_mb:.0f}",
+        f"{file.against_onnx.size_ratio:.3f}",
     ]
     return f"| {' | '.join(cells)} |"
 

@@ -90,6 +90,8 @@ class Study:
             },
             "student": {"architecture": STUDENT, **SCALE},
             "loss": METHODS[name][1],
+            # A probe is there for the time of training alone.
+            "exports": [{"format": "onnx_int8" if self.probes is None else "safetensors"}],
             # The student alone too: its images are then flipped as everybody's.
             "recipe": self._recipe(0.003)
             | {"seeds": list(self.seeds), "teacher_cache": {"views": "all", "rows": "fp32"}},

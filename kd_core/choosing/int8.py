@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import torch
-
 from kd_core.choosing.decision import key
 from kd_core.errors import WorkdirInvalid
 from kd_core.files import write_atomically
@@ -19,14 +17,10 @@ from kd_core.training.on_device import images_on
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from torch import Tensor
-
     from kd_core.attempt import Attempt
     from kd_core.choosing.held_against import HeldAgainst
     from kd_core.models.precision import Fidelity
     from kd_core.models.teacher import Teacher
-
-CALIBRATED_ON, BATCH = 256, 32  # training images, as they are without augmentation
 
 
 @dataclass(frozen=True)
@@ -86,20 +80,19 @@ def _digest(graph: bytes) -> str:
 
 
 def _graphs(held: HeldAgainst) -> Iterator[bytes]:
+    """Attention only holds where nothing but products is int8."""
+    from kd_core.models.onnx import calibration
     from kd_core.models.onnx.export import exported
-    from kd_core.models.onnx.quantising import quantised
+    from kd_core.models.onnx.quantising import Int8Recipe, Quantiser
 
-    attempt, teacher = held.attempt, held.teacher
+    teacher = held.teacher
     graph = exported(teacher.network, teacher.plan.image_size)
-    yield from quantised(graph, _inputs(held), attempt.threads, attempt.folder.scratch)
-
-
-def _inputs(held: HeldAgainst) -> Iterator[Tensor]:
-    """From all over the training split, which may lie in the order of its classes."""
     images = images_on("cpu", held.dataset.train.images)
-    places = torch.linspace(0, len(images) - 1, min(CALIBRATED_ON, len(images))).long()
-    for part in torch.split(places, BATCH):
-        yield held.teacher.plan.inputs(images[part])
+    seen = calibration.seen(graph, calibration.inputs(images, teacher.plan), held.attempt.threads)
+    quantiser = Quantiser(graph, {"usual": seen.usual(), "widest": seen.widest()})
+    for ranges, operators in (("usual", "all"), ("widest", "all"), ("widest", "products")):
+        made = quantiser.in_int8(Int8Recipe(ranges, operators))
+        yield made.SerializeToString(deterministic=True)
 
 
 def _tried(held: HeldAgainst, graph: bytes) -> Made:

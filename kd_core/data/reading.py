@@ -72,6 +72,16 @@ def read(
     )
 
 
+def read_whole(source: DataSource, base: Path, limits: Limits = LIMITS) -> tuple[Samples, Names]:
+    """Every image there is, whatever split it is in, and what the classes are called."""
+    listing = list_source(source, base, limits)
+    names = class_names(listing, source.class_names)
+    rows = np.arange(len(listing.names))
+    check_room(len(rows), source.image_size, listing.working_bytes, limits)
+    (everything,) = Decoder(listing, source.image_size, limits, None).decode([rows])
+    return _samples(listing, everything), names
+
+
 def _sides(listing: Listing, names: Names, split: Split | None) -> Sides:
     """Where each row belongs: as the data says, with validation drawn where it is silent. [N]"""
     given = listing.sides

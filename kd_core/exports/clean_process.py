@@ -5,8 +5,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Timer
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 import torch
@@ -20,13 +23,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 PROGRAM = Path(__file__).with_name("program.py")
+PATIENCE_S = 600.0
+"""For one answer, the first of which waits for the file to be loaded."""
 
 
 class CleanProcess:
     """One file, loaded for as long as the block lasts. What goes wrong in there is Unexportable."""
 
-    def __init__(self, file: Path, threads: int) -> None:
+    def __init__(self, file: Path, threads: int, patience_s: float = PATIENCE_S) -> None:
         self.file = file
+        self._patience_s = patience_s
+        self._was_too_slow = False
         self._words = TemporaryFile()  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(  # noqa: S603 - our own program, on a file that we wrote
             [sys.executable, "-P", str(PROGRAM), str(file), str(threads)],
@@ -52,16 +59,32 @@ class CleanProcess:
 
     def logits(self, pixels: Tensor) -> Tensor:
         """uint8 [B, S, S, 3] -> float32 [B, C]"""
-        self._ask(COUNT.pack(len(pixels)) + pixels.contiguous().numpy().tobytes())
-        answer = self._answer(torch.float32)
+        with self._patience():
+            self._ask(COUNT.pack(len(pixels)) + pixels.contiguous().numpy().tobytes())
+            answer = self._answer(torch.float32)
         if len(answer) != len(pixels):
             raise Unexportable(f"it answers {len(answer)} times to {len(pixels)} images")
         return answer
 
     def milliseconds(self) -> Tensor:
         """Of each of several batches of one, after a warm-up. float64 [repeats]"""
-        self._ask(COUNT.pack(0))
-        return self._answer(torch.float64)[0]
+        with self._patience():
+            self._ask(COUNT.pack(0))
+            return self._answer(torch.float64)[0]
+
+    @contextmanager
+    def _patience(self) -> Iterator[None]:
+        """Pipes know no time limit; the end of who writes into them is what a reader notices."""
+        timer = Timer(self._patience_s, self._give_up)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _give_up(self) -> None:
+        self._was_too_slow = True
+        self._process.kill()
 
     def _ask(self, question: bytes) -> None:
         try:
@@ -83,6 +106,8 @@ class CleanProcess:
 
     def _ended(self) -> Unexportable:
         code = self._process.wait()
+        if self._was_too_slow:
+            return Unexportable(f"the file was made, but gave no answer in {self._patience_s:g} s")
         if code < 0:
             return Unexportable(
                 f"the file was made, but what loads it was ended by {signal.Signals(-code).name}"

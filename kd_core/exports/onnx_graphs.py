@@ -9,7 +9,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from kd_core.exports.refusal import said_in_a_sentence
-from kd_core.models.onnx.export import OPSET, exported
+from kd_core.models.onnx.export import OPSET
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,27 +26,18 @@ PLANES, PIXELS = "NCHW", "NHWC"
 def write(student: Student, folder: Path) -> None:
     """Both take any number of images; what they were made for is in their metadata."""
     with said_in_a_sentence():
-        graph = exported(student.network, student.plan.image_size)
-        _forget_its_making(graph)
-        plain = _serialised(graph, student, PLANES)
-        _begin_with_pixels(graph, student.plan)
-        of_pixels = _serialised(graph, student, PIXELS)
+        plain = serialised(student.graph, student, PLANES)
+        of_pixels = onnx.ModelProto()
+        of_pixels.CopyFrom(student.graph)
+        _begin_with_pixels(of_pixels, student.plan)
+        pixels = serialised(of_pixels, student, PIXELS)
     (folder / GRAPH).write_bytes(plain)
-    (folder / GRAPH_OF_PIXELS).write_bytes(of_pixels)
+    (folder / GRAPH_OF_PIXELS).write_bytes(pixels)
 
 
-def _forget_its_making(model: ModelProto) -> None:
-    """The exporter notes for each node where in our code, on our disk, it came from."""
-    graph = model.graph
-    graph.ClearField("metadata_props")
-    for part in (graph.node, graph.input, graph.output, graph.value_info, graph.initializer):
-        for one in part:
-            one.ClearField("metadata_props")
-            one.ClearField("doc_string")
-
-
-def _serialised(model: ModelProto, student: Student, layout: str) -> bytes:
-    helper.set_model_props(model, student.description(layout) | {"opset": str(OPSET)})
+def serialised(model: ModelProto, student: Student, layout: str, **known: str) -> bytes:
+    """With what whoever loads it must know in its metadata, and whatever else is `known` of it."""
+    helper.set_model_props(model, student.description(layout) | {"opset": str(OPSET)} | known)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString(deterministic=True))
 

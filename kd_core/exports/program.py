@@ -1,7 +1,8 @@
 """A file of a student, loaded as a stranger would load it: `python -P program.py FILE THREADS`.
 
-Nothing of ours is imported. An .onnx file gets numpy and onnxruntime, a .pt2 file torch. What the
-images are scaled by is read from the file itself.
+Nothing of ours is imported. An .onnx file gets numpy and onnxruntime, a .pt2 file torch, a folder
+timm; but one that says that timm is not enough gets our networks too. What the images are scaled by
+is read from the file itself.
 
 On stdin a number of images, int64, and their pixels, uint8 [B, S, S, 3]; on stdout the shape of the
 logits, two int64, and the logits, float32. For the number 0, the milliseconds of batches of one,
@@ -31,6 +32,8 @@ class Loaded:
     """From pixels [B, S, S, 3] to what it takes."""
     run: Callable[[Any], Array]
     """From what it takes to logits [B, C]."""
+    known: Mapping[str, str]
+    """What the file says of itself."""
 
 
 def by_onnxruntime(file: str, threads: int) -> Loaded:
@@ -49,6 +52,7 @@ def by_onnxruntime(file: str, threads: int) -> Loaded:
         if known["layout"] == "NHWC"
         else (lambda pixels: scaled(pixels, known)),
         run=lambda inputs: session.run(None, {name: inputs})[0],
+        known=known,
     )
 
 
@@ -69,6 +73,34 @@ def by_torch(file: str, threads: int) -> Loaded:
         side=int(known["image_size"]),
         prepare=lambda pixels: torch.from_numpy(scaled(pixels, known)),
         run=run,
+        known=known,
+    )
+
+
+def by_timm(folder: str, threads: int) -> Loaded:
+    import torch
+
+    with open(f"{folder}/config.json", encoding="utf-8") as file:  # noqa: PTH123 - as a stranger
+        config = json.load(file)
+    if "requires" in config:
+        import kd_core.models.cifar  # noqa: F401 - its networks join timm's
+    import timm
+
+    torch.set_num_threads(threads)
+    network: Any = timm.create_model(f"local-dir:{folder}", pretrained=True).eval()
+    scale = network.pretrained_cfg
+    known = {key: json.dumps(scale[key]) for key in ("mean", "std")}
+
+    def run(inputs: torch.Tensor) -> Array:
+        with torch.no_grad():
+            answer: torch.Tensor = network(inputs)
+        return answer.numpy()
+
+    return Loaded(
+        side=int(scale["input_size"][-1]),
+        prepare=lambda pixels: torch.from_numpy(scaled(pixels, known)),
+        run=run,
+        known=known,
     )
 
 
@@ -116,7 +148,8 @@ def main() -> None:
     # What a library prints is no answer.
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
-        load = by_onnxruntime if file.endswith(".onnx") else by_torch
+        by_file = by_onnxruntime if file.endswith(".onnx") else by_torch
+        load = by_timm if os.path.isdir(file) else by_file  # noqa: PTH112 - as a stranger
         serve(load(file, threads), sys.stdin.buffer, answers)
 
 

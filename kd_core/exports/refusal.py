@@ -27,8 +27,11 @@ class Unexportable(Exception):
 
 
 @contextmanager
-def said_in_a_sentence() -> Iterator[None]:
-    """Around an exporter: its warnings, logs and prints are for those who develop it."""
+def said_in_a_sentence(*also: type[Exception]) -> Iterator[None]:
+    """Around an exporter: its warnings, logs and prints are for those who develop it. `also` is
+    what it raises of its own over a network that it cannot take.
+    """
+    refusals: tuple[type[Exception], ...] = (*UNEXPORTABLE, *also)
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -39,7 +42,7 @@ def said_in_a_sentence() -> Iterator[None]:
         ):
             warnings.simplefilter("ignore")
             yield
-    except UNEXPORTABLE as error:
+    except refusals as error:
         if is_out_of_memory(error):
             raise
         raise Unexportable(reason(error)) from None

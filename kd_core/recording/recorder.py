@@ -2,95 +2,125 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
 
 from kd_core.errors import Stopped
 from kd_core.events import Progress, Warned
-from kd_core.recording.recording import Recording
+from kd_core.recording.key import key_of
+from kd_core.recording.recording import BLOCK, Recording
 from kd_core.recording.rows import TOLERANCE, Logits, decoded, encoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kd_core.models.teacher import Ensemble, Teacher
+    from kd_core.recording.shared import SharedRecordings
     from kd_core.training.surroundings import Surroundings
     from kd_core.training.views import Views
 
-BLOCK = 256
 LOOKED_AT = 64
 REPORT_EVERY_S = 1.0
 
 
 @dataclass(frozen=True)
+class Recorded:
+    recording: Recording
+    source: Literal["recorded", "reused", "kept"]
+    """recorded: in this attempt; reused: found among those that runs share; kept: by an earlier
+    attempt of this run.
+    """
+    why: str
+
+
+@dataclass(frozen=True)
 class Recorder:
-    """Asks `teacher` for its answers to all recorded views, block after block."""
+    """Asks `teacher` for its answers to all recorded views, block after block, unless somebody has
+    done that already.
+    """
 
     teacher: Teacher | Ensemble
     views: Views
     data_digest: str
     folder: Path
     surroundings: Surroundings
+    shared: SharedRecordings | None = None
 
-    def record(self) -> Recording:
+    def record(self) -> Recorded:
         """A whole recording: one that was found and stood the test, or a new one."""
-        recording = self._at_its_place()
-        if recording.blocks_done and not self._stands_the_test(recording):
-            self.surroundings.emit(
-                Warned(
-                    code="cache_poisoned",
-                    message="the recorded answers on disk are not this teacher's",
-                    hint="they were thrown away and are recorded again",
-                )
-            )
-            shutil.rmtree(recording.folder)
-            recording = self._at_its_place()
-        self._fill(recording)
-        return recording
+        key = key_of(self.teacher, self.views, self.data_digest)
+        recorded = self._found(key)
+        if recorded.recording.blocks_done and not self._stands_the_test(recorded.recording):
+            self._throw_away(key, recorded.recording)
+            recorded = self._to_be_filled(key)
+        self._fill(recorded.recording)
+        if recorded.source == "recorded":
+            self._share(key, recorded.recording)
+        return recorded
 
-    def _at_its_place(self) -> Recording:
+    def _found(self, key: str) -> Recorded:
+        recorded = self._to_be_filled(key)
+        recording = recorded.recording
+        if recording.is_whole:
+            return Recorded(recording, "kept", "by an earlier attempt of this run")
+        if recording.blocks_done == 0:
+            # What nobody has counted may have another name, and is not to be written into.
+            shutil.rmtree(recording.folder, ignore_errors=True)
+        if self.shared is None:
+            return recorded
+        rows = self.shared.find(key, recording.size_bytes)
+        if rows is None:
+            return recorded
+        try:
+            recording.take(rows)
+        except OSError:  # what cannot be read, or has no room, is recorded here, or told there
+            shutil.rmtree(recording.folder, ignore_errors=True)
+            return self._to_be_filled(key)
+        origin = self.shared.origin(key)
+        why = f"{origin} has recorded them; {LOOKED_AT} were asked for again, and are the same"
+        return Recorded(recording, "reused", why)
+
+    def _to_be_filled(self, key: str) -> Recorded:
         cache = self.views.recipe.teacher_cache
         if cache is None or self.views.count is None:
             raise ValueError("this recipe records nothing")
-        return Recording(
-            folder=self.folder / self._key(),
+        recording = Recording(
+            folder=self.folder / key,
             rows=cache.rows,
             views=self.views.count,
             samples=len(self.views.split.images),
             classes=self.views.classes,
         )
+        return Recorded(recording, "recorded", "the teacher was asked once for each view")
 
-    def _key(self) -> str:
-        """Everything that the rows follow from."""
-        recipe = self.views.recipe
-        every_view = recipe.teacher_cache is not None and recipe.teacher_cache.views == "all"
-        decides = {
-            "teacher": self.teacher.identity,
-            "data": self.data_digest,
-            "augment": recipe.augment.model_dump(mode="json"),
-            "mix": recipe.mix and recipe.mix.model_dump(mode="json"),
-            "seed": None if every_view else self.views.seed,
-            "views": self.views.count,
-            "rows": recipe.teacher_cache and recipe.teacher_cache.rows,
-        }
-        text = json.dumps(decides, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+    def _throw_away(self, key: str, recording: Recording) -> None:
+        self.surroundings.emit(
+            Warned(
+                code="cache_poisoned",
+                message="the recorded answers on disk are not this teacher's",
+                hint="they were thrown away and are recorded again",
+            )
+        )
+        shutil.rmtree(recording.folder)
+        if self.shared is not None:
+            self.shared.discard(key)
 
-    def _blocks(self, recording: Recording) -> Iterator[tuple[int, int]]:
-        """View and first sample of each, in the order in which they are written."""
-        for view in range(recording.views):
-            for first in range(0, recording.samples, BLOCK):
-                yield view, first
+    def _share(self, key: str, recording: Recording) -> None:
+        if self.shared is None:
+            return
+        try:
+            self.shared.leave(key, recording.file)
+        except OSError as error:
+            message = f"the recorded answers could not be left for other runs: {error.strerror}"
+            hint = "this run has its own and goes on"
+            self.surroundings.emit(Warned(code="recording_not_shared", message=message, hint=hint))
 
     def _fill(self, recording: Recording) -> None:
-        blocks = list(self._blocks(recording))
+        blocks = recording.blocks
         clock = self.surroundings.clock
         began = counted_at = clock.monotonic()
         done = began_with = recording.blocks_done
@@ -132,7 +162,7 @@ class Recorder:
 
     def _stands_the_test(self, recording: Recording) -> bool:
         """A few of the rows that are there, drawn anew at each start, and asked for again."""
-        blocks = list(self._blocks(recording))[: recording.blocks_done]
+        blocks = recording.blocks[: recording.blocks_done]
         moment = int(self.surroundings.clock.monotonic() * 1e6)
         draw = np.random.default_rng(moment)  # other rows each time: nothing else depends on it
         for place in draw.integers(len(blocks), size=LOOKED_AT // 8):

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from kd_core.flat_numbers import METRICS, Metric
 from kd_core.problems import closest, shown
+from kd_core.spec.export import WEIGHTS
 from kd_core.spec.section import Section
 
 TEACHER = "teacher"
@@ -20,6 +21,8 @@ ADDED = {
     "baseline": "write baseline: true, and it is trained and measured",
 }
 """What is measured only when it is asked for, and how to ask."""
+NO_FILES = frozenset({"student", TEACHER, "baseline", WEIGHTS})
+"""What torch answers by; timm loads the weights, and then they are the student."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,16 @@ class Gate(Section):
             how = ADDED.get(self.of, "a file is measured when it stands under exports")
             known = f"there is {', '.join(models)}; {how}"
             return Refusal("of", "not_measured", f"nothing called {shown(self.of)} is made", known)
-        if self.about.looks_at_teacher:
-            return self._against_teacher(models) or self._of_labels(labelled, classes)
-        return self._of_labels(labelled, classes)
+        against = self._against_teacher(models) if self.about.looks_at_teacher else None
+        return against or self._of_a_file(models) or self._of_labels(labelled, classes)
+
+    def _of_a_file(self, models: Collection[str]) -> Refusal | None:
+        if not self.about.trait.files or self.of not in NO_FILES:
+            return None
+        files = ", ".join(name for name in models if name not in NO_FILES)
+        message = f"{self.metric} compares a file with the student, and {self.of} is no such file"
+        none = "write {format: onnx} under exports, and of: onnx here"
+        return Refusal("of", "not_measured", message, f"one of: {files}" if files else none)
 
     def _against_teacher(self, models: Collection[str]) -> Refusal | None:
         if TEACHER not in models:

@@ -20,6 +20,11 @@ WEIGHT_FILES = (".safetensors", ".pt", ".pth", ".ckpt", ".bin")
 MOST_CLASSES = 100_000
 
 
+def is_graph_file(name: str) -> bool:
+    """Whether a file is an ONNX graph, by its name."""
+    return name.casefold().endswith(GRAPH_FILE)
+
+
 def _check_init(value: str) -> str:
     return value if value == "random" else check_file(value)
 
@@ -33,6 +38,7 @@ Architecture = Annotated[
     ),
 ]
 Checkpoint = Annotated[str, AfterValidator(check_weights)]
+Init = Annotated[str, AfterValidator(_check_init)]
 Channel = Annotated[float, Field(ge=-10, le=10)]
 PerChannel = Annotated[tuple[Channel, Channel, Channel], FromList]
 Deviation = Annotated[float, Field(gt=0, le=10)]
@@ -107,7 +113,7 @@ class AnyTeacher(Model):
     @property
     def is_graph(self) -> bool:
         """Whether its checkpoint is an ONNX graph, by its name."""
-        return (self.checkpoint or "").casefold().endswith(GRAPH_FILE)
+        return is_graph_file(self.checkpoint or "")
 
     @model_validator(mode="after")
     def _a_graph_is_its_own_architecture(self) -> Self:
@@ -220,5 +226,5 @@ class TeacherOfSeveral(AnyTeacher):
 
 
 class Student(Network):
-    init: Annotated[str, AfterValidator(_check_init)] = "random"
+    init: Init = "random"
     """random, or the weights to start from: file:model.safetensors."""

@@ -13,6 +13,8 @@ from stillhouse.domain.keys import USER_SCOPES
 from stillhouse.runtime.settings import Settings
 from stillhouse.store import (
     DatabaseError,
+    DirectoryBlobs,
+    ReadOnly,
     UnitOfWork,
     create_engine,
     is_current,
@@ -54,6 +56,23 @@ def create_key(*, tenant: str, name: str) -> None:
         engine.dispose()
     click.echo(f"{key.id} of tenant {tenant}; it is shown this once:", err=True)
     click.echo(token)
+
+
+@admin.command()
+def quarantine() -> None:
+    """List the damaged blobs that were put aside, and what is not served without them."""
+    settings = Settings()
+    blobs = DirectoryBlobs(settings.blobs)
+    engine = create_engine(settings.database)
+    try:
+        with ReadOnly(session_factory(engine)) as uow:
+            for one in blobs.quarantined():
+                state = "lost" if blobs.size(one.sha256) is None else "restored"
+                click.echo(f"{state:<8}  {one.since:%Y-%m-%d %H:%M}Z  {one.size_bytes} bytes")
+                click.echo(f"  {one.path}")
+                click.echo(f"  needed by {', '.join(uow.blobs.needed_by(one.sha256)) or 'nobody'}")
+    finally:
+        engine.dispose()
 
 
 def answer(arguments: Sequence[str]) -> int:

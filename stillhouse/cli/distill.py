@@ -16,6 +16,7 @@ from kd_core.workdir import MOST_DECODED_BYTES
 from stillhouse.cli import extras
 from stillhouse.cli.exit_codes import ExitCode
 from stillhouse.cli.rendering import JsonLines, Lines, Live, Patient, Renderer, summary
+from stillhouse.client.login import cache_folder
 
 
 @click.command()
@@ -43,6 +44,11 @@ from stillhouse.cli.rendering import JsonLines, Lines, Live, Patient, Renderer, 
     show_default=True,
     help="How large the cache may grow; larger data is decoded again in each epoch.",
 )
+@click.option(
+    "--recordings-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Recorded answers of teachers, shared by runs that are given the same folder.",
+)
 def distill(
     *,
     spec: Path,
@@ -52,6 +58,7 @@ def distill(
     allow_torch_checkpoints: bool,
     cache_dir: Path | None,
     cache_bytes: int,
+    recordings_dir: Path | None,
 ) -> ExitCode:
     """Train the student that SPEC (a YAML or JSON file) describes.
 
@@ -72,6 +79,7 @@ def distill(
                 resume=resume,
                 cache_dir=cache_dir or user_cache(),
                 cache_bytes=cache_bytes,
+                recordings_dir=recordings_dir,
                 should_stop=should_stop,
                 allow_torch_checkpoints=allow_torch_checkpoints,
             )
@@ -81,9 +89,7 @@ def distill(
 
 
 def user_cache() -> Path:
-    """Where a user's programs keep what can be made again."""
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "stillhouse" / "decoded"
+    return cache_folder(os.environ) / "decoded"
 
 
 def _calm_threads() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from kd_core.errors import (
+    BundleInvalid,
     DataInvalid,
     DeviceUnavailable,
     Diverged,
@@ -21,6 +22,7 @@ from kd_core.errors import (
 )
 from stillhouse.client.errors import (
     ApiError,
+    ArtifactUnknown,
     ClientError,
     FileUnusable,
     IdInvalid,
@@ -39,11 +41,14 @@ class ExitCode(IntEnum):
     """Or expired."""
     WAIT_TIMED_OUT = 5
     REJECTED = 6
+    NOT_VERIFIED = 7
+    """A folder is not what its manifest, or its report, says."""
     USAGE = 64
     INTERRUPTED = 130
 
 
 _REJECTED = (
+    BundleInvalid,
     SpecInvalid,
     DataInvalid,
     DeviceUnavailable,
@@ -69,7 +74,7 @@ def client_exit_code(error: ClientError) -> ExitCode:
     match error:
         case ApiError(status=status) if status < SERVER_ERROR and status != TOO_MANY_REQUESTS:
             return ExitCode.REJECTED
-        case FileUnusable() | IdInvalid():
+        case ArtifactUnknown() | FileUnusable() | IdInvalid():
             return ExitCode.REJECTED
         case WaitTimedOut():
             return ExitCode.WAIT_TIMED_OUT

@@ -21,11 +21,16 @@ SERVING = (
 )
 
 
-def require(verb: str, modules: Sequence[str], reason: str) -> None:
+def require(
+    verb: str,
+    modules: Sequence[str],
+    reason: str,
+    install: str = "pip install 'stillhouse[local]'",
+) -> None:
     """Say which command installs what is missing."""
     missing = [name for name in modules if find_spec(name) is None]
     if missing:
         raise ExtraMissing(
             f"`still {verb}` {reason} and needs {', '.join(missing)}",
-            hint="pip install 'stillhouse[local]'",
+            hint=install,
         )

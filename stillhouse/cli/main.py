@@ -24,13 +24,16 @@ from stillhouse.cli.jobs import jobs, logs
 from stillhouse.cli.login import login
 from stillhouse.cli.losses import losses
 from stillhouse.cli.models import models
+from stillhouse.cli.predict import predict
 from stillhouse.cli.presets import presets
+from stillhouse.cli.report import report
 from stillhouse.cli.steering import cancel, pause, resume
 from stillhouse.cli.submit import submit, watch
 from stillhouse.cli.up import up
 from stillhouse.cli.upkeep import edit, restore, rm
 from stillhouse.cli.upload import upload
 from stillhouse.cli.verdict import verdict
+from stillhouse.cli.verify import verify
 from stillhouse.client import ClientError
 from stillhouse.local.errors import LocalError
 
@@ -53,6 +56,7 @@ VERBS = (
     jobs,
     watch,
     verdict,
+    report,
     logs,
     cancel,
     pause,
@@ -63,6 +67,8 @@ VERBS = (
     rm,
     restore,
     artifacts,
+    predict,
+    verify,
     distill,
     losses,
     presets,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kd_core.spec.models import is_graph_file
 from stillhouse.cli.connection import connected, json_option, timeout_option
 from stillhouse.cli.exit_codes import ExitCode
 from stillhouse.cli.printing import print_json, print_table
@@ -20,7 +21,7 @@ def models() -> None:
 
 @models.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--architecture", required=True, help="Its name in timm, such as resnet50.")
+@click.option("--architecture", help="Of weights: its name in timm, such as resnet50.")
 @click.option("--name", help="What people call it; default: the name of the file.")
 @click.option("--image-size", type=int, help="Trained on images of this side; default: usual.")
 @timeout_option("the check")
@@ -28,13 +29,14 @@ def models() -> None:
 def add(
     *,
     path: Path,
-    architecture: str,
+    architecture: str | None,
     name: str | None,
     image_size: int | None,
     timeout_s: float | None,
     as_json: bool,
 ) -> ExitCode:
-    """Upload a checkpoint, and wait until it is checked."""
+    """Upload a checkpoint or an ONNX graph, and wait until it is checked."""
+    _check_named(path, architecture)
     with connected() as client:
         sent = send(client, path, UploadKind.MODEL)
         model = client.models.create(
@@ -45,6 +47,14 @@ def add(
         print_json(model)
         return code_of(model)
     return told(model.id, model.name, model)
+
+
+def _check_named(path: Path, architecture: str | None) -> None:
+    """Before gigabytes are sent."""
+    if is_graph_file(path.name) and architecture is not None:
+        raise click.UsageError("an ONNX graph is a whole network: leave --architecture out")
+    if not is_graph_file(path.name) and architecture is None:
+        raise click.UsageError("weights need --architecture; a file that ends in .onnx does not")
 
 
 @models.command("list")

@@ -225,7 +225,8 @@ def summary(report: Report, out: Path) -> None:
     places = [
         ("student", folder / "safetensors"),
         *made,
-        ("report", out / "report.json"),
+        ("report", out / "report.html"),
+        ("numbers", out / "report.json"),
         ("answers", out / "predictions.csv"),
     ]
     width = max(len(title) for title, _ in places) + 2

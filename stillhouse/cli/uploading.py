@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from kd_core.errors import LONGEST_SENTENCE, in_words, printable
 from stillhouse.cli.exit_codes import ExitCode
+from stillhouse.cli.transfers import transfer_bar
 from stillhouse.client import StillhouseClient
 from stillhouse.client.answers import Checked, Upload
-from stillhouse.client.uploads import OnProgress
 from stillhouse.domain.uploads import UploadKind
 
 
 def send(client: StillhouseClient, path: Path, kind: UploadKind) -> Upload:
-    with _bar(path.name) as on_progress:
+    with transfer_bar(path.name) as on_progress:
         return client.uploads.send(path, kind, on_progress)
-
-
-@contextmanager
-def _bar(name: str) -> Iterator[OnProgress]:
-    """On stderr, and only on a terminal: stdout is for what was asked."""
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
-    console = Console(stderr=True)
-    with Progress(
-        *columns, TransferSpeedColumn(), console=console, disable=not sys.stderr.isatty()
-    ) as bars:
-        bar = bars.add_task(name, total=None)
-        yield lambda sent, total: bars.update(bar, completed=sent, total=total)
 
 
 def told(reference: str, name: str, found: Checked) -> ExitCode:

@@ -2,6 +2,7 @@
 
 from stillhouse.client.errors import (
     ApiError,
+    ArtifactUnknown,
     ClientError,
     FileUnusable,
     NotLoggedIn,
@@ -15,6 +16,7 @@ from stillhouse.client.session import StillhouseClient
 
 __all__ = [
     "ApiError",
+    "ArtifactUnknown",
     "ClientError",
     "FileUnusable",
     "Login",

@@ -212,6 +212,12 @@ class LogLine(Answer):
     attempt: int | None = None
 
 
+class Link(Answer):
+    url: str
+    """Of whoever has it, without a key."""
+    expires_at: datetime
+
+
 class Artifact(Answer):
     id: str
     name: str

@@ -6,6 +6,7 @@ ClientError
 ├── ApiError            the service answered, and the answer is no
 ├── TransferBroken      the bytes that arrived are not those that were announced
 ├── IdInvalid           what was given as an id cannot be one
+├── ArtifactUnknown     the job has no such file, or several
 ├── FileUnusable        a local file or folder cannot be sent, or written
 └── WaitTimedOut        the waiting ended before the job, or the check, did
 """
@@ -45,6 +46,10 @@ class TransferBroken(ClientError):
 
 class IdInvalid(ClientError):
     code = "invalid_id"
+
+
+class ArtifactUnknown(ClientError):
+    code = "artifact_unknown"
 
 
 class FileUnusable(ClientError):

@@ -32,13 +32,12 @@ class Models:
         self._wire = wire
 
     def create(
-        self, upload_id: str, name: str, architecture: str, *, image_size: int | None = None
+        self, upload_id: str, name: str, architecture: str | None, *, image_size: int | None = None
     ) -> Model:
-        body: dict[str, str | int] = {
-            "upload": upload_id,
-            "name": name,
-            "architecture": architecture,
-        }
+        """Without an architecture it is an ONNX graph."""
+        body: dict[str, str | int] = {"upload": upload_id, "name": name}
+        if architecture is not None:
+            body["architecture"] = architecture
         if image_size is not None:
             body["image_size"] = image_size
         return self._wire.act(Model, "/v1/models", body)

@@ -37,6 +37,11 @@ def data_folder(environ: Mapping[str, str]) -> Path:
     return _home(environ, "XDG_DATA_HOME", ".local/share")
 
 
+def cache_folder(environ: Mapping[str, str]) -> Path:
+    """What can be fetched or made again."""
+    return _home(environ, "XDG_CACHE_HOME", ".cache")
+
+
 def _home(environ: Mapping[str, str], variable: str, default: str) -> Path:
     told = environ.get(variable, "")
     # The XDG specification: what is not absolute is to be ignored.

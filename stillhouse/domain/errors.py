@@ -3,6 +3,8 @@
 StillhouseError
 ├── Unauthenticated             401  no key, a wrong one, an expired one
 ├── Forbidden                   403  the key is good and lacks the scope
+│   ├── LinkExpired                  it was good until its time was over
+│   └── LinkInvalid                  it is none that was made here
 ├── NotFound                    404  no such thing here, or another tenant's
 ├── Conflict                    409  the request is fine and the moment is not
 │   ├── InvalidTransition            the job cannot go there from where it is
@@ -11,6 +13,7 @@ StillhouseError
 │   ├── NotWaiting                   only what waits has a priority that counts
 │   ├── InUse                        a job that is not over needs it
 │   ├── NotReady                     its check has not passed
+│   ├── NotSucceeded                 the job has made nothing yet, or never will
 │   ├── UploadClosed                 completed or expired: takes no more parts
 │   ├── UploadIncomplete             parts are missing
 │   ├── IdempotencyInProgress        the first request with this key is still running
@@ -23,6 +26,7 @@ StillhouseError
 ├── Invalid                     422  the request is wrong: one problem per place
 │   └── IdempotencyKeyReused         the same key with another body
 ├── BlobMissing                 500  bytes that the books name are not in the blob store
+├── BlobCorrupted               500  they are there, and are no longer what they were
 ├── InsufficientStorage         507  the disk has no room for what was announced
 └── Unavailable                 503  the database or the blob store did not answer
 """
@@ -33,6 +37,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from kd_core.errors import Problem
+
+WAY_BACK = "run the job, or upload the file, again; or ask the operator to restore it from a backup"
 
 
 class StillhouseError(Exception):
@@ -59,6 +65,26 @@ class Unauthenticated(StillhouseError):
 
 class Forbidden(StillhouseError):
     code, status = "forbidden", 403
+
+
+class LinkExpired(Forbidden):
+    code = "link_expired"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this link was good for some minutes, and they are over",
+            hint="ask whoever gave it to you for a new one; `still artifacts link` makes them",
+        )
+
+
+class LinkInvalid(Forbidden):
+    code = "link_invalid"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this is no link that was made here, or not all of it",
+            hint="copy it whole, up to its last character; or ask for a new one",
+        )
 
 
 class NotFound(StillhouseError):
@@ -117,6 +143,17 @@ class NotReady(Conflict):
     code = "not_ready"
 
 
+class NotSucceeded(Conflict):
+    code = "job_not_succeeded"
+
+    def __init__(self, job_id: str, current: str) -> None:
+        super().__init__(
+            f"the job {job_id} is {current}: there is something to fetch once it has succeeded",
+            hint=f"`still jobs show {job_id}` tells how it is going, or why it ended",
+            current=current,
+        )
+
+
 class UploadClosed(Conflict):
     code = "upload_closed"
 
@@ -167,6 +204,24 @@ class IdempotencyKeyReused(Invalid):
 
 class BlobMissing(StillhouseError):
     code = "blob_missing"
+
+    def __init__(self, sha256: str, detail: str = "", hint: str = "") -> None:
+        super().__init__(
+            detail or "these bytes are not in the store any more",
+            hint=hint or WAY_BACK,
+            sha256=sha256,
+        )
+
+
+class BlobCorrupted(StillhouseError):
+    code = "blob_corrupted"
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(
+            "the stored bytes are damaged: they were put in quarantine and are not served",
+            hint=WAY_BACK,
+            sha256=sha256,
+        )
 
 
 class InsufficientStorage(StillhouseError):

@@ -30,6 +30,7 @@ class Prefix(StrEnum):
     EVENT = "evt"
     KEY = "key"
     WORKER = "wrk"
+    SIGNING_KEY = "sgn"
 
 
 def uuid7(at: datetime, random: bytes) -> UUID:

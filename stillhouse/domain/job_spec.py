@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from kd_core.errors import Problem
 from kd_core.problems import from_validation_error, shown
 from kd_core.spec.document import Dataset, DataSource, DistillSpec
-from kd_core.spec.models import Checkpoint, Teacher, TeacherOfSeveral
+from kd_core.spec.models import Checkpoint, Init, Student, Teacher, TeacherOfSeveral
 from kd_core.spec.section import FromList, Section, misplaced
 from kd_core.spec.sources import FILE, JOB
 from stillhouse.domain import ids
@@ -27,6 +27,7 @@ from stillhouse.domain.ids import Prefix
 from stillhouse.domain.job import Priority
 from stillhouse.domain.text import PlainText, unstorable_places
 
+INIT = "/student/init"
 MAX_VERSION = 1_000_000_000
 DAY_S = 86_400
 MAX_LABELS = 16
@@ -112,14 +113,22 @@ JobCheckpoint = Annotated[Checkpoint, WrapValidator(_known_or_file)]
 class JobTeacher(Teacher):
     checkpoint: JobCheckpoint | None = None
     """Trained weights: mdl_... for an uploaded model, job:job_... for the student of a job that has
-    succeeded, or file: under a root the server allows.
+    succeeded, or file: under a root the server allows. An ONNX graph needs mean and std beside it.
     """
 
 
 class JobTeacherOfSeveral(TeacherOfSeveral):
     checkpoint: JobCheckpoint
     """Trained weights: mdl_... for an uploaded model, job:job_... for the student of a job that has
-    succeeded, or file: under a root the server allows.
+    succeeded, or file: under a root the server allows. An ONNX graph needs mean and std beside it.
+    """
+
+
+class JobStudent(Student):
+    init: Annotated[Init, WrapValidator(_known_or_file)] = "random"
+    """random, or the weights to start from, of this architecture and for the data's classes:
+    mdl_... for an uploaded model, job:job_... for the student of a job that has succeeded, or file:
+    under a root the server allows.
     """
 
 
@@ -166,6 +175,7 @@ class JobSpec(DistillSpec):
         | None
     ) = None
     """Several in its place: the student learns from the weighted mean of their probabilities."""
+    student: JobStudent
     data: JobData
     limits: Limits = Limits()
     priority: PriorityWord = "normal"
@@ -209,21 +219,28 @@ class JobSpec(DistillSpec):
             if teacher.checkpoint is not None:
                 yield Source(f"{pointer}/checkpoint", teacher.checkpoint)
         if self.student.init != "random":
-            yield Source("/student/init", self.student.init)
+            yield Source(INIT, self.student.init)
         yield Source("/data/dataset", self.data.dataset)
 
     def distillation(self, values: Mapping[str, str]) -> DistillSpec:
         """The science alone, with what stands at each pointer replaced: where its sources lie."""
         document = {
-            key: value for key, value in self.resolved().items() if key in DistillSpec.model_fields
+            key: value
+            for key, value in self.with_values(values).items()
+            if key in DistillSpec.model_fields
         }
+        return DistillSpec.model_validate(document)
+
+    def with_values(self, values: Mapping[str, str]) -> dict[str, Any]:
+        """The resolved document, with what stands at each pointer replaced."""
+        document = self.resolved()
         for pointer, value in values.items():
             *path, key = pointer.strip("/").split("/")
             section: Any = document
             for part in path:
                 section = section[int(part)] if isinstance(section, list) else section[part]
             section[key] = value
-        return DistillSpec.model_validate(document)
+        return document
 
 
 CHANGEABLE = ("name", "labels", "priority")

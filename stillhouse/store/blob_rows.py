@@ -17,6 +17,7 @@ from stillhouse.store.tables import (
     DatasetVersionRow,
     JobRow,
     ModelRow,
+    RecordingRow,
     UploadPartRow,
     UploadRow,
 )
@@ -28,6 +29,7 @@ REFERENCES = (
     DatasetVersionRow.blob_sha256,
     ArtifactRow.blob_sha256,
     JobRow.checkpoint_blob,
+    RecordingRow.blob_sha256,
 )
 
 OWNERS = (
@@ -64,6 +66,14 @@ class Blobs(Repository):
         """How many rows need it."""
         counts = (select(column).where(column == sha256) for column in REFERENCES)
         return sum(len(self._all(count)) for count in counts)
+
+    def needed_by(self, sha256: str) -> list[str]:
+        """The ids of what users have brought or made with these bytes."""
+        return [
+            row.id
+            for table, column in OWNERS
+            for row in self._all(select(table).where(column == sha256))
+        ]
 
     def unreferenced(self, older_than: timedelta, limit: int = 100) -> list[str]:
         """Blobs that no row needs, and that nobody can be about to name."""

@@ -6,7 +6,6 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +13,17 @@ from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
 from kd_core.errors import Problem
-from stillhouse.domain.errors import DigestMismatch, Invalid, NotFound, TooLarge
+from stillhouse.domain.errors import (
+    BlobCorrupted,
+    BlobMissing,
+    DigestMismatch,
+    Invalid,
+    NotFound,
+    TooLarge,
+)
 from stillhouse.domain.uploads import check_digest
+from stillhouse.store.quarantine import Quarantine, Quarantined, sync
+from stillhouse.store.soundness import Soundness
 
 CHUNK = 1 << 20
 
@@ -66,8 +74,24 @@ class BlobStore(Protocol):
     def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """The bytes from `start` up to, not including, `stop`. `NotFound` before the first one."""
 
+    def read_whole(self, sha256: str) -> Iterator[bytes]:
+        """All bytes, checked on the way: before the last of them comes `BlobCorrupted`, and the
+        blob is in quarantine, where they are not those of the name.
+        """
+
     def copy_to(self, sha256: str, target: Path) -> None:
-        """A file of one's own with these bytes, checked against the digest on the way."""
+        """A file of one's own with these bytes, checked as `read_whole` checks them."""
+
+    def check_size(self, sha256: str, size_bytes: int) -> None:
+        """As `check`, of what can be seen without reading."""
+
+    def check(self, sha256: str, size_bytes: int) -> None:
+        """`BlobMissing`; or `BlobCorrupted`, and the blob is in quarantine. Bytes that were read
+        lately and did not change since are not read again.
+        """
+
+    def quarantined(self) -> Iterator[Quarantined]:
+        """What is kept for the operator and never served. The same bytes can be put again."""
 
     def verify(self, sha256: str) -> bool:
         """The bytes are still those of the name."""
@@ -79,12 +103,16 @@ class BlobStore(Protocol):
 
 
 class DirectoryBlobs:
-    """A folder: `ab/cd/<sha256>`, and `tmp/` for what is being written."""
+    """A folder: `ab/cd/<sha256>`, `tmp/` for what is being written, and `quarantine/<sha256>` for
+    what was found damaged.
+    """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, sound: Soundness | None = None) -> None:
         self._root = root
+        self._sound = sound or Soundness()
         self._tmp = root / "tmp"
         self._tmp.mkdir(parents=True, exist_ok=True)
+        self._quarantine = Quarantine(root / "quarantine")
 
     def writer(
         self, *, max_bytes: int, min_bytes: int = 0, sha256: str | None = None
@@ -112,23 +140,31 @@ class DirectoryBlobs:
             return None
 
     def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        try:
-            file = self.path(sha256).open("rb")
-        except FileNotFoundError:
-            raise NotFound("blob", sha256) from None
-        return _chunks(file, start, stop)
+        return _chunks(self._open(sha256), start, stop)
+
+    def read_whole(self, sha256: str) -> Iterator[bytes]:
+        return self._checked(self._open(sha256), sha256)
 
     def copy_to(self, sha256: str, target: Path) -> None:
-        digest, chunks = hashlib.sha256(), self.read(sha256)
+        chunks = self.read_whole(sha256)
         with target.open("xb") as copy:
-            for chunk in chunks:
-                digest.update(chunk)
-                copy.write(chunk)
-        if digest.hexdigest() != sha256:
-            target.unlink()
-            raise DigestMismatch(
-                f"the stored bytes of {sha256} have changed", hint="restore the blob from a backup"
-            )
+            try:
+                copy.writelines(chunks)
+            except BlobCorrupted:
+                target.unlink()
+                raise
+
+    def check_size(self, sha256: str, size_bytes: int) -> None:
+        self._open_sized(sha256, size_bytes).close()
+
+    def check(self, sha256: str, size_bytes: int) -> None:
+        with self._open_sized(sha256, size_bytes) as file:
+            if not self._sound.is_known(sha256, os.fstat(file.fileno())):
+                for _ in self._checked(file, sha256):
+                    pass
+
+    def quarantined(self) -> Iterator[Quarantined]:
+        return self._quarantine.listed()
 
     def verify(self, sha256: str) -> bool:
         digest = hashlib.sha256()
@@ -168,19 +204,53 @@ class DirectoryBlobs:
         return self._root / sha256[:2] / sha256[2:4] / sha256
 
     def adopt(self, scratch: Path, sha256: str) -> None:
-        """Give a finished file its name; bytes that are there already only become young again."""
+        """Give a finished file its name. Bytes that are there already are replaced: these are known
+        to be right, and those may have changed since they were.
+        """
         path = self.path(sha256)
-        with suppress(FileNotFoundError):
-            os.utime(path)
-            scratch.unlink()
-            return
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch.rename(path)
         for folder in (path.parent, path.parent.parent, self._root):
-            _sync(folder)
+            sync(folder)
 
     def _scratch(self) -> Path:
         return self._tmp / secrets.token_hex(16)
+
+    def _open(self, sha256: str) -> BinaryIO:
+        try:
+            return self.path(sha256).open("rb")
+        except FileNotFoundError:
+            if self._quarantine.has(sha256):
+                raise BlobCorrupted(sha256) from None
+            raise NotFound("blob", sha256) from None
+
+    def _open_sized(self, sha256: str, size_bytes: int) -> BinaryIO:
+        try:
+            file = self._open(sha256)
+        except NotFound:
+            raise BlobMissing(sha256) from None
+        seen = os.fstat(file.fileno())
+        if seen.st_size != size_bytes:
+            file.close()
+            self._quarantine.take(self.path(sha256), seen)
+            raise BlobCorrupted(sha256)
+        return file
+
+    def _checked(self, file: BinaryIO, sha256: str) -> Iterator[bytes]:
+        digest, held = hashlib.sha256(), b""
+        with file:
+            seen = os.fstat(file.fileno())
+            for chunk in _chunks(file, 0, None):
+                digest.update(chunk)
+                if held:
+                    yield held
+                held = chunk
+        if digest.hexdigest() != sha256:
+            self._quarantine.take(self.path(sha256), seen)
+            raise BlobCorrupted(sha256)
+        self._sound.remember(sha256, seen)
+        if held:
+            yield held
 
 
 class DirectoryWriter:
@@ -243,12 +313,3 @@ def _chunks(file: BinaryIO, start: int, stop: int | None) -> Iterator[bytes]:
 def _is_younger(path: Path, moment: datetime | None) -> bool:
     put_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return moment is not None and put_at >= moment
-
-
-def _sync(folder: Path) -> None:
-    """Names are in the folder, and a folder is written when it is synced."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

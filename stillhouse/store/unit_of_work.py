@@ -23,10 +23,12 @@ from stillhouse.store.idempotency import Idempotency
 from stillhouse.store.jobs import Jobs
 from stillhouse.store.keys import Keys
 from stillhouse.store.leases import Leases
+from stillhouse.store.links import Links
 from stillhouse.store.locks import Locks
 from stillhouse.store.models import Models
 from stillhouse.store.outbox import Outbox
 from stillhouse.store.queueing import Queueing
+from stillhouse.store.recordings import Recordings
 from stillhouse.store.records import Events, Logs, Metrics
 from stillhouse.store.steering import Steering
 from stillhouse.store.tenants import Tenants
@@ -77,9 +79,11 @@ class UnitOfWork:
         self.metrics = Metrics(*room)
         self.logs = Logs(*room)
         self.artifacts = Artifacts(*room)
+        self.recordings = Recordings(*room)
         self.outbox = Outbox(*room)
         self.workers = Workers(*room)
         self.locks = Locks(*room)
+        self.links = Links(*room)
 
     def __exit__(
         self,

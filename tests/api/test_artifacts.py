@@ -25,7 +25,8 @@ def test_an_artifact_is_listed_and_shown(service, artifact):
     shown = service.get(f"/v1/artifacts/{artifact}").json()
 
     assert (shown["id"], shown["name"]) == (artifact, "safetensors/model.safetensors")
-    assert (shown["format"], shown["path"]) == ("safetensors", "safetensors/model.safetensors")
+    assert shown["format"] == "safetensors"
+    assert shown["path"] == "artifacts/safetensors/model.safetensors"
     assert (shown["bytes"], shown["sha256"]) == (10, sha256(CONTENT))
     assert shown["links"]["content"] == f"/v1/artifacts/{artifact}/content"
     assert service.get(f"/v1/jobs/{shown['job_id']}/artifacts").json() == {"data": [shown]}
@@ -115,17 +116,42 @@ def test_the_headers_alone_can_be_asked_for(service, path):
     assert (answer.headers["Content-Length"], answer.headers["ETag"]) == ("10", TAG)
 
 
-def test_bytes_that_are_lost_or_cut_are_told(service, path):
+def test_bytes_that_are_lost_are_told(service, path):
     blob = service.services.blobs.path(sha256(CONTENT))
-    blob.write_bytes(CONTENT[:5])
-    cut = service.get(path)
     blob.unlink()
     lost = service.get(path)
 
-    for answer in (cut, lost):
-        assert (answer.status_code, answer.json()["code"]) == (500, "blob_missing")
-        assert answer.json()["sha256"] == sha256(CONTENT)
+    assert (lost.status_code, lost.json()["code"]) == (500, "blob_missing")
+    assert lost.json()["sha256"] == sha256(CONTENT)
+    assert str(blob) not in lost.text
+
+
+@pytest.mark.parametrize("damage", [CONTENT[:5], CONTENT + b"x", b"012345678x"])
+@pytest.mark.parametrize("wanted", [{}, {"Range": "bytes=0-1"}])
+def test_damaged_bytes_are_never_served(service, path, damage, wanted, logged):
+    blob = service.services.blobs.path(sha256(CONTENT))
+    blob.write_bytes(damage)
+    head = service.call("HEAD", path)
+    answers = [service.get(path, headers=wanted) for _ in range(2)]
+
+    assert head.status_code == 500
+    for answer in answers:
+        assert (answer.status_code, answer.json()["code"]) == (500, "blob_corrupted")
+        assert "run the job" in answer.json()["hint"]
         assert str(blob) not in answer.text
+    assert not blob.exists()
+    [line] = [line for line in logged if line["event"] == "blob.quarantined"]
+    assert (line["log_level"], line["sha256"]) == ("error", sha256(CONTENT))
+
+
+def test_damaged_bytes_are_served_again_when_they_were_put_again(service, path):
+    service.services.blobs.path(sha256(CONTENT)).write_bytes(b"012345678x")
+    damaged = service.get(path)
+    service.uploaded(CONTENT)
+    healed = service.get(path)
+
+    assert (damaged.status_code, healed.status_code) == (500, 200)
+    assert healed.content == CONTENT
 
 
 def test_an_empty_file_is_a_file(service):

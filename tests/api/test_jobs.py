@@ -33,6 +33,7 @@ def test_what_was_sent_comes_back_as_it_was_spelled(service):
 def test_every_view_of_a_job_is_where_its_links_say(service):
     links = service.post("/v1/jobs", document()).json()["links"]
 
+    assert service.get(links.pop("bundle")).json()["code"] == "job_not_succeeded"
     assert set(links) == {"self", "events", "metrics", "logs", "artifacts", "verdict"}
     assert [service.get(link).status_code for link in links.values()] == [200] * 6
 

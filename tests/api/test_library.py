@@ -73,7 +73,8 @@ def test_a_model_that_did_not_pass_tells_why(service):
     ("changes", "pointer", "code"),
     [
         ({"architecture": "resnet_18"}, "/architecture", "unknown_architecture"),
-        ({"architecture": None}, "/architecture", "wrong_type"),
+        ({"architecture": None}, "/architecture", "missing_key"),
+        ({"architecture": 18}, "/architecture", "wrong_type"),
         ({"name": ""}, "/name", "out_of_range"),
         ({"name": "a\nb"}, "/name", "unprintable"),
         ({"upload": "upl_" + "0" * 26}, "/upload", "unknown_upload"),

@@ -1,79 +1,23 @@
 """The real server process: what only bytes on a socket can show."""
 
-import json
 import os
-import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.support.api import MIB, files_in, sha256
+from tests.support.api_server import ROOT, Server
 from tests.support.service import document
-from tests.support.valkey import _die_with_parent, free_port
 
-ROOT = Path(__file__).parents[2]
 HUGE = 64 * MIB
-
-
-class Server:
-    def __init__(self, folder, template, key):
-        shutil.copy(template, folder / "stillhouse.db")
-        self.blobs, self.port, self.key = folder / "blobs", free_port(), key
-        self.log = folder / "log"
-        environment = {**os.environ, "STILLHOUSE_DATA_DIR": str(folder)}
-        environment["STILLHOUSE_BROKER_URL"] = "redis://127.0.0.1:1/0"
-        command = [sys.executable, "-m", "uvicorn", "api.main:create_app", "--factory"]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [*command, "--host", "127.0.0.1", "--port", str(self.port)],
-                cwd=ROOT,
-                env=environment,
-                stderr=log,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - it only calls the kernel
-            )
-        headers = {"Authorization": f"Bearer {self.key}"}
-        self.client = httpx2.Client(
-            base_url=f"http://127.0.0.1:{self.port}", headers=headers, trust_env=False
-        )
-
-    def wait(self):
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                return self.client.get("/livez")
-            except httpx2.ConnectError:
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(self.log.read_text()) from None
-                time.sleep(0.05)
-
-    def lines(self):
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
-
-    def raw(self, method, path, length, key=None):
-        """The head of a request, and the connection that it was sent on."""
-        connection = socket.create_connection(("127.0.0.1", self.port), timeout=20)
-        head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n"
-        bearer = f"Authorization: Bearer {key}\r\n" if key else ""
-        connection.sendall(f"{head}{bearer}\r\n".encode())
-        return connection
 
 
 @pytest.fixture(scope="module")
 def server(template, key, tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("server"), template, key)
-    try:
-        running.wait()
+    with Server(tmp_path_factory.mktemp("server"), template, key) as running:
         yield running
-    finally:
-        running.client.close()
-        running.process.terminate()
-        assert running.process.wait(20) in {0, -signal.SIGTERM}  # uvicorn ends as it was told
 
 
 def announced(server, content, part_size=MIB):

@@ -50,6 +50,7 @@ def test_the_wheel_holds_the_packages_and_their_data(built):
 
     assert {
         "kd_core/architectures.txt",
+        "kd_core/pages/html/page.css",
         "kd_core/presets/recipe/default.yaml",
         "kd_core/py.typed",
         "stillhouse/cli/main.py",
@@ -73,6 +74,18 @@ def test_the_base_package_reads_specifications_without_torch(base_install):
     result = run(base_install / "python", "-c", code)
 
     assert result.stdout.strip() == "None", result.stderr
+
+
+def test_the_base_package_makes_pages_of_a_report(base_install, tmp_path):
+    from kd_core.json_text import json_text
+    from tests.support.reports import whole_report
+
+    (tmp_path / "report.json").write_text(json_text(whole_report().as_json()))
+    page = tmp_path / "page.html"
+    result = run(base_install / "still", "report", str(tmp_path), "--html", str(page))
+
+    assert result.returncode == 0, result.stderr
+    assert page.read_text().startswith("<!DOCTYPE html>")
 
 
 def test_the_base_package_lists_the_losses(base_install):

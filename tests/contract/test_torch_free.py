@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
         "stillhouse.cli, kd_core.spec, kd_core.losses.catalog",
         "stillhouse.cli.main",
         "kd_core, kd_core.events, kd_core.report, kd_core.workdir, kd_core.errors",
+        "kd_core.pages.html.page, kd_core.pages.markdown, stillhouse.cli.report",
         "kd_core.models.sandbox",
         "api.main, worker.app, worker.reconciler, stillhouse.cli",
         "stillhouse.local.stack, stillhouse.admin.main, stillhouse.client, stillhouse.store",

@@ -77,7 +77,7 @@ def test_a_student_that_is_good_enough_is_green_and_kept(ci, pipeline, given):
     assert (SUCCEEDED, {0}) == (run.state, set(run.codes)), run.printed
     assert kept
     assert all(path.exists() for path in kept)
-    assert (run.folder / "student/safetensors/model.safetensors").is_file()
+    assert (run.folder / "student/artifacts/safetensors/model.safetensors").is_file()
     assert (run.folder / "student/report.json").is_file()
     assert ["passed"] == outcomes(run.folder / "gates.xml")
 

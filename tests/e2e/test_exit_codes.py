@@ -177,6 +177,25 @@ def test_a_job_is_shown_with_its_gates(home, failed):
     assert ("succeeded", 2) == (document["state"], len(document["gates"]))
 
 
+def test_a_job_has_a_report_to_read_and_a_page(home, failed, tmp_path):
+    told, page = id_of(failed), tmp_path / "new/report.html"
+    words = home.still("report", told)
+    written = home.still("report", told, "--html", page)
+
+    assert words.stdout.startswith("# `failed`: failed\n")
+    assert (0, f"{page}\n") == (written.returncode, written.stdout)
+    assert page.read_text().startswith("<!DOCTYPE html>")
+
+
+def test_a_job_that_failed_has_no_report(home, job):
+    diverging = {"optimizer": {"kind": "sgd", "lr": 100.0, "momentum": 0.99}, "epochs": 20}
+    told = id_of(home.still("submit", job("reportless", diverging), "--wait"))
+    asked = home.still("report", told)
+
+    assert 6 == asked.returncode
+    assert f"{told} has no report" in asked.stderr
+
+
 def test_the_last_event_has_the_verdict(home, passed):
     lines = home.still("watch", id_of(passed), "--json").stdout.splitlines()
     last = json.loads(lines[-1])

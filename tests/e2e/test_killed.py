@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kd_core.verification import verified
 from tests.support.small_runs import (
     OWN_TEACHER,
     WITH_TEACHER,
@@ -84,6 +85,12 @@ def weights(out):
     return (out / "artifacts/safetensors/model.safetensors").read_bytes()
 
 
+def artifacts(out):
+    found = verified(out)
+    assert found.holds
+    return {one.file for one in found.files if one.file.path.startswith("artifacts/")}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("changes", [OF_ITS_OWN, RECORDED], ids=["own teacher", "recorded"])
 def test_killed_ten_times_it_ends_in_the_same_weights(tmp_path, changes, record_property):
@@ -107,6 +114,10 @@ def test_killed_ten_times_it_ends_in_the_same_weights(tmp_path, changes, record_
     assert last.returncode == 0, last.stderr
     assert codes.count(-signal.SIGKILL) >= 5, f"seed {seed}: {codes}"
     assert weights(tmp_path / "whole") == weights(tmp_path / "killed"), f"seed {seed}"
+    assert artifacts(tmp_path / "whole") == artifacts(tmp_path / "killed")
+    ends = [attempt.ended for attempt in verified(tmp_path / "killed").manifest.attempts]
+    assert None in ends
+    assert "succeeded" == ends[-1]
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import yaml
 from PIL import Image
 
 import kd_core
+from kd_core.verification import verified
 from tests.support.local_service import BIN, Home, service
 from tests.support.readme import block
 from tests.support.small_runs import stripes
@@ -71,9 +72,7 @@ def test_a_job_with_curl_alone(running, tmp_path):
 
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip() == "succeeded"
-    assert {"model.safetensors", "config.json", "report.json", "predictions.csv"} <= {
-        path.name for path in tmp_path.iterdir()
-    }
+    assert verified(tmp_path / "student").holds
 
 
 def test_a_job_with_the_command_and_as_a_step_of_ci(running, tmp_path):
@@ -89,5 +88,5 @@ def test_a_job_with_the_command_and_as_a_step_of_ci(running, tmp_path):
 
     assert result.returncode == 0, result.stderr
     assert ci.returncode == 0, ci.stderr
-    assert (tmp_path / "student/safetensors/model.safetensors").stat().st_size > 100_000
+    assert (tmp_path / "student/artifacts/safetensors/model.safetensors").stat().st_size > 100_000
     assert yaml.safe_load((tmp_path / "service.yaml").read_text())["loss"] == "dkd"

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import stat
+import tarfile
 from subprocess import PIPE, Popen
 
 import httpx2
@@ -214,6 +215,99 @@ def test_a_job_goes_from_files_to_files(home, done, tmp_path):
         file["name"] for file in home.json("artifacts", "list", done["id"])
     }
     assert all(os.path.getsize(file["file"]) == file["bytes"] for file in files)  # noqa: PTH202
+
+
+def test_the_bundle_of_a_job_is_its_files_in_one(home, done, tmp_path):
+    files = home.json("artifacts", "pull", done["id"], "--to", tmp_path / "out")["files"]
+    pulled = home.json("artifacts", "pull", done["id"], "--bundle", tmp_path / "all.tar")
+    with tarfile.open(tmp_path / "all.tar") as tar:
+        tar.extractall(tmp_path / "unpacked", filter="data")
+    [root] = (tmp_path / "unpacked").iterdir()
+
+    assert f"done-{done['id']}" == root.name
+    assert pulled["bundle"] == str(tmp_path / "all.tar")
+    assert {file["path"] for file in files} == {
+        path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()
+    }
+    for file in files:
+        assert file["sha256"] == sha256_of(root / file["path"])
+
+
+def test_a_link_to_a_file_needs_no_key(home, done):
+    link = home.still("artifacts", "link", done["id"], "report.json")
+    answer = httpx2.get(link.stdout.strip(), trust_env=False)
+    several = home.still("artifacts", "link", done["id"], "safetensors")
+
+    assert link.returncode == 0, link.stderr
+    assert answer.json()["student"]["top1"] is not None
+    assert link.stderr.startswith("good until ")
+    assert (several.returncode, several.stdout) == (6, "")
+    assert "safetensors/config.json" in several.stderr
+
+
+@pytest.fixture(scope="module")
+def photos(home):
+    images, _ = stripes(6)
+    folder = home.folder / "photos"
+    folder.mkdir()
+    for number, image in enumerate(images):
+        Image.fromarray(image).save(folder / f"{number}.png")
+    return sorted(folder.iterdir())
+
+
+def test_a_student_is_asked_about_images_by_the_id_of_its_job(home, done, photos, tmp_path):
+    home.still("artifacts", "pull", done["id"], "--to", tmp_path)
+    found = home.json("predict", done["id"], *photos)
+    same = home.json("predict", tmp_path, *photos)
+    other = home.still("predict", done["id"], photos[0], "--artifact", "onnx")
+
+    assert found == same
+    assert [str(path) for path in photos] == [one["file"] for one in found["images"]]
+    assert (6, "") == (other.returncode, other.stdout)
+    assert "there are: safetensors" in other.stderr
+
+
+def test_a_teacher_that_is_the_student_of_a_job_stands_beside(home, done, dataset, photos):
+    teacher = {"checkpoint": f"job:{done['id']}", "force": True}
+    data = {"dataset": dataset, "image_size": SIDE}
+    spec = written(home, "second", teacher=teacher, loss="kd", data=data)
+    second = home.json("submit", spec, "--wait")
+    known = home.json("predict", done["id"], *photos)["images"]
+    found = home.json("predict", second["id"], *photos, "--teacher")["images"]
+
+    assert [one["student"][0]["index"] for one in known] == [
+        one["teacher"][0]["index"] for one in found
+    ]
+
+
+def test_a_teacher_that_was_uploaded_stays_with_the_service(home, done, photos):
+    result = home.still("predict", done["id"], photos[0], "--teacher")
+
+    assert (6, "") == (result.returncode, result.stdout)
+    assert "the service does not give models back" in result.stderr
+
+
+def test_what_was_pulled_is_verified_and_says_what_was_asked_for(
+    home, done, dataset, model, tmp_path
+):
+    home.json("artifacts", "pull", done["id"], "--out", tmp_path / "out")
+    found = home.json("verify", tmp_path / "out")
+    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+    kept = {file["path"]: file["sha256"] for file in home.json("artifacts", "list", done["id"])}
+    (tmp_path / "out/predictions.csv").write_text("")
+    tampered = home.still("verify", tmp_path / "out")
+
+    assert ("verified", []) == (found["verdict"], found["unlisted"])
+    assert kept == {file["path"]: file["sha256"] for file in found["files"]} | {
+        "manifest.json": found["manifest"]
+    }
+    assert (dataset, model) == (
+        manifest["spec"]["sent"]["data"]["dataset"],
+        manifest["spec"]["sent"]["teacher"]["checkpoint"],
+    )
+    assert {"data", "teacher"} == set(manifest["inputs"])
+    assert str(home.folder) not in json.dumps(manifest)
+    assert (7, "failed") == (tampered.returncode, tampered.stdout.splitlines()[-1])
 
 
 def test_a_job_that_is_over_can_still_be_watched(home, done):

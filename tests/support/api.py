@@ -125,15 +125,13 @@ class Service:
         self, card: Mapping[str, Any], weights: bytes = b"weights", tenant: str = TENANT
     ) -> str:
         """A job that has succeeded, with a student whose config.json is `card`; its id."""
-        token = self.world.running(tenant=tenant)
-        for name, content in ((MODEL, weights), (CONFIG, json.dumps(card).encode())):
-            blob = self.services.blobs.put([content], max_bytes=MIB)
-            with self.work() as uow:
-                uow.blobs.register(blob.sha256, blob.size_bytes)
-                made = {"name": name, "format": "safetensors", "blob_sha256": blob.sha256}
-                uow.attempts.add_artifact(token, size_bytes=blob.size_bytes, **made)
-        with self.work() as uow:
-            return uow.attempts.succeed(token, "not_evaluated").id
+        return self.succeeded({MODEL: weights, CONFIG: json.dumps(card).encode()}, tenant)
+
+    def succeeded(
+        self, files: Mapping[str, bytes], tenant: str = TENANT, name: str = "shelf"
+    ) -> str:
+        """A job that has succeeded and made these; its id."""
+        return self.world.succeeded(self.services.blobs, files, tenant=tenant, name=name)
 
     def everything(self) -> tuple[dict[str, list[Any]], list[str]]:
         """All rows and all files, to hold against what they were before."""

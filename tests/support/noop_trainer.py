@@ -16,7 +16,8 @@ def main() -> None:
     model.mkdir(parents=True)
     (model / "model.safetensors").write_bytes(run.encode())
     (model / "config.json").write_text("{}")
-    (folder / "predictions.csv").write_text("")
+    for name in ("predictions.csv", "README.md", "manifest.json"):
+        (folder / name).write_text("")
     judged = {"verdict": "not_evaluated", "gates": []}
     report = {**judged, "student": {"top1": 0.5}, "artifacts": []}
     (folder / "report.json").write_text(json.dumps(report))

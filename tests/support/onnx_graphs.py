@@ -71,3 +71,28 @@ def then(operator: str, **attributes: object) -> dict[str, object]:
             helper.make_node(operator, ["product"], ["logits"], **attributes),
         )
     }
+
+
+def save_endless(to: Path, side: int) -> Path:
+    """A sound graph that goes round as often as 63 bits can count, before it answers."""
+    names = ("round", TensorProto.INT64, ()), ("on", TensorProto.BOOL, ()), ("x", FLOAT, None)
+    given = [helper.make_tensor_value_info(*one) for one in names]
+    same = (
+        helper.make_node("Identity", ["on"], ["again"]),
+        helper.make_node("Identity", ["x"], ["y"]),
+    )
+    made = [
+        helper.make_tensor_value_info(*one)
+        for one in (("again", TensorProto.BOOL, ()), ("y", FLOAT, None))
+    ]
+    body = helper.make_graph(same, "body", given, made)
+    loop = helper.make_node("Loop", ["rounds", "", "features"], ["turned"], body=body)
+    product = helper.make_node("MatMul", ["turned", "weight"], ["logits"])
+    graph = model((MEANS, ROWS, loop, product))
+    graph.graph.initializer.append(numpy_helper.from_array(np.array(2**63 - 1), "rounds"))
+    helper.set_model_props(
+        graph,
+        {"image_size": str(side), "layout": "NCHW", "mean": "[0, 0, 0]", "std": "[1, 1, 1]"},
+    )
+    to.write_bytes(graph.SerializeToString())
+    return to

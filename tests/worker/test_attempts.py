@@ -35,6 +35,8 @@ def test_a_job_ends_with_its_files_numbers_and_an_empty_work_folder(service):
 
     assert State.SUCCEEDED is ended.state
     assert {
+        "README.md": "markdown",
+        "manifest.json": "json",
         "report.json": "json",
         "predictions.csv": "csv",
         "safetensors/model.safetensors": "safetensors",
@@ -62,9 +64,10 @@ def test_every_file_that_a_job_asks_for_is_kept_with_its_numbers(service):
     assert {"onnx/student.onnx", "onnx/student_uint8.onnx"} == {
         name for name, row in kept.items() if row.format == "onnx"
     }
-    assert set(listed) == set(kept) - {"report.json", "predictions.csv"}
+    assert set(listed) == {name for name in kept if "/" in name}
     for name, file in listed.items():
         assert (file["sha256"], file["bytes"]) == (kept[name].blob_sha256, kept[name].size_bytes)
+        assert f"artifacts/{name}" == kept[name].facts["path"]
     assert kept["onnx/student.onnx"].facts["top1"] == ended.best["top1"]["value"]
 
 

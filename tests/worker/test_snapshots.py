@@ -5,7 +5,7 @@ import tarfile
 
 import pytest
 
-from stillhouse.domain.errors import DigestMismatch, NotFound
+from stillhouse.domain.errors import BlobCorrupted, NotFound
 from stillhouse.store import DirectoryBlobs
 from worker import snapshots
 from worker.snapshots import SnapshotDamaged
@@ -114,7 +114,7 @@ def test_a_damaged_or_missing_blob_is_noticed(blobs, run, tmp_path):
         file.seek(2000)
         file.write(b"bad")
 
-    with pytest.raises(DigestMismatch):
+    with pytest.raises(BlobCorrupted):
         restored(blobs, blob.sha256, tmp_path)
     (tmp_path / "restored").rmdir()
     with pytest.raises(NotFound):

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from stillhouse.domain.failure import ExitClass
 from stillhouse.store import DirectoryBlobs
 from tests.support.service import job_spec
 from worker.scratch import scratch_folder, sweep
@@ -38,7 +39,7 @@ def workspace(tmp_path):
 def test_inputs_lie_beside_the_specification_that_names_them(workspace, blobs):
     blob = blobs.put([b"stripes"], max_bytes=100)
     given = Input("/data/dataset", "my cats.v2.tar.gz", blob.sha256, blob.size_bytes)
-    workspace.prepare(job_spec(data={"dataset": DATA}), [given], blobs)
+    workspace.prepare(job_spec(data={"dataset": DATA}), [given], blobs, sent={})
     spec = json.loads(workspace.spec.read_text())
 
     assert "file:inputs/data/dataset/my cats.v2.tar.gz" == spec["data"]["dataset"]
@@ -61,7 +62,7 @@ def test_a_student_lies_in_a_folder_of_its_own_and_describes_itself(workspace, b
         also={"/teachers/0/architecture": "resnet18"},
     )
     several = [{"checkpoint": MODEL}, {"checkpoint": f"job:{JOB}"}]
-    workspace.prepare(job_spec(teacher=None, teachers=several), [model, *files], blobs)
+    workspace.prepare(job_spec(teacher=None, teachers=several), [model, *files], blobs, sent={})
     first, second = json.loads(workspace.spec.read_text())["teachers"]
     folder = workspace.folder / second["checkpoint"].removeprefix("file:")
 
@@ -76,10 +77,29 @@ def test_a_student_lies_in_a_folder_of_its_own_and_describes_itself(workspace, b
 def test_the_bytes_are_a_copy_that_nobody_else_sees_change(workspace, blobs):
     blob = blobs.put([b"stripes"], max_bytes=100)
     given = Input("/data/dataset", "a.npz", blob.sha256, 7)
-    workspace.prepare(job_spec(data={"dataset": DATA}), [given], blobs)
+    workspace.prepare(job_spec(data={"dataset": DATA}), [given], blobs, sent={})
     (workspace.folder / given.place).write_bytes(b"changed")
 
     assert blobs.verify(blob.sha256)
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"),
+    [
+        (lambda path: path.write_bytes(b"rotten!"), "blob_corrupted"),
+        (lambda path: path.unlink(), "blob_missing"),
+    ],
+)
+def test_a_job_whose_data_is_damaged_in_the_store_fails_and_says_so(workspace, blobs, harm, code):
+    blob = blobs.put([b"stripes"], max_bytes=100)
+    harm(blobs.path(blob.sha256))
+    given = Input("/data/dataset", "cats.zip", blob.sha256, blob.size_bytes)
+
+    with pytest.raises(CannotPrepare, match="the stored bytes of") as error:
+        workspace.prepare(job_spec(data={"dataset": DATA}), [given], blobs)
+    failure = error.value.failure
+    assert (ExitClass.DATA_ERROR, code) == (failure.exit_class, failure.code)
+    assert not (workspace.folder / given.place).exists()
 
 
 @pytest.mark.parametrize("name", ["a.npz", "ä" * 90 + ".zip", "no suffix"])
@@ -97,14 +117,14 @@ def test_a_file_outside_of_the_allowed_roots_is_not_read(workspace, blobs, tmp_p
     spec = job_spec(data={"dataset": f"file:{where.format(root=root)}"})
 
     with pytest.raises(CannotPrepare) as refusal:
-        workspace.prepare(spec, [], blobs, roots=(root,))
+        workspace.prepare(spec, [], blobs, sent={}, roots=(root,))
     assert "file_not_allowed" == refusal.value.failure.code
     assert "/data/dataset" in refusal.value.failure.message
 
 
 def test_a_file_under_an_allowed_root_is_read_where_it_is(workspace, blobs, tmp_path):
     spec = job_spec(data={"dataset": f"file:{tmp_path}/data.npz"})
-    workspace.prepare(spec, [], blobs, roots=(tmp_path,))
+    workspace.prepare(spec, [], blobs, sent={}, roots=(tmp_path,))
 
     assert f"file:{tmp_path}/data.npz" == json.loads(workspace.spec.read_text())["data"]["dataset"]
 

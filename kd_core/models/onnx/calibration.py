@@ -1,12 +1,13 @@
-"""Between which values each tensor of a graph lies, seen on images."""
+"""Between which values each tensor of a graph lies, seen on training images."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper
 
@@ -15,7 +16,33 @@ from kd_core.models.onnx.session import open_session
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from kd_core.models.build import Plan
+
+CALIBRATED_ON = 256  # images, as they are without augmentation
+BATCH = 32
 Extremes = NDArray[np.float32]
+Ranges = Mapping[str, tuple[float, float]]
+"""By the names of tensors."""
+
+
+class Images(Protocol):
+    """Of a whole split."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, places: Tensor, /) -> Tensor:
+        """uint8 [B, S, S, 3]"""
+
+
+def inputs(images: Images, plan: Plan, batch: int = BATCH) -> Iterator[Tensor]:
+    """A few of a split's images as a network takes them: float32 [B, 3, S, S].
+
+    They are drawn, the same each time: a split may lie in the order of its classes, or repeat it.
+    """
+    draw = torch.Generator().manual_seed(0)
+    drawn = torch.randperm(len(images), generator=draw)[:CALIBRATED_ON].sort().values
+    for places in torch.split(drawn, batch):
+        yield plan.inputs(images[places])
 
 
 @dataclass(frozen=True)
@@ -24,11 +51,11 @@ class Seen:
 
     extremes: Mapping[str, Extremes]
 
-    def widest(self) -> dict[str, tuple[float, float]]:
+    def widest(self) -> Ranges:
         """Nothing that was seen lies outside."""
         return {name: (at[:, 0].min(), at[:, 1].max()) for name, at in self.extremes.items()}
 
-    def usual(self) -> dict[str, tuple[float, float]]:
+    def usual(self) -> Ranges:
         """The mean of the batches: a value seen once is cut off, and the others keep more steps."""
         return {name: (at[:, 0].mean(), at[:, 1].mean()) for name, at in self.extremes.items()}
 
@@ -49,7 +76,7 @@ def seen(graph: ModelProto, batches: Iterator[Tensor], threads: int) -> Seen:
 
 
 def _float_tensors(graph: ModelProto) -> list[str]:
-    """Everything that depends on the images. Shape inference has told the types."""
+    """Everything that depends on the images."""
     known = [*graph.graph.input, *graph.graph.value_info, *graph.graph.output]
     kinds = {value.name: value.type.tensor_type.elem_type for value in known}
     made = [graph.graph.input[0].name, *(out for node in graph.graph.node for out in node.output)]

@@ -1,14 +1,16 @@
-"""What is in an ONNX file: a graph, whole, with its weights inside it."""
+"""What is in an ONNX file: a graph, whole, with its weights inside it, and what it says of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from google.protobuf.message import DecodeError
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 
+from kd_core.errors import printable
 from kd_core.models.checkpoint_file import COPY_AGAIN
 from kd_core.models.file_format import looks_like, looks_like_onnx
 from kd_core.problems import shown
@@ -17,7 +19,20 @@ if TYPE_CHECKING:
     from kd_core.models.checkpoint_file import CheckpointFile
 
 
-def check_content(file: CheckpointFile, head: bytes, data: bytes) -> None:
+MOST_ENTRIES, LONGEST_ENTRY = 32, 1000
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a graph says of itself: it is shown, and nothing follows from it."""
+
+    opset: int | None
+    """Of ONNX's own operators."""
+    producer: str
+    metadata: Mapping[str, str]
+
+
+def check_content(file: CheckpointFile, head: bytes, data: bytes) -> Description:
     model = ModelProto()
     try:
         model.ParseFromString(data)
@@ -44,6 +59,19 @@ def check_content(file: CheckpointFile, head: bytes, data: bytes) -> None:
                 f"the weights of the graph lie in another file, {shown((places or ['?'])[0])}",
                 "save both as one file: onnx.save(onnx.load(path), path)",
             )
+    return _described(model)
+
+
+def _described(model: ModelProto) -> Description:
+    own = (one.version for one in model.opset_import if one.domain in {"", "ai.onnx"})
+    return Description(
+        opset=next(own, None),
+        producer=printable(f"{model.producer_name} {model.producer_version}".strip()),
+        metadata={
+            printable(entry.key): printable(entry.value, LONGEST_ENTRY)
+            for entry in islice(model.metadata_props, MOST_ENTRIES)
+        },
+    )
 
 
 def _tensors(model: ModelProto) -> Iterator[TensorProto]:

@@ -17,7 +17,9 @@ MOST_IMAGES = 65_536
 
 
 def exported(network: nn.Module, image_size: int) -> ModelProto:
-    """The network in evaluation mode, as a graph from float32 [B, 3, S, S] to [B, C]."""
+    """The network in evaluation mode, as a graph from float32 [B, 3, S, S] to [B, C]. Batch
+    statistics are folded into the weights, and every tensor has a type.
+    """
     plain = copy.deepcopy(network).cpu().to(memory_format=torch.contiguous_format).eval()
     images = torch.zeros(2, 3, image_size, image_size)
     any_number = torch.export.Dim("batch", min=1, max=MOST_IMAGES)
@@ -36,4 +38,16 @@ def exported(network: nn.Module, image_size: int) -> ModelProto:
         )
     if program is None:
         raise RuntimeError("the exporter made no graph")
-    return program.model_proto
+    graph: ModelProto = program.model_proto
+    _forget_its_making(graph)
+    return graph
+
+
+def _forget_its_making(model: ModelProto) -> None:
+    """The exporter notes for each node where in our code, on our disk, it came from."""
+    graph = model.graph
+    graph.ClearField("metadata_props")
+    for part in (graph.node, graph.input, graph.output, graph.value_info, graph.initializer):
+        for one in part:
+            one.ClearField("metadata_props")
+            one.ClearField("doc_string")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from kd_core.errors import printable
+from kd_core.errors import ModelInvalid, printable
 from kd_core.models.build import first_line
 from kd_core.models.checkpoint_file import CheckpointFile
-from kd_core.models.onnx.content import check_content
+from kd_core.models.onnx.content import Description, check_content
 from kd_core.models.onnx.network import OnnxNetwork
 from kd_core.models.onnx.session import REFUSALS, open_session
 from kd_core.problems import shown
@@ -39,6 +39,19 @@ class Graph:
     sha256: str
     side: int | None
     """Of the images that it takes; None where it takes any."""
+    description: Description
+
+    def image_size(self, wanted: int | None, otherwise: int, pointer: str) -> int:
+        """The side that it is shown: its own, or what the section at `pointer` wants."""
+        if wanted is not None and self.side not in {None, wanted}:
+            raise ModelInvalid(
+                f"the graph takes images of {self.side}x{self.side}, not {wanted}x{wanted}",
+                hint="leave image_size out: it is taken from the graph",
+                pointer=f"{pointer}/image_size",
+                file=str(self.file.path),
+                code="image_size_differs",
+            )
+        return wanted or self.side or otherwise
 
     def classes(self, image_size: int) -> int:
         """How many it tells apart, seen on a few images."""
@@ -89,7 +102,7 @@ def open_graph(path: Path, *, pointer: str, threads: int) -> Graph:
     file = CheckpointFile(path, pointer)
     head = file.head(MAX_BYTES)
     data = path.read_bytes()
-    check_content(file, head, data)
+    description = check_content(file, head, data)
     try:
         session = open_session(data, threads)
     except REFUSALS as error:
@@ -101,7 +114,7 @@ def open_graph(path: Path, *, pointer: str, threads: int) -> Graph:
     batch, side = _input(file, session)
     _check_output(file, session)
     network = OnnxNetwork(session, len(data), batch)
-    return Graph(file, network, hashlib.sha256(data).hexdigest(), side)
+    return Graph(file, network, hashlib.sha256(data).hexdigest(), side, description)
 
 
 def _input(

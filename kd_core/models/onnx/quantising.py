@@ -1,37 +1,27 @@
-"""From float32 to int8: several ways to do it, each a graph to be held against the network."""
+"""From float32 to int8 by one recipe or another, each a graph to be held against the network."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
 import onnx.checker
-from onnxruntime.quantization import (
-    CalibrationMethod,
-    QDQQuantizer,
-    QuantType,
-    TensorsData,
-    quant_pre_process,
-)
+from onnxruntime.quantization import CalibrationMethod, QDQQuantizer, QuantType, TensorsData
 from onnxruntime.quantization.registry import QDQRegistry, QLinearOpsRegistry
 
 from kd_core.models.build import UNFIT
-from kd_core.models.onnx.calibration import seen
 from kd_core.models.onnx.session import REFUSALS
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
-    from torch import Tensor
+    from onnx import ModelProto, NodeProto
 
-Ranges = Mapping[str, tuple[float, float]]
-PRODUCTS = ("Conv", "Gemm", "MatMul")
-EVERYTHING = tuple(sorted({*QDQRegistry, *QLinearOpsRegistry}))
+    from kd_core.models.onnx.calibration import Ranges
+
 # What torch's exporter and onnxruntime raise over a network that they cannot take.
 UNQUANTISABLE = (
     *UNFIT,
@@ -41,56 +31,72 @@ UNQUANTISABLE = (
     AttributeError,
     ImportError,
 )
+PRODUCTS = ("Conv", "Gemm", "MatMul")
+OPERATORS: Mapping[str, tuple[str, ...]] = {
+    "all": tuple(sorted({*QDQRegistry, *QLinearOpsRegistry})),
+    "products": PRODUCTS,
+    "weights": PRODUCTS,
+}
+"""What becomes int8: everything that can, products alone, or those that have weights; then two
+activations are never multiplied in int8, as attention does."""
+ENDS = 2
 
 
-def quantised(
-    graph: ModelProto, batches: Iterator[Tensor], threads: int, scratch: Path
-) -> Iterator[bytes]:
-    """The graph in int8, calibrated on batches of inputs [B, 3, S, S], in one way after another.
-
-    The first and the last product stay in float32: they are a hundredth of the work, and most of
-    the answers that change, change there. Attention only holds where nothing but products is int8.
-    """
-    with _root_logger_as_it_is():
-        graph = _prepared(graph, scratch)
-        extremes = seen(graph, batches, threads)
-        for ranges, operators in (
-            (extremes.usual(), EVERYTHING),
-            (extremes.widest(), EVERYTHING),
-            (extremes.widest(), PRODUCTS),
-        ):
-            yield _in_int8(graph, ranges, operators)
+@dataclass(frozen=True)
+class Int8Recipe:
+    calibration: str
+    """By which of the ranges that are known."""
+    operators: str
+    """Of OPERATORS."""
+    per_channel: bool = True
+    """Whether each output channel of a product has a scale of its own."""
+    ends_in_float: bool = True
+    """Whether the first and the last product stay in float32: they are a hundredth of the work, and
+    most of the answers that change, change there."""
 
 
-def _prepared(graph: ModelProto, scratch: Path) -> ModelProto:
-    """With batch statistics folded into the weights, and the shape of every tensor known."""
-    with TemporaryDirectory(dir=scratch) as room:
-        plain, prepared = Path(room) / "plain.onnx", Path(room) / "prepared.onnx"
-        onnx.save(graph, plain)
-        # Symbolic shapes are inferred by another way, which fails on what torch exports.
-        quant_pre_process(plain, prepared, skip_symbolic_shape=True)
-        return onnx.load(prepared)
+class Quantiser:
+    """A graph, and between which values its tensors lie: by several calibrations."""
+
+    def __init__(self, graph: ModelProto, calibrated: Mapping[str, Ranges]) -> None:
+        self._graph = graph
+        self._calibrated = calibrated
+
+    def in_int8(self, recipe: Int8Recipe) -> ModelProto:
+        """A new graph, with its weights in int8 and what is measured of it beside each operator."""
+        copy = onnx.ModelProto()
+        copy.CopyFrom(self._graph)
+        with _root_logger_as_it_is():
+            quantiser = QDQQuantizer(
+                copy,
+                per_channel=recipe.per_channel,
+                reduce_range=False,
+                weight_qType=QuantType.QInt8,
+                activation_qType=QuantType.QUInt8,
+                tensors_range=_as_tensors_data(self._calibrated[recipe.calibration]),
+                nodes_to_quantize=[],
+                nodes_to_exclude=[node.name for node in _left_in_float(copy, recipe)],
+                op_types_to_quantize=list(OPERATORS[recipe.operators]),
+                extra_options={},
+            )
+            quantiser.quantize_model()
+            quantiser.model.topological_sort()  # onnxruntime does not care, and ONNX does
+        quantised: ModelProto = quantiser.model.model
+        return quantised
 
 
-def _in_int8(graph: ModelProto, ranges: Ranges, operators: tuple[str, ...]) -> bytes:
-    copy = onnx.ModelProto()
-    copy.CopyFrom(graph)
-    products = [node.name for node in copy.graph.node if node.op_type in PRODUCTS]
-    quantiser = QDQQuantizer(
-        copy,
-        per_channel=True,
-        reduce_range=False,
-        weight_qType=QuantType.QInt8,
-        activation_qType=QuantType.QUInt8,
-        tensors_range=_as_tensors_data(ranges),
-        nodes_to_quantize=[],
-        nodes_to_exclude=[products[0], products[-1]],
-        op_types_to_quantize=list(operators),
-        extra_options={},
-    )
-    quantiser.quantize_model()
-    serialised: bytes = quantiser.model.model.SerializeToString(deterministic=True)
-    return serialised
+def _left_in_float(graph: ModelProto, recipe: Int8Recipe) -> list[NodeProto]:
+    products = [node for node in graph.graph.node if node.op_type in PRODUCTS]
+    constants = {tensor.name for tensor in graph.graph.initializer}
+    weighted = [node for node in products if not constants.isdisjoint(node.input)]
+    if not weighted:
+        raise ValueError("it has no convolution and no product with weights")
+    if recipe.ends_in_float and len(weighted) <= ENDS:
+        raise ValueError("it has no product with weights but the first and the last")
+    left = [weighted[0], weighted[-1]] if recipe.ends_in_float else []
+    if recipe.operators == "weights":
+        left += [node for node in products if constants.isdisjoint(node.input)]
+    return left
 
 
 def _as_tensors_data(ranges: Ranges) -> TensorsData:

@@ -18,8 +18,9 @@ from stillhouse.store.tables.library import (
     UploadRow,
 )
 from stillhouse.store.tables.machinery import LockRow, OutboxRow, WorkerRow
+from stillhouse.store.tables.recordings import RecordingRow
 from stillhouse.store.tables.row import Row
-from stillhouse.store.tables.tenancy import ApiKeyRow, IdempotencyRow, TenantRow
+from stillhouse.store.tables.tenancy import ApiKeyRow, IdempotencyRow, SigningKeyRow, TenantRow
 
 __all__ = [
     "ApiKeyRow",
@@ -37,7 +38,9 @@ __all__ = [
     "MetricRow",
     "ModelRow",
     "OutboxRow",
+    "RecordingRow",
     "Row",
+    "SigningKeyRow",
     "TenantRow",
     "UploadPartRow",
     "UploadRow",

@@ -177,3 +177,8 @@ class ArtifactRow(Row):
     size_bytes: Mapped[int]
     facts: Mapped[Document]
     created_at: Mapped[datetime]
+
+    @property
+    def path(self) -> str:
+        """Where it lies in the folder of a run, and wherever a user has the files of a job."""
+        return f"artifacts/{self.name}" if "/" in self.name else self.name

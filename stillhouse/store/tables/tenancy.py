@@ -33,6 +33,16 @@ class ApiKeyRow(Row):
     last_used_at: Mapped[datetime | None]
 
 
+class SigningKeyRow(Row):
+    """A secret that links are signed with while it is young; it is kept until they are over."""
+
+    __tablename__ = "signing_key"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    secret: Mapped[Digest]
+    created_at: Mapped[datetime]
+
+
 class IdempotencyRow(Row):
     """The first answer to a request, kept so that a repetition gets the same one."""
 

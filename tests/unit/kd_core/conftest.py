@@ -14,6 +14,10 @@ def shipped(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("shipped")
     data = f"file:{small_data(folder / 'data.npz')}"
-    exports = [{"format": "onnx", "required": True}, {"format": "torch_export"}]
+    exports = [
+        {"format": "onnx", "required": True},
+        {"format": "onnx_int8", "required": True},
+        {"format": "torch_export"},
+    ]
     spec = small_spec(exports=exports, data={"dataset": data, "image_size": 16})
     return folder / "out", kd_core.distill(spec, folder / "out")

@@ -56,11 +56,16 @@ def test_a_run_leaves_what_the_readme_lists_and_nothing_else(here):
 
     assert {
         ".lock",
+        "README.md",
         "artifacts",
+        "attempts.json",
         "checkpoints",
         "events.jsonl",
+        "manifest.json",
         "predictions.csv",
+        "report.html",
         "report.json",
+        "report.md",
         "run.json",
         "teacher",
     } == {path.name for path in (here / "out").iterdir()}
@@ -325,7 +330,7 @@ def test_even_the_unexpected_is_told_as_the_last_event(here, monkeypatch):
 
 
 class NoMemory:
-    """A clock that finds the machine full once training looks at it."""
+    """A clock that finds the machine full once, when training looks at it."""
 
     def __init__(self):
         self.looks = 0
@@ -337,7 +342,7 @@ class NoMemory:
 
     def monotonic(self):
         self.looks += 1
-        if self.looks > 3:
+        if self.looks == 8:
             raise MemoryError
         return float(self.looks)
 

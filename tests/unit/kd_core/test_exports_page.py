@@ -18,6 +18,7 @@ MISSING = {
     "timm": ("kd_core", "onnx", "onnxruntime"),
     "pixels": ("kd_core", "torch", "timm", "onnx", "PIL"),
     "scaled": ("kd_core", "torch", "timm", "onnx", "PIL"),
+    "int8": ("kd_core", "torch", "timm", "onnx", "PIL"),
     "torch": ("kd_core", "timm", "torchvision", "onnx", "onnxruntime", "PIL"),
 }
 
@@ -51,6 +52,13 @@ def test_all_ways_to_load_a_student_give_the_same_logits(place):
 
     for block in ("pixels", "scaled", "torch"):
         np.testing.assert_allclose(logits_of(block, place), exact, rtol=0, atol=allowed)
+
+
+def test_a_student_in_int8_gives_about_those(place):
+    exact, found = logits_of("timm", place), logits_of("int8", place)
+
+    np.testing.assert_allclose(found, exact, rtol=0, atol=0.1 * np.ptp(exact))
+    assert not np.array_equal(found, exact)
 
 
 def test_the_page_names_every_file_that_is_shipped(shipped):

@@ -12,6 +12,8 @@ from kd_core.spec import parse_spec, read_spec
 TEACHER = {"architecture": "resnet18", "checkpoint": "file:teacher.safetensors"}
 TOP1 = {"metric": "top1", "op": ">=", "value": 0.9}
 DROP = {"metric": "top1_drop", "op": "<=", "value": 0.01}
+AGREEMENT = {"metric": "agreement_student", "op": ">=", "value": 0.98}
+INT8 = {"exports": [{"format": "onnx_int8"}]}
 
 
 def document(*gates, **changes):
@@ -55,6 +57,10 @@ REFUSED = [
     (TOP1 | {"of": "onnx_int8"}, {}, "/gates/0/of", "not_measured"),
     (TOP1 | {"of": "baseline"}, {}, "/gates/0/of", "not_measured"),
     (TOP1 | {"of": "teacher"}, ALONE, "/gates/0/of", "not_measured"),
+    (AGREEMENT, {}, "/gates/0/of", "not_measured"),
+    (AGREEMENT | {"of": "teacher"}, {}, "/gates/0/of", "not_measured"),
+    (AGREEMENT | {"of": "safetensors"}, {}, "/gates/0/of", "not_measured"),
+    (AGREEMENT | {"of": "onnx_int8"}, {}, "/gates/0/of", "not_measured"),
     (TOP1 | {"of": ""}, {}, "/gates/0/of", "out_of_range"),
     (DROP, ALONE, "/gates/0/metric", "no_teacher"),
     (TOP1 | {"metric": "agreement_teacher"}, ALONE, "/gates/0/metric", "no_teacher"),
@@ -107,6 +113,24 @@ def test_what_is_not_made_is_answered_with_what_is():
 
     assert "nothing called 'baseline' is made" == baseline.message
     assert "there is student, teacher, safetensors; write baseline: true" in baseline.hint
+
+
+def test_a_file_that_is_not_made_is_answered_with_those_that_are():
+    hint = refusal(TOP1 | {"of": "onnx"}, **INT8).hint
+
+    assert "there is student, teacher, onnx_int8, safetensors; a file is measured" in hint
+
+
+def test_what_is_no_file_is_not_compared_with_the_student():
+    assert "one of: onnx_int8" == refusal(AGREEMENT, **INT8).hint
+    assert "write {format: onnx} under exports" in refusal(AGREEMENT).hint
+
+
+def test_a_file_is_compared_with_the_student_with_or_without_labels():
+    unlabelled = {"data": {"dataset": "file:x", "unlabelled": True}, "loss": [{"kind": "kd"}]}
+    gate = AGREEMENT | {"of": "onnx_int8"}
+
+    assert gate == parse_spec(document(gate, **INT8, **unlabelled)).gates[0].model_dump()
 
 
 def test_the_student_is_meant_where_nobody_is_named():

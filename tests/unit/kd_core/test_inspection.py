@@ -3,13 +3,18 @@
 import json
 
 import numpy as np
+import onnx
 import pytest
 import safetensors.torch
 import timm
 import torch
 
 from kd_core.inspection import main
+from tests.support import onnx_graphs
+from tests.support.onnx_graphs import of_shape, then
 from tests.support.small_runs import small_data, stripes
+
+WHOLE = onnx_graphs.model().SerializeToString()
 
 
 @pytest.fixture
@@ -100,6 +105,48 @@ def test_a_pickle_is_refused_where_pickles_are_not_allowed(inspect, tmp_path):
     problem = inspect("model", tmp_path / "model.pt", "resnet18", "--no-torch-checkpoints")
 
     assert problem["problems"][0]["code"] == "torch_checkpoint_not_allowed"
+
+
+def test_a_graph_has_its_classes_and_what_it_says_of_itself(inspect, tmp_path):
+    made = onnx_graphs.model()
+    onnx.helper.set_model_props(made, {"note": "a\x1b[31m", "long": "x" * 2000})
+    onnx.save(made, tmp_path / "a.onnx")
+    facts = inspect("graph", tmp_path / "a.onnx")["facts"]
+
+    assert ("onnx", 2, 20, "tests") == tuple(
+        facts[name] for name in ("format", "classes", "opset", "producer")
+    )
+    assert (224, False, None) == tuple(
+        facts[name] for name in ("image_size", "fixed_image_size", "fixed_batch")
+    )
+    assert {"note": "a\\x1b[31m", "long": "x" * 1000 + "..."} == facts["metadata"]
+    assert "architecture" not in facts
+
+
+def test_a_graph_for_one_side_is_known_by_it(inspect, tmp_path):
+    path = onnx_graphs.save(tmp_path / "a.onnx", **of_shape(4, 3, 24, 24))
+    facts = inspect("graph", path)["facts"]
+    (problem,) = inspect("graph", path, "--image-size", 32)["problems"]
+
+    assert (24, True, 4) == (facts["image_size"], facts["fixed_image_size"], facts["fixed_batch"])
+    assert ("/image_size", "image_size_differs") == (problem["pointer"], problem["code"])
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (onnx_graphs.with_weights_elsewhere, "onnx_external_data"),
+        (lambda to: onnx_graphs.save(to, **then("Softmax")), "onnx_probabilities"),
+        (lambda to: onnx_graphs.save(to, **of_shape("n", 1, 8, 8)), "onnx_inputs"),
+        (lambda to: to.write_bytes(WHOLE[:-9]), "checkpoint_truncated"),
+        (lambda to: to.write_bytes(b"not a graph"), "checkpoint_not_onnx"),
+    ],
+)
+def test_a_graph_that_cannot_teach_is_a_problem(inspect, tmp_path, make, code):
+    make(tmp_path / "a.onnx")
+    (problem,) = inspect("graph", tmp_path / "a.onnx")["problems"]
+
+    assert ("/upload", code) == (problem["pointer"], problem["code"])
 
 
 def test_a_data_set_has_its_classes_and_counts(inspect, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from kd_core.exports.proof import compared
+from kd_core.exports.proof import check_batches, compared
 from kd_core.exports.refusal import Unexportable
 
 EXACT = torch.tensor([[4.0, 0.0, -4.0], [1.0, 1.0005, -4.0], [0.0, 3.0, -3.0]])
@@ -55,3 +55,13 @@ def test_another_best_class_by_more_than_rounding_is_refused():
 
     with pytest.raises(Unexportable, match="its best class is not PyTorch's"):
         compared(answers, exact, NAMES[:2])
+
+
+def test_what_differs_a_little_with_the_batch_is_the_same_in_int8():
+    check_batches(EXACT + 0.05 * EXACT.std(), EXACT)
+
+
+@pytest.mark.parametrize("answers", [EXACT + 0.5 * EXACT.std(), EXACT * float("nan")])
+def test_what_answers_otherwise_in_another_batch_is_refused(answers):
+    with pytest.raises(Unexportable, match="otherwise to an image when other images are beside it"):
+        check_batches(answers, EXACT)

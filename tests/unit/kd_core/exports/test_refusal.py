@@ -21,6 +21,13 @@ class Bessel(nn.Module):
         return torch.special.bessel_j0(images.flatten(1)[:, :2])
 
 
+class Pool(nn.Module):
+    """Nothing in it was learnt."""
+
+    def forward(self, images):
+        return images.mean(dim=(2, 3))[:, :2]
+
+
 class Undecided(nn.Module):
     """Which way it goes depends on what it sees; no graph can hold that."""
 
@@ -30,7 +37,7 @@ class Undecided(nn.Module):
 
 def refusal(network, format_name, folder):
     with pytest.raises(Unexportable) as caught:
-        FORMATS[format_name].write(Student(network, PLAN, ()), folder)
+        FORMATS[format_name].rehearse(Student(network, PLAN, ()), folder)
     return caught.value.reason
 
 
@@ -39,6 +46,8 @@ def refusal(network, format_name, folder):
     [
         (Bessel(), "onnx", "ONNX has nothing for the operator prims.bessel_j0"),
         (Undecided(), "onnx", "Could not guard on data-dependent expression"),
+        (Bessel(), "onnx_int8", "ONNX has nothing for the operator prims.bessel_j0"),
+        (Pool(), "onnx_int8", "it has no convolution and no product with weights"),
         (Undecided(), "torch_export", "Could not guard on data-dependent expression"),
     ],
 )

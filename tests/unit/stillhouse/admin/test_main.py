@@ -3,7 +3,9 @@
 import pytest
 
 from stillhouse.admin.main import answer
-from stillhouse.store import ReadOnly, create_engine, session_factory
+from stillhouse.domain.errors import BlobCorrupted
+from stillhouse.store import DirectoryBlobs, ReadOnly, create_engine, session_factory
+from tests.support.service import World
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +58,29 @@ def test_wrong_settings_are_a_sentence(monkeypatch, capsys, name, value, said):
     assert code == 1
     assert said in printed
     assert "Traceback" not in printed
+
+
+def test_damaged_blobs_are_listed_with_what_needs_them(database, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("STILLHOUSE_BLOB_DIR", str(tmp_path / "blobs"))
+    answer(["migrate"])
+    engine, blobs = create_engine(database), DirectoryBlobs(tmp_path / "blobs")
+    world = World(session_factory(engine))
+    stored = blobs.put([b"weights"], max_bytes=100)
+    upload = world.uploaded(content=b"weights")
+    blobs.path(stored.sha256).write_bytes(b"rotten!")
+    with pytest.raises(BlobCorrupted):
+        blobs.check(stored.sha256, stored.size_bytes)
+    engine.dispose()
+    capsys.readouterr()
+    lost = answer(["quarantine"]), capsys.readouterr().out
+    blobs.put([b"weights"], max_bytes=100)
+    restored = answer(["quarantine"]), capsys.readouterr().out
+
+    assert lost[0] == restored[0] == 0
+    assert lost[1].startswith("lost ")
+    assert f"needed by {upload.id}" in lost[1]
+    assert str(tmp_path / "blobs/quarantine" / stored.sha256) in lost[1]
+    assert restored[1].startswith("restored ")
 
 
 def test_a_wrong_command_line_is_a_usage_error(capsys):

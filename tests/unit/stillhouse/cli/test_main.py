@@ -16,7 +16,7 @@ from stillhouse.cli.distill import user_cache
 from stillhouse.cli.exit_codes import ExitCode, exit_code_of
 from stillhouse.cli.main import VERBS, answer
 from stillhouse.cli.rendering import PHASES, Lines
-from tests.support.small_runs import small_spec, stripes
+from tests.support.small_runs import WITH_TEACHER, save_teacher, small_spec, stripes
 
 
 @pytest.fixture
@@ -38,7 +38,8 @@ def test_a_run_prints_lines_and_ends_in_a_table(job, tmp_path, capsys):
     assert "distillation on cpu, 1 thread\n" in printed
     assert "epoch 2  loss" in printed
     assert "\nstudent " in printed
-    assert f"report   {tmp_path}/out/report.json" in printed
+    assert f"report   {tmp_path}/out/report.html" in printed
+    assert f"numbers  {tmp_path}/out/report.json" in printed
 
 
 def test_json_is_events_and_nothing_else(job, tmp_path, capsys):
@@ -75,6 +76,19 @@ def test_runs_share_what_they_have_decoded_where_they_are_told(job, tmp_path):
     assert code == ExitCode.OK
     assert 2 == len(made)
     assert made == {path: path.stat().st_ino for path in cache.glob("*.images")}
+
+
+def test_runs_share_what_a_teacher_answered_where_they_are_told(job, tmp_path, capsys):
+    save_teacher(tmp_path / "teacher.safetensors")
+    change(job, **WITH_TEACHER, recipe={"preset": "quick", "epochs": 2, "teacher_cache": {}})
+    told = ["--recordings-dir", str(tmp_path / "recordings"), "--json"]
+    sources = []
+    for out in ("first", "second"):
+        assert ExitCode.OK == answer(["distill", str(job), "--out", str(tmp_path / out), *told])
+        events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        sources += [event["data"]["value"] for event in events if event["type"] == "job.chosen"]
+
+    assert ["recorded", "reused"] == sources
 
 
 def test_decoded_images_are_in_the_users_cache_unless_it_is_said_otherwise(monkeypatch, tmp_path):
@@ -205,6 +219,7 @@ CODES = [
     (errors.DataInvalid("x"), 6),
     (errors.ModelInvalid("x"), 6),
     (errors.WorkdirInvalid("x"), 6),
+    (errors.BundleInvalid("x"), 6),
     (errors.DeviceUnavailable("x"), 6),
     (errors.TeacherUnfit("x"), 3),
     (errors.ExportFailed("x"), 3),

@@ -140,6 +140,7 @@ CODES = [
     (errors.ServerUnreachable("x"), ExitCode.UNEXPECTED),
     (errors.TransferBroken("x"), ExitCode.UNEXPECTED),
     (errors.IdInvalid("x"), ExitCode.REJECTED),
+    (errors.ArtifactUnknown("x"), ExitCode.REJECTED),
     (errors.FileUnusable("x"), ExitCode.REJECTED),
     (errors.WaitTimedOut("x"), ExitCode.WAIT_TIMED_OUT),
     (errors.ApiError(404, {}), ExitCode.REJECTED),

@@ -10,8 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from stillhouse.domain.errors import DigestMismatch, Invalid, NotFound, TooLarge
+from stillhouse.domain.errors import (
+    BlobCorrupted,
+    BlobMissing,
+    DigestMismatch,
+    Invalid,
+    NotFound,
+    TooLarge,
+)
 from stillhouse.store.blobs import BlobStore, DirectoryBlobs, StoredBlob
+from stillhouse.store.soundness import BELIEVED_S, MOST, Soundness
 
 CONTENT = b"the quick brown fox" * 1000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -30,6 +38,7 @@ class BlobLaws:
 
         assert stored == StoredBlob(DIGEST, len(CONTENT))
         assert b"".join(blobs.read(DIGEST)) == CONTENT
+        assert b"".join(blobs.read_whole(DIGEST)) == CONTENT
         assert blobs.size(DIGEST) == len(CONTENT)
         assert blobs.verify(DIGEST)
         assert list(blobs.digests()) == [DIGEST]
@@ -111,6 +120,16 @@ class BlobLaws:
         assert not blobs.delete(DIGEST)
         assert not (tmp_path / "copy").exists()
 
+    def test_a_blob_that_is_not_there_fails_its_check(self, blobs):
+        with pytest.raises(BlobMissing):
+            blobs.check(DIGEST, len(CONTENT))
+
+    def test_sound_bytes_pass_their_check_and_nothing_is_put_aside(self, blobs):
+        blobs.put(chunks(), max_bytes=LARGE)
+        blobs.check(DIGEST, len(CONTENT))
+
+        assert [] == list(blobs.quarantined())
+
     def test_a_copy_is_a_file_of_ones_own(self, blobs, tmp_path):
         blobs.put(chunks(), max_bytes=LARGE)
         blobs.copy_to(DIGEST, tmp_path / "copy")
@@ -132,6 +151,14 @@ class BlobLaws:
         assert not blobs.delete(DIGEST, put_before=LONG_AGO)
         assert blobs.verify(DIGEST)
         assert blobs.delete(DIGEST, put_before=FAR_AHEAD)
+
+
+ROTTEN = CONTENT[:-1] + b"!"
+
+
+def rotten(blobs, change=ROTTEN):
+    blobs.put(chunks(), max_bytes=LARGE)
+    blobs.path(DIGEST).write_bytes(change)
 
 
 @pytest.fixture
@@ -165,13 +192,93 @@ class TestDirectoryBlobs(BlobLaws):
         assert not blobs.delete(DIGEST, put_before=LONG_AGO)
 
     def test_bytes_that_rotted_on_disk_are_noticed(self, blobs, tmp_path):
-        blobs.put(chunks(), max_bytes=LARGE)
-        blobs.path(DIGEST).write_bytes(b"rotten")
+        rotten(blobs)
 
         assert not blobs.verify(DIGEST)
-        with pytest.raises(DigestMismatch):
+        with pytest.raises(BlobCorrupted):
             blobs.copy_to(DIGEST, tmp_path / "copy")
         assert not (tmp_path / "copy").exists()
+
+    @pytest.mark.parametrize(
+        "read",
+        [
+            lambda blobs: list(blobs.read_whole(DIGEST)),
+            lambda blobs: blobs.check(DIGEST, len(CONTENT)),
+        ],
+    )
+    @pytest.mark.parametrize("change", [ROTTEN, ROTTEN[:-1], ROTTEN + b"x", b""])
+    def test_damaged_bytes_are_put_in_quarantine(self, blobs, root, read, change):
+        rotten(blobs, change)
+
+        with pytest.raises(BlobCorrupted):
+            read(blobs)
+        with pytest.raises(BlobCorrupted):
+            read(blobs)
+        assert blobs.size(DIGEST) is None
+        assert [(DIGEST, len(change))] == [(q.sha256, q.size_bytes) for q in blobs.quarantined()]
+        assert files(root) == [f"quarantine/{DIGEST}"]
+        assert (root / "quarantine" / DIGEST).read_bytes() == change
+
+    def test_damaged_bytes_never_come_to_their_end(self, blobs):
+        rotten(blobs)
+        got = b""
+
+        with pytest.raises(BlobCorrupted):
+            for chunk in blobs.read_whole(DIGEST):
+                got += chunk
+        assert len(got) < len(CONTENT)
+
+    def test_what_is_in_quarantine_is_healed_by_putting_it_again(self, blobs):
+        rotten(blobs)
+        with pytest.raises(BlobCorrupted):
+            blobs.check(DIGEST, len(CONTENT))
+        blobs.put(chunks(), max_bytes=LARGE)
+
+        blobs.check(DIGEST, len(CONTENT))
+        assert list(blobs.digests()) == [DIGEST]
+
+    def test_damage_that_nobody_saw_is_healed_by_putting_it_again(self, blobs):
+        rotten(blobs)
+        blobs.put(chunks(), max_bytes=LARGE)
+
+        assert blobs.verify(DIGEST)
+
+    def test_bytes_that_came_back_meanwhile_are_not_put_aside(self, blobs):
+        rotten(blobs)
+        chunks_read = blobs.read_whole(DIGEST)
+        blobs.put(chunks(), max_bytes=LARGE)
+
+        with pytest.raises(BlobCorrupted):
+            list(chunks_read)
+        assert blobs.verify(DIGEST)
+        assert [] == list(blobs.quarantined())
+
+    def test_what_was_read_is_believed_for_a_day_unless_it_changes(self, root):
+        clock = [0.0]
+        blobs = DirectoryBlobs(root, Soundness(lambda: clock[0]))
+        blobs.put(chunks(), max_bytes=LARGE)
+        blobs.check(DIGEST, len(CONTENT))
+        seen, sound = blobs.path(DIGEST).stat(), blobs._sound
+
+        assert sound.is_known(DIGEST, seen)
+        clock[0] = BELIEVED_S
+        assert not sound.is_known(DIGEST, seen)
+        blobs.check(DIGEST, len(CONTENT))
+        assert sound.is_known(DIGEST, seen)
+        blobs.path(DIGEST).write_bytes(ROTTEN)
+        assert not sound.is_known(DIGEST, blobs.path(DIGEST).stat())
+        with pytest.raises(BlobCorrupted):
+            blobs.check(DIGEST, len(CONTENT))
+
+    def test_only_so_much_is_remembered(self, root):
+        root.mkdir()
+        seen, sound = root.stat(), Soundness()
+        for number in range(MOST + 1):
+            sound.remember(str(number), seen)
+
+        assert not sound.is_known("0", seen)
+        assert sound.is_known("1", seen)
+        assert sound.is_known(str(MOST), seen)
 
     def test_what_a_dead_writer_left_is_removed_and_a_living_ones_is_not(self, blobs, root):
         (root / "tmp" / "dead").write_bytes(b"half")

@@ -1,0 +1,1 @@
+"""What is behind the numbers of a report: which classes, which samples, how surely."""

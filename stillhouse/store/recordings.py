@@ -1,0 +1,64 @@
+"""Recordings of what teachers answered: found by jobs of the same tenant, forgotten when unused."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, func, select, tuple_, update
+
+from stillhouse.domain.uploads import check_digest
+from stillhouse.store.clock import now
+from stillhouse.store.repository import Repository
+from stillhouse.store.tables import RecordingRow
+
+
+class Recordings(Repository):
+    def use(self, tenant_id: str, hint: str, limit: int = 3) -> list[RecordingRow]:
+        """Those that a job with this hint may need, the newest use first; they count as used."""
+        mine = RecordingRow.tenant_id == tenant_id, RecordingRow.hint == hint
+        newest = select(RecordingRow).where(*mine).order_by(RecordingRow.last_used_at.desc())
+        found: list[RecordingRow] = self._all(newest.limit(limit))
+        used = update(RecordingRow).where(*mine, RecordingRow.key.in_([row.key for row in found]))
+        self._count(used.values(last_used_at=now()))
+        return found
+
+    def keep(
+        self, tenant_id: str, key: str, *, hint: str, job_id: str, blob_sha256: str, size_bytes: int
+    ) -> None:
+        """What a job has recorded; in the place of what was kept under this key. The blob is
+        registered already.
+        """
+        values = {
+            "hint": check_digest(hint),
+            "job_id": job_id,
+            "blob_sha256": blob_sha256,
+            "size_bytes": size_bytes,
+            "created_at": now(),
+            "last_used_at": now(),
+        }
+        insert = self._insert(RecordingRow).values(
+            tenant_id=tenant_id, key=check_digest(key), **values
+        )
+        self._count(insert.on_conflict_do_update(index_elements=["tenant_id", "key"], set_=values))
+
+    def forget(self, tenant_id: str, key: str, blob_sha256: str) -> None:
+        """Its bytes are gone or changed; not if it was kept anew meanwhile."""
+        self._count(
+            delete(RecordingRow).where(
+                RecordingRow.tenant_id == tenant_id,
+                RecordingRow.key == key,
+                RecordingRow.blob_sha256 == blob_sha256,
+            )
+        )
+
+    def evict(self, most_bytes: int) -> int:
+        """Forget what each tenant has beyond this, the longest unused first; how many they were."""
+        newest_first = (RecordingRow.last_used_at.desc(), RecordingRow.key)
+        up_to_here = func.sum(RecordingRow.size_bytes).over(
+            partition_by=RecordingRow.tenant_id, order_by=newest_first, rows=(None, 0)
+        )
+        ranked = select(
+            RecordingRow.tenant_id, RecordingRow.key, up_to_here.label("bytes")
+        ).subquery()
+        beyond = select(ranked.c.tenant_id, ranked.c.key).where(ranked.c.bytes > most_bytes)
+        return self._count(
+            delete(RecordingRow).where(tuple_(RecordingRow.tenant_id, RecordingRow.key).in_(beyond))
+        )
