@@ -50,7 +50,8 @@ def node(service, sources):
 
 def spec(sources, **changes):
     document = small_spec(**WITH_TEACHER)
-    document["teacher"] |= {"checkpoint": f"file:{sources / 'teacher.safetensors'}"}
+    teacher = {"checkpoint": f"file:{sources / 'teacher.safetensors'}"}
+    document["teacher"] = document["teacher"] | teacher  # which is everybody's, and stays as it is
     document["data"] = {"dataset": f"file:{sources / 'data.npz'}", "image_size": 16}
     recipe = {"teacher_cache": {}, "augment": {"kind": "flip_crop", "padding": 1}, "epochs": 1}
     document["recipe"] |= recipe | {"batch_size": 16}
