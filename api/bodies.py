@@ -6,6 +6,7 @@ are dependencies themselves, and `takes` tells OpenAPI about them.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, TypeVar
@@ -50,7 +51,19 @@ async def limited(request: Request, max_bytes: int) -> AsyncIterator[bytes]:
 
 
 async def json_document(request: Request, _who: Authenticated) -> Any:
-    return read_json(b"".join([chunk async for chunk in limited(request, MAX_JSON_BYTES)]))
+    return read_json(await _whole(request))
+
+
+async def _whole(request: Request) -> bytes:
+    sent = b"".join([chunk async for chunk in limited(request, MAX_JSON_BYTES)])
+    request.state.body_sha256 = hashlib.sha256(sent).hexdigest()
+    return sent
+
+
+def body_digest(request: Request) -> str:
+    """Of the body that was read; of none, where nobody has read any."""
+    nothing = hashlib.sha256().hexdigest()
+    return str(getattr(request.state, "body_sha256", nothing))
 
 
 Document = Annotated[Any, Depends(json_document)]
@@ -76,6 +89,16 @@ def body(model: type[Body]) -> Any:
 
     async def validated(document: Document) -> Body:
         return read_as(model, document)
+
+    return Depends(validated)
+
+
+def body_or_none(model: type[Body]) -> Any:
+    """As `body`; where there is nothing to say, as a rule, and the body may be left out."""
+
+    async def validated(request: Request, _who: Authenticated) -> Body:
+        sent = await _whole(request)
+        return read_as(model, read_json(sent)) if sent else model()
 
     return Depends(validated)
 

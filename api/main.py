@@ -11,14 +11,14 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 
-from api import errors, tags
+from api import errors, once, tags
 from api.artifacts import links
 from api.artifacts import routes as artifacts
 from api.catalog import routes as catalog
 from api.datasets import routes as datasets
 from api.doorbell import Doorbell
 from api.health import routes as health
-from api.jobs import logs, records
+from api.jobs import descendants, logs, records, upkeep, verbs
 from api.jobs import routes as jobs
 from api.leaving import told_to_leave
 from api.models import routes as models
@@ -36,6 +36,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     records.router,
     logs.router,
+    verbs.router,
+    descendants.router,
+    upkeep.router,
     artifacts.router,
     links.router,
     uploads.router,
@@ -94,6 +97,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RequestLog)
     errors.install(app)
     tags.install(app)
+    once.install(app)
     return app
 
 

@@ -9,19 +9,22 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.datasets.schemas import NewDataset, NewDatasetVersion
-from api.jobs.schemas import CancelRequest
+from api.jobs.schemas import CloneRequest, JobPatch, RetryRequest, VerbRequest
 from api.models.schemas import NewModel
 from api.problems import ProblemDocument
 from api.uploads.schemas import NewUpload
 from stillhouse.domain.job_spec import JobSpec
 
 BODIES: tuple[type[BaseModel], ...] = (
-    CancelRequest,
+    CloneRequest,
+    JobPatch,
     JobSpec,
     NewDataset,
     NewDatasetVersion,
     NewModel,
     NewUpload,
+    RetryRequest,
+    VerbRequest,
 )
 REF = "#/components/schemas/{model}"
 

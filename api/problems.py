@@ -16,6 +16,7 @@ MEANINGS = {
     403: "The key lacks the scope that this needs.",
     404: "There is no such thing, or it is another tenant's.",
     409: "The request is fine and the moment is not: `code` tells why.",
+    412: "If-Match names an older version: `current` is the tag of this one.",
     413: "More bytes than allowed.",
     416: "The range lies outside the content.",
     422: "The request is wrong: one entry in `errors` for each place.",

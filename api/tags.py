@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Header, Request, Response
 
 from stillhouse.domain.job import is_terminal
+from stillhouse.domain.tags import tag
 from stillhouse.store.standing import Standing
 from stillhouse.store.tables import JobRow
 
@@ -88,7 +89,7 @@ def matches(if_none_match: str | None, tag: str) -> bool:
 
 def of_job(standing: Standing) -> str:
     """Of the job, and of every record that is written together with its version."""
-    return f'W/"j-{standing.version}"'
+    return tag(standing.version)
 
 
 def of_verdict(standing: Standing) -> str:

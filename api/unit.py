@@ -13,7 +13,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from api.services import ServicesHere
+from api.services import Services, ServicesHere
 from stillhouse.store import ReadOnly, Sessions, UnitOfWork
 from stillhouse.store.tables.machinery import Bell
 
@@ -37,6 +37,11 @@ def reading(services: ServicesHere) -> Iterator[UnitOfWork]:
 def writing(services: ServicesHere) -> Iterator[Work]:
     with Work(services.sessions) as uow:
         yield uow
+    rung(services, uow)
+
+
+def rung(services: Services, uow: Work) -> None:
+    """It is committed: ring its bells."""
     for bell, subject, queue in uow.bells:
         services.doorbell.ring(bell, subject, queue)
 

@@ -30,6 +30,8 @@ from stillhouse.store.tables.machinery import Bell
 from worker.station import Station
 from worker.sweeping import (
     discard_abandoned,
+    empty_trash,
+    forget_answers,
     forget_blobs,
     forget_recordings,
     forget_strays,
@@ -72,6 +74,8 @@ class Reconciler:
             self.expire_overdue,
             self.ring_again,
             lambda: forget_uploads(self.station),
+            lambda: forget_answers(self.station),
+            lambda: empty_trash(self.station),
             lambda: forget_recordings(self.station),
             lambda: forget_blobs(self.station),
         ]

@@ -50,6 +50,7 @@ class Wish(Enum):
     """Why a trainer that could go on has to stop."""
 
     CANCEL = auto()
+    PAUSE = auto()
     TIME_IS_UP = auto()
     DRAIN = auto()
     STALLED = auto()
@@ -231,6 +232,8 @@ class Supervision:
     def _wish(self, orders: Orders) -> Wish | None:
         if orders.desired is Desired.CANCELLED:
             return Wish.CANCEL
+        if orders.desired is Desired.PAUSED:
+            return Wish.PAUSE
         if self.claim.worked_s + time.monotonic() - self.began > self.spec.limits.max_runtime_s:
             return Wish.TIME_IS_UP
         if orders.draining:
@@ -255,6 +258,9 @@ class Supervision:
         elif wish is Wish.TIME_IS_UP:
             limit = self.spec.limits.max_runtime_s
             self._fail(failures.out_of_time(limit, self.mailbox.phase), Ending.DIED)
+        elif wish is Wish.PAUSE:
+            self.saver.save_last(self.workspace)
+            self.hold.insist(lambda uow: uow.attempts.stop(self.token))
         else:
             self.saver.save_last(self.workspace)
             self._resume_later(code, wish, oom_killed=oom_killed)

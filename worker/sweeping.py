@@ -1,7 +1,8 @@
-"""Sweeping: uploads whose time is over, recordings beyond their limit, blobs that no row needs."""
+"""Sweeping: what is too old or too much, and then the blobs that no row needs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -21,6 +22,20 @@ def forget_uploads(station: Station) -> list[str]:
     if expired:
         log.info("uploads.expired", uploads=expired)
     return expired
+
+
+def forget_answers(station: Station) -> int:
+    """Those that were kept for a repetition, and are too old for one."""
+    with station.books() as uow:
+        return uow.idempotency.purge()
+
+
+def empty_trash(station: Station) -> Sequence[str]:
+    with station.books() as uow:
+        gone = uow.trash.empty(station.settings.trash_ttl)
+    if gone:
+        log.info("trash.emptied", jobs=gone)
+    return gone
 
 
 def forget_recordings(station: Station) -> int:

@@ -10,6 +10,7 @@ from api import pages
 from api.auth import Authenticated, DataWriter, authenticate
 from api.bodies import body, takes
 from api.datasets.schemas import Dataset, DatasetPage, NewDataset, NewDatasetVersion
+from api.once import Acting, OnceRoute
 from api.pages import Paging
 from api.paths import DatasetId
 from api.problems import problems
@@ -21,6 +22,7 @@ from stillhouse.store.tables import DatasetVersionRow
 from stillhouse.store.tables.machinery import Bell
 
 router = APIRouter(
+    route_class=OnceRoute,
     prefix="/v1/datasets",
     tags=["datasets"],
     dependencies=[Depends(authenticate)],
@@ -39,7 +41,7 @@ def create_dataset(
     who: DataWriter,
     new: Annotated[NewDataset, body(NewDataset)],
     response: Response,
-    uow: Writing,
+    uow: Acting,
 ) -> Dataset:
     """Make a data set of a complete upload. A worker then looks whether it can be used."""
     check_named(uow, who.tenant_id, new.upload)
@@ -60,7 +62,7 @@ def create_dataset_version(
     dataset_id: DatasetId,
     new: Annotated[NewDatasetVersion, body(NewDatasetVersion)],
     response: Response,
-    uow: Writing,
+    uow: Acting,
 ) -> Dataset:
     """Add a version, labelled or not as the newest one is. Jobs keep the one they name."""
     uow.datasets.get(who.tenant_id, dataset_id)

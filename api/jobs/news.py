@@ -23,6 +23,7 @@ from api.patience import APPLIED, APPLIED_HEADER, PatienceS
 from api.services import Services, ServicesHere
 from api.tags import TAG_HEADER, UNCHANGED, SeenTags
 from stillhouse.domain.job import is_terminal
+from stillhouse.domain.tags import versions_in
 from stillhouse.store import ReadOnly
 from stillhouse.store.standing import Standing
 
@@ -73,9 +74,12 @@ News = Annotated[Waiting, Depends(waiting)]
 
 
 async def job_news(news: News, seen: SeenTags) -> None:
-    """Without a tag everything is news, and nothing is waited for."""
-    if seen.tags is not None:
-        await news.until(lambda standing: not seen.has(tags.of_job(standing)))
+    """Without a tag everything is news, and nothing is waited for. That others in the queue went
+    first is none.
+    """
+    known = None if seen.tags is None else versions_in(seen.tags)
+    if known is not None:
+        await news.until(lambda standing: standing.version not in known)
 
 
 async def event_news(request: Request, news: News, after_seq: AfterSeq = 0) -> None:

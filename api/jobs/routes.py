@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api import pages, tags
-from api.auth import Authenticated, JobsReader, JobsWriter, authenticate
-from api.bodies import MAX_JSON_BYTES, Document, limited, read_as, read_json, takes
-from api.jobs import service
+from api.auth import JobsReader, JobsWriter, authenticate
+from api.bodies import Document, takes
+from api.jobs import lists, service
 from api.jobs.news import WATCHED, job_news
-from api.jobs.schemas import CancelRequest, Job, JobPage, Validation
-from api.pages import Paging
+from api.jobs.schemas import Job, JobPage, Validation
+from api.once import Acting, OnceRoute
 from api.paths import JobId
 from api.problems import problems
 from api.services import ServicesHere
-from api.tags import TAGGED, SeenTags
-from api.unit import Reading, Writing
+from api.tags import TAGGED, Seen, SeenTags
+from api.unit import Reading
 from stillhouse.domain.job import State
 from stillhouse.domain.job_spec import JobSpec
+from stillhouse.domain.tags import tag
+from stillhouse.store import UnitOfWork
+from stillhouse.store.tables import JobRow
 from stillhouse.store.tables.machinery import Bell
 
 router = APIRouter(
+    route_class=OnceRoute,
     prefix="/v1/jobs",
     tags=["jobs"],
     dependencies=[Depends(authenticate)],
     responses=problems(401, 403),
 )
-States = Annotated[
-    list[State], Query(description="Only jobs in this state; given again, in any of them.")
-]
-
-
-async def cancel_request(request: Request, _who: Authenticated) -> CancelRequest:
-    """There is nothing to say, as a rule: the body may be left out."""
-    body = b"".join([chunk async for chunk in limited(request, MAX_JSON_BYTES)])
-    return read_as(CancelRequest, read_json(body)) if body else CancelRequest()
 
 
 @router.post(
@@ -44,16 +37,21 @@ async def cancel_request(request: Request, _who: Authenticated) -> CancelRequest
     status_code=202,
     operation_id="create_job",
     openapi_extra=takes(JobSpec),
-    responses=problems(400, 413, 422),
+    responses={
+        200: {"model": Job, "description": "There was such a job already, and `reuse` was asked."},
+        **problems(400, 409, 413, 422),
+    },
 )
 def create_job(
-    who: JobsWriter, document: Document, services: ServicesHere, response: Response, uow: Writing
+    who: JobsWriter, document: Document, services: ServicesHere, response: Response, uow: Acting
 ) -> Job:
     """Submit a job: it is queued, and a worker takes it when its turn comes."""
-    job = service.submit(services, uow, who.tenant_id, document)
-    uow.ring_after_commit(Bell.JOB, job.id, job.queue)
+    job, is_new = service.submit(services, uow, who.tenant_id, document)
+    if is_new:
+        uow.ring_after_commit(Bell.JOB, job.id, job.queue)
+    response.status_code = 202 if is_new else 200
     response.headers["Location"] = f"/v1/jobs/{job.id}"
-    return service.shown(uow, [job])[0]
+    return service.shown_one(uow, job)
 
 
 @router.post(
@@ -69,18 +67,24 @@ def validate_job(
     return service.validate(services, uow, who.tenant_id, document)
 
 
-@router.get("", operation_id="list_jobs", responses={**TAGGED, **problems(422)})
+@router.get(
+    "",
+    operation_id="list_jobs",
+    dependencies=[lists.Strict],
+    responses={**TAGGED, **problems(422)},
+)
 def list_jobs(
     who: JobsReader,
-    paging: Paging,
+    asked: lists.Asked,
     request: Request,
     response: Response,
     seen: SeenTags,
     uow: Reading,
-    state: States = [],  # noqa: B006 - FastAPI copies it
 ) -> JobPage:
-    """Your jobs."""
-    page = uow.jobs.page(who.tenant_id, limit=paging.limit, cursor=paging.cursor, states=state)
+    """Your jobs, the newest first unless `sort` says otherwise."""
+    page = uow.jobs.page(
+        who.tenant_id, limit=asked.limit, cursor=asked.place, order=asked.order, **asked.wanted
+    )
     fields = pages.fields_of(page, request, response)
     seen.unless(tags.of_page(page.items, fields))
     return JobPage(data=service.shown(uow, page.items), **fields)
@@ -94,28 +98,16 @@ def list_jobs(
 )
 def get_job(who: JobsReader, job_id: JobId, seen: SeenTags, uow: Reading) -> Job:
     """A job as it is now."""
-    seen.unless(tags.of_job(uow.standings.of(who.tenant_id, job_id)))
+    standing = uow.standings.of(who.tenant_id, job_id)
+    if standing.state is State.QUEUED:
+        return _waiting(uow, uow.jobs.get(who.tenant_id, job_id), seen)
+    seen.unless(tags.of_job(standing))
     return service.shown(uow, [uow.jobs.get(who.tenant_id, job_id)])[0]
 
 
-@router.post(
-    "/{job_id}/cancel",
-    status_code=202,
-    operation_id="cancel_job",
-    openapi_extra=takes(CancelRequest, required=False),
-    responses={
-        200: {"model": Job, "description": "It was cancelled, or on its way there, already."},
-        **problems(400, 404, 409, 413, 422),
-    },
-)
-def cancel_job(
-    who: JobsWriter,
-    job_id: JobId,
-    asked: Annotated[CancelRequest, Depends(cancel_request)],
-    response: Response,
-    uow: Writing,
-) -> Job:
-    """Ask for the end of a job. It is `cancelled` once its process is gone, and not before."""
-    job, changed = uow.jobs.request_cancel(who.tenant_id, job_id, reason=asked.reason)
-    response.status_code = 202 if changed else 200
-    return service.shown(uow, [job])[0]
+def _waiting(uow: UnitOfWork, job: JobRow, seen: Seen) -> Job:
+    """Its place in the queue changes without it."""
+    shown = service.shown_one(uow, job)
+    place = f"{shown.queue.position}-{shown.queue.reason}" if shown.queue else ""
+    seen.unless(tag(job.version, place))
+    return shown

@@ -12,15 +12,43 @@ from api.answers import Answer, PageOf, ReportedProblem
 from kd_core.spec.section import Section
 from stillhouse.domain.failure import Ending, ExitClass
 from stillhouse.domain.job import State, is_terminal
+from stillhouse.domain.job_spec import JobName, LabelKey, LabelValue, PriorityWord
 from stillhouse.domain.text import PlainText
+from stillhouse.domain.waiting import QueuePlace, WaitReason
+from stillhouse.store.steering import Changes
 from stillhouse.store.tables import AttemptRow, JobRow
 
 LOG_TAIL = 50
 
 
-class CancelRequest(Section):
+class VerbRequest(Section):
     reason: Annotated[PlainText, Field(max_length=500)] = ""
     """Kept in the event that tells of it."""
+
+
+class JobPatch(Section):
+    """What may be changed of a job; what is left out, or null, stays as it is."""
+
+    name: JobName | None = None
+    """What people call it."""
+    labels: Annotated[dict[LabelKey, LabelValue | None], Field(max_length=100)] | None = None
+    """Labels to set, and with null those to take away; others stay."""
+    priority: PriorityWord | None = None
+    """Only while it is queued or paused."""
+
+    @property
+    def changes(self) -> Changes:
+        return Changes(**self.model_dump())
+
+
+class RetryRequest(VerbRequest):
+    from_start: bool = False
+    """Forget the checkpoint of the job that ended, and begin with the first step."""
+
+
+class CloneRequest(VerbRequest):
+    patch: dict[str, Any] = Field(default_factory=dict)
+    """JSON merge patch (RFC 7396) over the specification as sent: null takes a key away."""
 
 
 class Progress(Answer):
@@ -52,6 +80,18 @@ class Progress(Answer):
             fraction=done,
             eta_s=0.0 if finished else told.get("eta_s"),
         )
+
+
+class Queue(Answer):
+    position: int
+    """1 is the next one to be taken, as things stand."""
+    reason: WaitReason
+    """Why it waits: no worker that could take it is up, others go first, every worker is busy; or
+    it is about to start."""
+
+    @classmethod
+    def of(cls, place: QueuePlace | None) -> Self | None:
+        return cls(position=place.position, reason=place.reason) if place is not None else None
 
 
 class Attempt(Answer):
@@ -148,12 +188,16 @@ class Job(Answer):
     """Groups jobs."""
     labels: dict[str, str]
     """Pairs of your own."""
+    parent_id: str | None
+    """The job that it was retried or cloned from."""
     state: State
     """Where it is; succeeded, failed, cancelled and expired are final."""
     phase: str | None
     """What its attempt is busy with."""
     progress: Progress | None
     """How far its training is."""
+    queue: Queue | None
+    """Where it waits and why, while it is queued; null in lists."""
     attempt: int
     """Which attempt it is at; 0 while nobody has started it."""
     attempts: list[Attempt]
@@ -181,6 +225,8 @@ class Job(Answer):
     """When it was first running."""
     finished_at: datetime | None
     """When it came to its final state."""
+    deleted_at: datetime | None
+    """Since when it is in the trash."""
     version: int
     """Goes up with everything that changes here."""
     links: JobLinks
@@ -194,9 +240,11 @@ class Job(Answer):
             name=job.name,
             project=job.project,
             labels=job.labels,
+            parent_id=job.parent_id,
             state=job.state,
             phase=None if is_terminal(job.state) else job.phase,
             progress=Progress.read(job.progress, finished=finished) if job.progress else None,
+            queue=None,
             attempt=job.attempt,
             attempts=[Attempt.of(attempt, job, workers) for attempt in attempts],
             priority=job.priority,
@@ -210,6 +258,7 @@ class Job(Answer):
             created_at=job.created_at,
             started_at=job.started_at,
             finished_at=job.finished_at,
+            deleted_at=job.deleted_at,
             version=job.version,
             links=JobLinks.of(job.id),
         )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from api.answers import ReportedProblem
 from api.jobs.facts import Facts, fact_problems, warnings
 from api.jobs.files import file_problems
-from api.jobs.schemas import Job, Validation
+from api.jobs.schemas import Job, Queue, Validation
 from api.services import Services
 from kd_core.errors import Problem
-from stillhouse.domain.errors import Invalid
-from stillhouse.domain.job_spec import JobSpec, parse_job_spec
+from stillhouse.domain.errors import Duplicate, Invalid
+from stillhouse.domain.job_spec import JobSpec, as_it_is_now, parse_job_spec
+from stillhouse.domain.merge_patch import merged
 from stillhouse.store import UnitOfWork
+from stillhouse.store.jobs import Descent
 from stillhouse.store.tables import JobRow
 
 
@@ -24,6 +27,11 @@ class Examination:
     warnings: Sequence[Problem]
     checked: Literal["full", "shallow"]
     """shallow: what a `file:` holds is only known to a worker that looks at it."""
+
+
+class Submitted(NamedTuple):
+    job: JobRow
+    is_new: bool
 
 
 def examine(services: Services, uow: UnitOfWork, tenant_id: str, spec: JobSpec) -> Examination:
@@ -36,13 +44,49 @@ def examine(services: Services, uow: UnitOfWork, tenant_id: str, spec: JobSpec) 
     return Examination(errors, list(warnings(spec, facts)), "shallow" if unseen else "full")
 
 
-def submit(services: Services, uow: UnitOfWork, tenant_id: str, document: Any) -> JobRow:
-    """A queued job, or everything that is wrong with it."""
+def submit(
+    services: Services,
+    uow: UnitOfWork,
+    tenant_id: str,
+    document: Any,
+) -> Submitted:
+    """A queued job, or the one that it is a duplicate of, or everything that is wrong with it."""
+    spec = _examined(services, uow, tenant_id, document)
+    twin = uow.jobs.duplicate_of(tenant_id, spec) if spec.if_duplicate != "run" else None
+    if twin is None:
+        return Submitted(uow.jobs.create(tenant_id, spec, document), is_new=True)
+    if spec.if_duplicate == "reject":
+        raise Duplicate(
+            f"the job {twin.id} is of the same science and gates, and it is {twin.state}",
+            hint="use that one, or send if_duplicate: run",
+            job_id=twin.id,
+        )
+    return Submitted(twin, is_new=False)
+
+
+def _examined(services: Services, uow: UnitOfWork, tenant_id: str, document: Any) -> JobSpec:
     spec = parse_job_spec(document)
     errors = examine(services, uow, tenant_id, spec).errors
     if errors:
         raise Invalid(tuple(errors))
-    return uow.jobs.create(tenant_id, spec, document)
+    return spec
+
+
+def again(
+    services: Services,
+    uow: UnitOfWork,
+    parent: JobRow,
+    *,
+    patch: Mapping[str, Any] = MappingProxyType({}),
+    goes_on: bool = False,
+    reason: str = "",
+) -> JobRow:
+    """A new job of the parent's specification, as the patch changes it."""
+    now = {"name": parent.name, "labels": parent.labels, "priority": parent.priority}
+    document = merged(as_it_is_now(parent.spec, now), patch)
+    descent = Descent(parent, goes_on=goes_on, reason=reason)
+    spec = _examined(services, uow, parent.tenant_id, document)
+    return uow.jobs.create(parent.tenant_id, spec, document, descent)
 
 
 def validate(services: Services, uow: UnitOfWork, tenant_id: str, document: Any) -> Validation:
@@ -52,6 +96,11 @@ def validate(services: Services, uow: UnitOfWork, tenant_id: str, document: Any)
     except Invalid as invalid:
         return _validation(Examination(invalid.problems, (), "shallow"), None)
     return _validation(examine(services, uow, tenant_id, spec), spec.resolved())
+
+
+def shown_one(uow: UnitOfWork, job: JobRow) -> Job:
+    """With its place in the queue."""
+    return shown(uow, [job])[0].model_copy(update={"queue": Queue.of(uow.queueing.place(job))})
 
 
 def shown(uow: UnitOfWork, jobs: Sequence[JobRow]) -> list[Job]:

@@ -10,6 +10,7 @@ from api import pages
 from api.auth import Authenticated, DataWriter, authenticate
 from api.bodies import body, takes
 from api.models.schemas import Model, ModelPage, NewModel
+from api.once import Acting, OnceRoute
 from api.pages import Paging
 from api.paths import ModelId
 from api.problems import problems
@@ -19,6 +20,7 @@ from stillhouse.store.models import CHECK_QUEUE
 from stillhouse.store.tables.machinery import Bell
 
 router = APIRouter(
+    route_class=OnceRoute,
     prefix="/v1/models",
     tags=["models"],
     dependencies=[Depends(authenticate)],
@@ -37,7 +39,7 @@ def create_model(
     who: DataWriter,
     new: Annotated[NewModel, body(NewModel)],
     response: Response,
-    uow: Writing,
+    uow: Acting,
 ) -> Model:
     """Make a model of a complete upload. A worker then looks whether it can be used."""
     new.check_file(check_named(uow, who.tenant_id, new.upload).filename)

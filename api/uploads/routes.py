@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 
 from api.auth import Authenticated, DataWriter, authenticate
 from api.bodies import body, takes
+from api.once import Acting, OnceRoute
 from api.paths import UploadId
 from api.problems import problems
 from api.services import ServicesHere
@@ -18,6 +19,7 @@ from stillhouse.domain.uploads import MAX_PARTS
 from stillhouse.store import ReadOnly
 
 router = APIRouter(
+    route_class=OnceRoute,
     prefix="/v1/uploads",
     tags=["uploads"],
     dependencies=[Depends(authenticate)],
@@ -48,7 +50,7 @@ def create_upload(
     new: Annotated[NewUpload, body(NewUpload)],
     services: ServicesHere,
     response: Response,
-    uow: Writing,
+    uow: Acting,
 ) -> Upload:
     """Announce a file. Its answer is complete at once when you have sent these bytes before."""
     upload = service.announce(services, uow, who.tenant_id, new)

@@ -69,7 +69,7 @@ def read_spec(path: Path) -> DistillSpec:
 def read_document(path: Path) -> Any:
     """What a YAML or JSON file holds, not yet a specification."""
     try:
-        return _document(_bytes(path))
+        return document_of(_bytes(path))
     except SpecInvalid as error:
         raise SpecInvalid(tuple(replace(p, file=str(path)) for p in error.problems)) from None
 
@@ -100,7 +100,7 @@ def parse_spec(document: Any) -> DistillSpec:
         raise SpecInvalid(problems) from None
 
 
-def _document(data: bytes) -> Any:
+def document_of(data: bytes) -> Any:
     """JSON when it is JSON: YAML reads most of it, but neither tabs nor all of its escapes."""
     try:
         document = json.loads(data, object_pairs_hook=_json_object)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,34 @@ def read_document(path: Path) -> dict[str, Any]:
 
     What stands in it is for the service to judge: it may be newer than this client.
     """
-    document = reading.read_document(path)
+    return _sayable(reading.read_document(path))
+
+
+def read_changes(file: Path | None, settings: Sequence[str]) -> dict[str, Any]:
+    """A merge patch: that of a file, and over it KEY=VALUE, where a.b means b in a."""
+    patch = read_document(file) if file is not None else {}
+    for setting in settings:
+        key, separator, text = setting.partition("=")
+        if not separator or not all(key.split(".")):
+            message = f"{shown(setting)} is not of the form KEY=VALUE"
+            problem = Problem("not_a_setting", message, "write it like recipe.epochs=20")
+            raise SpecInvalid((problem,))
+        change: Any = reading.document_of(text.encode())
+        for part in reversed(key.split(".")):
+            change = {part: change}
+        patch = _both(patch, change)
+    return _sayable(patch)
+
+
+def _both(first: Any, second: Any) -> Any:
+    """Two patches as one; unlike the merging itself, a null stays."""
+    if not isinstance(first, Mapping) or not isinstance(second, Mapping):
+        return second
+    later = {key: _both(first.get(key), value) for key, value in second.items()}
+    return {**first, **later}
+
+
+def _sayable(document: Any) -> dict[str, Any]:
     if not isinstance(document, Mapping):
         message = f"the specification must be a mapping; got {shown(document)}"
         raise SpecInvalid((Problem("wrong_type", message, "see examples/digits.yaml", ""),))

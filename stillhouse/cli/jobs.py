@@ -1,37 +1,93 @@
-"""`still jobs`, `still jobs show`, `still logs` and `still cancel`."""
+"""`still jobs`, `still jobs show` and `still logs`."""
 
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from itertools import islice
 
 import click
 from click.core import ParameterSource
 
 from kd_core.errors import printable
-from stillhouse.cli.connection import connected, json_option, timeout_option
+from stillhouse.cli.connection import connected, json_option
 from stillhouse.cli.gates import print_gates
 from stillhouse.cli.printing import print_json, print_table
 from stillhouse.cli.watching import conclusion, phase_words
 from stillhouse.client.answers import Job
 from stillhouse.domain.events import Level, Stream
 from stillhouse.domain.job import State
+from stillhouse.domain.waiting import WaitReason
 
 LONGEST_LINE = 1_000_000
+DATES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+WAITS: dict[str, str] = {
+    WaitReason.NO_WORKER: "no worker that could take it is up",
+    WaitReason.JOBS_AHEAD: "others go first",
+    WaitReason.WORKERS_BUSY: "every worker is busy",
+    WaitReason.ABOUT_TO_START: "about to start",
+}
+SORTS = ["created_at", "-created_at", "name", "-name", "priority", "-priority"]
 
 
 @click.group(invoke_without_command=True)
-@click.option("--state", type=click.Choice([state.value for state in State]))
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice([state.value for state in State]),
+    multiple=True,
+    help="Only jobs in this state; again for more.",
+)
+@click.option("--project", help="Only jobs of this project.")
+@click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Only jobs with this label; a KEY alone has any value. Again: all must hold.",
+)
+@click.option("--name", metavar="TEXT", help="Only jobs with this in their name.")
+@click.option("--since", type=click.DateTime(DATES), help="Only jobs submitted after this moment.")
+@click.option("--until", type=click.DateTime(DATES), help="Only jobs submitted before it.")
+@click.option(
+    "--sort",
+    type=click.Choice(SORTS),
+    help="By what; with a minus the other way round. Default: -created_at, the newest first.",
+)
+@click.option("--trash", is_flag=True, help="Those that were deleted, in place of all others.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
 @json_option
 @click.pass_context
-def jobs(context: click.Context, *, state: str | None, limit: int, as_json: bool) -> None:
+def jobs(  # noqa: PLR0913 - one for each option
+    context: click.Context,
+    *,
+    states: tuple[str, ...],
+    project: str | None,
+    labels: tuple[str, ...],
+    name: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    sort: str | None,
+    trash: bool,
+    limit: int,
+    as_json: bool,
+) -> None:
     """List the jobs, the newest first; or show one of them."""
     if context.invoked_subcommand is not None:
         _nothing_of_the_list(context)
         return
     with connected() as client:
-        found = list(islice(client.jobs.list(state), limit))
+        every = client.jobs.list(
+            *states,
+            project=project,
+            labels=labels,
+            name=name,
+            created_after=since.astimezone() if since else None,
+            created_before=until.astimezone() if until else None,
+            sort=sort,
+            trash=trash,
+        )
+        found = list(islice(every, limit))
     if as_json:
         print_json(found)
         return
@@ -68,6 +124,9 @@ def _when(job: Job) -> str:
 
 
 def _where(job: Job) -> str:
+    if job.queue is not None:
+        why = WAITS.get(job.queue.reason, job.queue.reason.replace("_", " "))
+        return f"{why}, number {job.queue.position} in the queue"
     if job.is_over or not job.phase:
         return job.failure.code if job.failure else ""
     done = job.progress.fraction if job.progress else None
@@ -93,22 +152,3 @@ def logs(
             click.echo(
                 json.dumps(line.as_json()) if as_json else printable(line.text, LONGEST_LINE)
             )
-
-
-@click.command()
-@click.argument("job_id", metavar="JOB")
-@click.option("--wait", is_flag=True, help="Stay until its process is gone.")
-@timeout_option("the end of the job")
-@json_option
-def cancel(*, job_id: str, wait: bool, timeout_s: float | None, as_json: bool) -> None:
-    """End a job that is not over."""
-    if timeout_s is not None and not wait:
-        raise click.UsageError("--timeout is for --wait")
-    with connected() as client:
-        job = client.jobs.cancel(job_id)
-        if wait:
-            job = client.jobs.wait(job_id, timeout_s)
-    if as_json:
-        print_json(job)
-    else:
-        click.echo(f"{job.id}  {job.state}")

@@ -16,18 +16,21 @@ from kd_core.errors import KdError, Problem, in_words
 from stillhouse.cli.artifacts import artifacts
 from stillhouse.cli.data import data
 from stillhouse.cli.demo import demo
+from stillhouse.cli.descendants import clone, retry
 from stillhouse.cli.distill import distill
 from stillhouse.cli.doctor import doctor
 from stillhouse.cli.exit_codes import ExitCode, client_exit_code, exit_code_of
-from stillhouse.cli.jobs import cancel, jobs, logs
+from stillhouse.cli.jobs import jobs, logs
 from stillhouse.cli.login import login
 from stillhouse.cli.losses import losses
 from stillhouse.cli.models import models
 from stillhouse.cli.predict import predict
 from stillhouse.cli.presets import presets
 from stillhouse.cli.report import report
+from stillhouse.cli.steering import cancel, pause, resume
 from stillhouse.cli.submit import submit, watch
 from stillhouse.cli.up import up
+from stillhouse.cli.upkeep import edit, restore, rm
 from stillhouse.cli.upload import upload
 from stillhouse.cli.verdict import verdict
 from stillhouse.cli.verify import verify
@@ -56,6 +59,13 @@ VERBS = (
     report,
     logs,
     cancel,
+    pause,
+    resume,
+    retry,
+    clone,
+    edit,
+    rm,
+    restore,
     artifacts,
     predict,
     verify,

@@ -23,13 +23,27 @@ from stillhouse.domain.job import State
 @click.command()
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.option("--wait", is_flag=True, help="Stay until the job is over; the exit code says how.")
+@click.option(
+    "--if-duplicate",
+    type=click.Choice(["run", "reuse", "reject"]),
+    help="What to do where a job of the same science is there; over what SPEC says.",
+)
 @timeout_option("the job")
 @json_option
-def submit(*, spec: Path, wait: bool, timeout_s: float | None, as_json: bool) -> ExitCode:
+def submit(
+    *,
+    spec: Path,
+    wait: bool,
+    if_duplicate: str | None,
+    timeout_s: float | None,
+    as_json: bool,
+) -> ExitCode:
     """Hand in the job that SPEC (a YAML or JSON file) describes."""
     if timeout_s is not None and not wait:
         raise click.UsageError("--timeout is for --wait")
     document = read_document(spec)
+    if if_duplicate is not None:
+        document["if_duplicate"] = if_duplicate
     with connected() as client:
         try:
             job = client.jobs.create(document)

@@ -151,8 +151,10 @@ def sentence(event: JobEvent) -> list[str]:
             return [f"started, attempt {attempt}" if attempt > 1 else "started"]
         case EventType.ATTEMPT_LOST:
             return [f"attempt {attempt} was lost; the job goes on from its last checkpoint"]
-        case EventType.CANCELLING:
-            return ["cancelling"]
+        case EventType.CANCELLING | EventType.PAUSING:
+            return [event.type.removeprefix("job.")]
+        case EventType.PAUSED:
+            return ["paused, until `still resume`"]
         case _:
             return _science(event)
 

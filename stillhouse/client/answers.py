@@ -130,18 +130,26 @@ class Failure(Answer):
     log_tail_url: str | None = None
 
 
+class QueuePlace(Answer):
+    position: int
+    reason: str = ""
+
+
 class Job(Answer):
     id: str
     name: str
     state: str
     phase: str | None = None
     progress: Progress | None = None
+    queue: QueuePlace | None = None
     attempt: int = 0
+    parent_id: str | None = None
     failure: Failure | None = None
     verdict: str | None = None
     created_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    version: int = 0
 
     @property
     def is_over(self) -> bool:

@@ -7,16 +7,20 @@ from typing import TypeVar
 
 from stillhouse.client.answers import Answer, Dataset, DatasetVersion, Model, Page
 from stillhouse.client.looking import looks
-from stillhouse.client.wire import Wire, place
+from stillhouse.client.wire import Query, Wire, place
 
 Item = TypeVar("Item", bound=Answer)
 
 
-def every(wire: Wire, page: type[Page[Item]], path: str, **query: str | None) -> Iterator[Item]:
+def every(
+    wire: Wire, page: type[Page[Item]], path: str, query: Query | None = None
+) -> Iterator[Item]:
     """All items of a list, page after page."""
     cursor: str | None = None
     while True:
-        found = wire.read(page, "GET", path, query={**query, "limit": 200, "cursor": cursor})
+        found = wire.read(
+            page, "GET", path, query={**(query or {}), "limit": 200, "cursor": cursor}
+        )
         yield from found.data
         cursor = found.next_cursor
         if not found.has_more or cursor is None:
@@ -36,7 +40,7 @@ class Models:
             body["architecture"] = architecture
         if image_size is not None:
             body["image_size"] = image_size
-        return self._wire.read(Model, "POST", "/v1/models", body=body)
+        return self._wire.act(Model, "/v1/models", body)
 
     def list(self) -> Iterator[Model]:
         return every(self._wire, Page[Model], "/v1/models")
@@ -62,7 +66,7 @@ class Datasets:
 
     def create(self, upload_id: str, name: str, *, unlabelled: bool = False) -> Dataset:
         body = {"upload": upload_id, "name": name, "unlabelled": unlabelled}
-        return self._wire.read(Dataset, "POST", "/v1/datasets", body=body)
+        return self._wire.act(Dataset, "/v1/datasets", body)
 
     def add_version(self, dataset_id: str, upload_id: str) -> None:
         path = place("datasets", dataset_id, "versions")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ class Pace:
     monotonic: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
     """A number from 0 to 1."""
+    unique: Callable[[], str] = lambda: secrets.token_hex(16)
+    """A word that nobody has said before."""
 
 
 def delay_s(failures: int, chance: float, asked: str | None = None) -> float:

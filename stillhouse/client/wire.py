@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "PUT"})
 """DELETE is not: asked again after a lost answer, it would say that there is no such thing."""
 
 Body = TypeVar("Body", bound=BaseModel)
-Query = Mapping[str, str | int | None]
+Query = Mapping[str, str | int | Sequence[str] | None]
 
 
 class Wire:
@@ -70,6 +70,11 @@ class Wire:
             message = f"{asked} was answered with something else than expected"
             hint = f"{where}: {first['msg']}; is this address a Stillhouse service?"
             raise ServerUnreachable(message, hint=hint) from None
+
+    def act(self, model: type[Body], path: str, body: Mapping[str, Any] | None = None) -> Body:
+        """POST something that is done once, however often its answer is lost on the way."""
+        headers = {"Idempotency-Key": self.pace.unique()}
+        return self.read(model, "POST", path, body=body, headers=headers, idempotent=True)
 
     def ask(
         self,
@@ -172,5 +177,5 @@ def _problem_document(answer: httpx2.Response) -> dict[str, Any] | None:
     return document if isinstance(document, dict) and "code" in document else None
 
 
-def _given(query: Query | None) -> dict[str, str | int]:
+def _given(query: Query | None) -> dict[str, str | int | Sequence[str]]:
     return {name: value for name, value in (query or {}).items() if value is not None}

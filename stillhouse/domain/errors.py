@@ -8,6 +8,9 @@ StillhouseError
 ├── NotFound                    404  no such thing here, or another tenant's
 ├── Conflict                    409  the request is fine and the moment is not
 │   ├── InvalidTransition            the job cannot go there from where it is
+│   ├── Duplicate                    there is a job of this science, and if_duplicate is reject
+│   ├── NotOver                      only what is over goes to the trash
+│   ├── NotWaiting                   only what waits has a priority that counts
 │   ├── InUse                        a job that is not over needs it
 │   ├── NotReady                     its check has not passed
 │   ├── NotSucceeded                 the job has made nothing yet, or never will
@@ -101,16 +104,36 @@ class Conflict(StillhouseError):
 class InvalidTransition(Conflict):
     code = "invalid_transition"
 
-    def __init__(self, current: str | None, wanted: str, allowed: Iterable[str]) -> None:
+    def __init__(
+        self,
+        current: str | None,
+        wanted: str,
+        allowed: Iterable[str],
+        *,
+        hint: str = "",
+    ) -> None:
         self.current, self.wanted, self.allowed = current, wanted, tuple(allowed)
         ways = ", ".join(self.allowed)
+        usual = f"from here: {ways}" if ways else f"{current} is final; retry or clone it"
         super().__init__(
             f"a job that is {current or 'not yet created'} cannot become {wanted}",
-            hint=f"from here: {ways}" if ways else f"{current} is final; submit a new job",
+            hint=hint or usual,
             current=current,
             wanted=wanted,
             allowed=self.allowed,
         )
+
+
+class Duplicate(Conflict):
+    code = "duplicate_job"
+
+
+class NotOver(Conflict):
+    code = "not_over"
+
+
+class NotWaiting(Conflict):
+    code = "not_waiting"
 
 
 class InUse(Conflict):

@@ -36,6 +36,9 @@ class EventType(StrEnum):
     FAILED = "job.failed"
     CANCELLED = "job.cancelled"
     EXPIRED = "job.expired"
+    CHANGED = "job.changed"
+    DELETED = "job.deleted"
+    RESTORED = "job.restored"
 
 
 REPORTED = frozenset(

@@ -116,9 +116,8 @@ TRANSITIONS = (
     )
     | _moves(
         State.PAUSING,
-        paused="supervisor",
+        paused="supervisor reconciler",
         cancelling="user",
-        queued="supervisor reconciler",
         succeeded="supervisor",
         failed="supervisor reconciler",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     Field,
@@ -30,6 +30,7 @@ from stillhouse.domain.text import PlainText, unstorable_places
 INIT = "/student/init"
 MAX_VERSION = 1_000_000_000
 DAY_S = 86_400
+MAX_LABELS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +149,22 @@ LabelKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$")]
 LabelValue = Annotated[PlainText, Field(max_length=256)]
 
 
+JobName = Annotated[PlainText, Field(min_length=1, max_length=200)]
+PriorityWord = Literal["low", "normal", "high"]
+
+
 class JobSpec(DistillSpec):
     """One job: what to distil, for whom, how urgently and for how long at most."""
 
     NOT_SCIENCE: ClassVar[frozenset[str]] = frozenset(
-        DistillSpec.NOT_SCIENCE | {"project", "labels", "limits", "priority"}
+        DistillSpec.NOT_SCIENCE | {"project", "labels", "limits", "priority", "if_duplicate"}
     )
 
-    name: Annotated[PlainText, Field(min_length=1, max_length=200)] = "distillation"
+    name: JobName = "distillation"
     """What people call this job; not part of its fingerprint."""
     project: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] = "default"
     """Groups jobs for people and for filters."""
-    labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=16)] = Field(
+    labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=MAX_LABELS)] = Field(
         default_factory=dict
     )
     """Up to 16 pairs of your own, for filters: a commit, a team."""
@@ -173,8 +178,12 @@ class JobSpec(DistillSpec):
     student: JobStudent
     data: JobData
     limits: Limits = Limits()
-    priority: Literal["low", "normal", "high"] = "normal"
-    """Which jobs of the queue go first; among equals, the oldest."""
+    priority: PriorityWord = "normal"
+    """Which jobs of the queue go first; among equals, those of the project that has the fewest at
+    work, then the oldest."""
+    if_duplicate: Literal["run", "reuse", "reject"] = "run"
+    """Where a job of the same science and gates has succeeded, or is on its way: run this one all
+    the same, answer with that one, or refuse."""
 
     @model_validator(mode="before")
     @classmethod
@@ -184,6 +193,16 @@ class JobSpec(DistillSpec):
                 pointer, "unprintable", "has text that cannot be stored", "remove NUL characters"
             )
         return given
+
+    @model_validator(mode="after")
+    def _tells_its_duplicates(self) -> Self:
+        """What stands in a file of the server may have changed since the other job read it."""
+        files = [source.pointer for source in self.sources() if source.is_file]
+        if self.if_duplicate != "run" and files:
+            message = f"nobody can tell duplicates of a job that reads a file: {files[0]}"
+            hint = "upload it, or leave if_duplicate out"
+            raise misplaced("/if_duplicate", "not_comparable", message, hint)
+        return self
 
     @property
     def rank(self) -> Priority:
@@ -222,6 +241,19 @@ class JobSpec(DistillSpec):
                 section = section[int(part)] if isinstance(section, list) else section[part]
             section[key] = value
         return document
+
+
+CHANGEABLE = ("name", "labels", "priority")
+"""What may be changed of a job that was submitted."""
+
+
+def as_it_is_now(sent: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """The document as it was sent, with what was changed of the job since."""
+    usual = {
+        key: JobSpec.model_fields[key].get_default(call_default_factory=True) for key in CHANGEABLE
+    }
+    changed = {key: now[key] for key in CHANGEABLE if sent.get(key, usual[key]) != now[key]}
+    return {**sent, **changed}
 
 
 def parse_job_spec(document: Any) -> JobSpec:

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     """The largest upload."""
     upload_ttl_s: Annotated[float, Field(gt=0)] = 86_400
     """Seconds after its last part in which an upload must be completed."""
+    trash_ttl_s: Annotated[float, Field(ge=0)] = 7 * 86_400
+    """Seconds in which a deleted job can be restored; then it is gone, and its files with it."""
     lease_ttl_s: Annotated[float, Field(gt=0)] = 60
     """Seconds that a worker may be silent before its job is given to another."""
     lease_renew_s: Annotated[float, Field(gt=0)] = 10
@@ -108,6 +110,10 @@ class Settings(BaseSettings):
     @property
     def rering_after(self) -> timedelta:
         return timedelta(seconds=self.rering_after_s)
+
+    @property
+    def trash_ttl(self) -> timedelta:
+        return timedelta(seconds=self.trash_ttl_s)
 
     @property
     def upload_ttl(self) -> timedelta:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from stillhouse.domain.errors import NotFound
 from stillhouse.store.repository import Repository
-from stillhouse.store.tables import ArtifactRow
+from stillhouse.store.tables import ArtifactRow, JobRow
 
 MODEL, CONFIG = "safetensors/model.safetensors", "safetensors/config.json"
 """What a job ships its student as."""
@@ -27,8 +27,12 @@ class Artifacts(Repository):
     def find(self, tenant_id: str, artifact_id: str) -> ArtifactRow:
         """By its id alone, which is unique over all jobs."""
         artifact: ArtifactRow | None = self._one(
-            select(ArtifactRow).where(
-                ArtifactRow.tenant_id == tenant_id, ArtifactRow.id == artifact_id
+            select(ArtifactRow)
+            .join(JobRow, JobRow.id == ArtifactRow.job_id)
+            .where(
+                ArtifactRow.tenant_id == tenant_id,
+                ArtifactRow.id == artifact_id,
+                JobRow.deleted_at.is_(None),
             )
         )
         if artifact is None:

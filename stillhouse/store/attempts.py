@@ -162,7 +162,7 @@ class Attempts(Repository):
         )
 
     def fail(self, token: Token, failure: Failure, ending: Ending = Ending.DIED) -> JobRow:
-        """The process is gone without a result: queued again, failed, or cancelled as wanted."""
+        """The process is gone without a result: queued again, failed, or what its user wants."""
         return self._lost(self._mine(token), failure, ending, Actor.SUPERVISOR)
 
     def stop(self, token: Token) -> JobRow:
@@ -198,7 +198,8 @@ class Attempts(Repository):
         return transitions.apply(
             self._session,
             job,
-            State.QUEUED,
+            # Who is not to go on does not queue: nobody would claim it.
+            State.PAUSED if job.state is State.PAUSING else State.QUEUED,
             by,
             {"after": ending.value},
             before=[NewEvent(EventType.ATTEMPT_LOST, {**lost, "deaths": decision.deaths})],

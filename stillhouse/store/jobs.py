@@ -1,40 +1,58 @@
-"""Jobs as users see them: create, read, list, cancel. What workers do is in `attempts`."""
+"""Jobs as users see them: create, read, list. What is done to them is in `steering`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Unpack
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, insert, literal, select
 
 from kd_core.errors import Problem
-from stillhouse.domain.errors import Invalid, InvalidTransition, NotFound, PreconditionFailed
+from stillhouse.domain.errors import Invalid, NotFound
 from stillhouse.domain.ids import Prefix
 from stillhouse.domain.job import Actor, Desired, State, is_terminal
 from stillhouse.domain.job_spec import JobSpec, Source
-from stillhouse.domain.pages import Cursor, Page
+from stillhouse.domain.pages import NEWEST, Cursor, Order, Page
 from stillhouse.store import transitions
 from stillhouse.store.clock import later, now
+from stillhouse.store.job_filters import SORTED_BY, Wanted, conditions
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import (
     AttemptRow,
     DatasetVersionRow,
     JobInputRow,
     JobRow,
+    MetricRow,
     ModelRow,
 )
 from stillhouse.store.tables.library import CheckState
 
-
-class Cancellation(NamedTuple):
-    job: JobRow
-    changed: bool
-    """False when the job was already cancelled, or on its way there."""
-
-
 Known = ModelRow | DatasetVersionRow | JobRow
 Registered = tuple[str, Known | None]
 """What kind of thing a source names, and the thing if it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """Of a job that is made from another one."""
+
+    parent: JobRow
+    goes_on: bool
+    """From the parent's last checkpoint; else from the start."""
+    reason: str = ""
+
+    def begun(self, spec: JobSpec) -> JobRow | None:
+        """The parent, if the new job goes on from its checkpoint.
+
+        Where the specification has come to mean something else, that is of no use.
+        """
+        usable = self.parent.checkpoint is not None and self.parent.fingerprint == spec.fingerprint
+        return self.parent if self.goes_on and usable else None
+
+    def told(self, begun: JobRow | None) -> dict[str, Any]:
+        step = begun.checkpoint["step"] if begun is not None and begun.checkpoint else None
+        return {"parent_id": self.parent.id, "reason": self.reason, "from_step": step}
 
 
 class Inputs(NamedTuple):
@@ -49,17 +67,37 @@ class Jobs(Repository):
         tenant_id: str,
         spec: JobSpec,
         sent: Mapping[str, Any],
-        parent_id: str | None = None,
+        descent: Descent | None = None,
     ) -> JobRow:
         """A queued job, its first events and its bell. `Invalid` for inputs that are not ready."""
         inputs = self._hold_inputs(tenant_id, spec)
-        job = _new_job(self._mint(Prefix.JOB), tenant_id, spec, sent, parent_id)
+        begun = descent.begun(spec) if descent is not None else None
+        job = _new_job(self._mint(Prefix.JOB), tenant_id, spec, sent, descent, begun)
         self._add(job)
         self._add(*(_input_row(job, source) for source in inputs))
-        return transitions.created(self._session, job)
+        if begun is not None:
+            self._copy_curves(begun, job)
+        return transitions.created(self._session, job, descent.told(begun) if descent else {})
+
+    def _copy_curves(self, parent: JobRow, job: JobRow) -> None:
+        columns = (
+            MetricRow.tenant_id,
+            MetricRow.series,
+            MetricRow.step,
+            MetricRow.epoch,
+            MetricRow.value,
+            MetricRow.nonfinite,
+        )
+        curves = (
+            select(literal(job.id), literal(0), *columns)
+            .where(MetricRow.job_id == parent.id)
+            .order_by(MetricRow.id)
+        )
+        names = ["job_id", "attempt", *(column.key for column in columns)]
+        self._count(insert(MetricRow).from_select(names, curves))
 
     def get(self, tenant_id: str, job_id: str) -> JobRow:
-        job: JobRow | None = self._one(select(JobRow).where(*_owned(tenant_id, job_id)))
+        job: JobRow | None = self._one(select(JobRow).where(*owned(tenant_id, job_id)))
         if job is None:
             raise NotFound("job", job_id)
         return job
@@ -70,19 +108,34 @@ class Jobs(Repository):
         *,
         limit: int = 50,
         cursor: Cursor | None = None,
-        states: Collection[State] = (),
-        project: str | None = None,
-        labels: Mapping[str, str] | None = None,
+        order: Order = NEWEST,
+        **wanted: Unpack[Wanted],
     ) -> Page[JobRow]:
-        """Newest first; every filter that is given must hold."""
-        statement = select(JobRow).where(JobRow.tenant_id == tenant_id)
-        if states:
-            statement = statement.where(JobRow.state.in_(states))
-        if project is not None:
-            statement = statement.where(JobRow.project == project)
-        for key, value in (labels or {}).items():
-            statement = statement.where(JobRow.labels[key].as_string() == value)
-        return self._page(statement, JobRow.created_at, JobRow.id, limit, cursor)
+        """Every filter that is given must hold."""
+        statement = select(JobRow).where(JobRow.tenant_id == tenant_id, *conditions(**wanted))
+        return self._page(statement, SORTED_BY[order.by], JobRow.id, limit, cursor, order)
+
+    def duplicate_of(self, tenant_id: str, spec: JobSpec) -> JobRow | None:
+        """A job of the same science and the same gates that has its result, or is on its way to
+        one. Who asks has the answer to itself until its transaction ends.
+        """
+        self._alone(f"{tenant_id} {spec.fingerprint}")
+        mine = select(JobRow).where(
+            JobRow.tenant_id == tenant_id,
+            JobRow.fingerprint == spec.fingerprint,
+            JobRow.state.in_([State.SUCCEEDED, State.RUNNING, State.STARTING, State.QUEUED]),
+            JobRow.deleted_at.is_(None),
+        )
+        found: list[JobRow] = self._all(mine.order_by(JobRow.created_at.desc(), JobRow.id.desc()))
+        gates = spec.resolved()["gates"]
+        alike = [job for job in found if job.resolved.get("gates") == gates]
+        return max(alike, key=lambda job: job.state is State.SUCCEEDED, default=None)
+
+    def _alone(self, subject: str) -> None:
+        """Two at once, one after the other. On SQLite who writes is alone anyway."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            key = func.hashtextextended(subject, 0)
+            self._session.execute(select(func.pg_advisory_xact_lock(key)))
 
     def inputs(self, tenant_id: str, spec: JobSpec) -> Inputs:
         """What a specification names, as it is registered now, and what is wrong with it."""
@@ -107,52 +160,6 @@ class Jobs(Repository):
     def attempts(self, job: JobRow) -> list[AttemptRow]:
         mine = select(AttemptRow).where(AttemptRow.job_id == job.id)
         return self._all(mine.order_by(AttemptRow.number))
-
-    def queue_position(self, job: JobRow) -> int | None:
-        """How many jobs of any tenant go first, plus one; nothing when it is not in the queue."""
-        if job.state is not State.QUEUED:
-            return None
-        older = or_(
-            JobRow.created_at < job.created_at,
-            and_(JobRow.created_at == job.created_at, JobRow.id < job.id),
-        )
-        first = or_(
-            JobRow.priority_rank > job.priority_rank,
-            and_(JobRow.priority_rank == job.priority_rank, older),
-        )
-        ahead = select(func.count()).where(JobRow.state == State.QUEUED, first)
-        return self._session.scalars(ahead).one() + 1
-
-    def request_cancel(
-        self,
-        tenant_id: str,
-        job_id: str,
-        *,
-        reason: str = "",
-        if_version: int | None = None,
-    ) -> Cancellation:
-        """Cancelled at once when no process can exist; else on its way, until it is gone."""
-        job = transitions.locked(self._session, *_owned(tenant_id, job_id))
-        if job is None:
-            raise NotFound("job", job_id)
-        if if_version is not None and job.version != if_version:
-            message = f"the job is at version {job.version}, not {if_version}"
-            raise PreconditionFailed(message, hint="read it again", current=job.version)
-        if job.state in {State.CANCELLING, State.CANCELLED}:
-            return Cancellation(job, changed=False)
-        if is_terminal(job.state):
-            raise InvalidTransition(job.state, State.CANCELLED, ())
-        idle = job.state in {State.QUEUED, State.PAUSED}
-        target = State.CANCELLED if idle else State.CANCELLING
-        moved = transitions.apply(
-            self._session,
-            job,
-            target,
-            Actor.USER,
-            {"reason": reason},
-            desired_state=Desired.CANCELLED,
-        )
-        return Cancellation(moved, changed=True)
 
     def expire_overdue(self, limit: int = 100) -> list[JobRow]:
         """Jobs that waited longer than their owner wanted to, now expired."""
@@ -184,7 +191,7 @@ class Jobs(Repository):
     def _registered(self, tenant_id: str, source: Source, *, hold: bool = False) -> Registered:
         if source.job_id is not None:
             noun = "job"
-            statement: Any = select(JobRow).where(*_owned(tenant_id, source.job_id))
+            statement: Any = select(JobRow).where(*owned(tenant_id, source.job_id))
         elif source.dataset_version is None:
             noun = "model"
             statement = select(ModelRow).where(
@@ -229,8 +236,9 @@ def _problems(noun: str, row: Known | None, source: Source) -> Iterator[Problem]
         yield Problem("not_ready", message, hint, where)
 
 
-def _owned(tenant_id: str, job_id: str) -> tuple[Any, Any]:
-    return JobRow.tenant_id == tenant_id, JobRow.id == job_id
+def owned(tenant_id: str, job_id: str) -> tuple[Any, ...]:
+    """The job, unless it is in the trash."""
+    return JobRow.tenant_id == tenant_id, JobRow.id == job_id, JobRow.deleted_at.is_(None)
 
 
 def _input_row(job: JobRow, source: Source) -> JobInputRow:
@@ -245,7 +253,12 @@ def _input_row(job: JobRow, source: Source) -> JobInputRow:
 
 
 def _new_job(
-    job_id: str, tenant_id: str, spec: JobSpec, sent: Mapping[str, Any], parent_id: str | None
+    job_id: str,
+    tenant_id: str,
+    spec: JobSpec,
+    sent: Mapping[str, Any],
+    descent: Descent | None,
+    begun: JobRow | None,
 ) -> JobRow:
     return JobRow(
         id=job_id,
@@ -253,7 +266,6 @@ def _new_job(
         project=spec.project,
         name=spec.name,
         labels=dict(spec.labels),
-        parent_id=parent_id,
         spec=dict(sent),
         resolved=spec.resolved(),
         fingerprint=spec.fingerprint,
@@ -269,7 +281,11 @@ def _new_job(
         next_event_seq=1,
         next_log_seq=1,
         last_batch=0,
-        best={},
-        last={},
+        parent_id=descent.parent.id if descent is not None else None,
+        checkpoint=begun.checkpoint if begun is not None else None,
+        checkpoint_blob=begun.checkpoint_blob if begun is not None else None,
+        progress=begun.progress if begun is not None else None,
+        best=begun.best if begun is not None else {},
+        last=begun.last if begun is not None else {},
         created_at=now(),
     )

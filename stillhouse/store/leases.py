@@ -14,12 +14,12 @@ from stillhouse.domain.errors import NotFound, StaleAttempt
 from stillhouse.domain.job import LEASED, Actor, Desired, State
 from stillhouse.store import transitions
 from stillhouse.store.clock import later, now
+from stillhouse.store.queueing import ANY_QUEUE, in_turn
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import AttemptRow, JobRow, WorkerRow
 from stillhouse.store.tables.machinery import WorkerState
 
 LEASE = timedelta(seconds=60)
-ANY_QUEUE = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +92,14 @@ class Leases(Repository):
         return [_token(job) for job in self._all(lost)]
 
     def _best(self, queues: Collection[str]) -> JobRow | None:
-        best = (
-            select(JobRow)
-            .where(
-                JobRow.state == State.QUEUED,
-                JobRow.desired_state == Desired.RUNNING,
-                JobRow.queue.in_([*queues, ANY_QUEUE]),
-                JobRow.queue_deadline > now(),
-            )
-            .order_by(JobRow.priority_rank.desc(), JobRow.created_at, JobRow.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
+        waiting = select(JobRow).where(
+            JobRow.state == State.QUEUED,
+            JobRow.desired_state == Desired.RUNNING,
+            JobRow.queue.in_([*queues, ANY_QUEUE]),
+            JobRow.queue_deadline > now(),
         )
+        turn = in_turn(self._session, waiting)
+        best = turn.limit(1).with_for_update(skip_locked=True)
         job: JobRow | None = self._one(best)
         return job
 

@@ -6,14 +6,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Select, and_, literal_column, or_, select
+from sqlalchemy import (
+    CursorResult,
+    Executable,
+    Select,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from stillhouse.domain import ids
 from stillhouse.domain.ids import Prefix, RandomBytes
-from stillhouse.domain.pages import MAX_LIMIT, Cursor, Page
+from stillhouse.domain.pages import MAX_LIMIT, NEWEST, Cursor, Order, Page
 from stillhouse.store.clock import now
 from stillhouse.store.tables import Row
 
@@ -67,21 +75,23 @@ class Repository:
     def _page(
         self,
         statement: Select[AnyRow],
-        created_at: InstrumentedAttribute[datetime],
+        column: InstrumentedAttribute[Any],
         identity: InstrumentedAttribute[str],
         limit: int,
         cursor: Cursor | None,
+        order: Order = NEWEST,
     ) -> Page[AnyRow]:
-        """Newest first; a row that arrives while somebody reads on shifts nothing."""
+        """In this order of `column`; a row that arrives while somebody reads on shifts nothing."""
         limit = max(1, min(limit, MAX_LIMIT))
         if cursor is not None:
-            same_moment = and_(created_at == cursor.created_at, identity < cursor.identity)
-            statement = statement.where(or_(created_at < cursor.created_at, same_moment))
-        ordered = statement.order_by(created_at.desc(), identity.desc()).limit(limit + 1)
-        found: Sequence[AnyRow] = self._all(ordered)
+            place = tuple_(literal(cursor.value, column.type), literal(cursor.identity))
+            here = tuple_(column, identity)
+            statement = statement.where(here < place if order.descending else here > place)
+        keys = (column, identity)
+        ordered = statement.order_by(*(key.desc() if order.descending else key for key in keys))
+        found: Sequence[AnyRow] = self._all(ordered.limit(limit + 1))
         items = found[:limit]
-        more = len(found) > limit
-        last = (
-            (getattr(items[-1], created_at.key), getattr(items[-1], identity.key)) if more else None
-        )
-        return Page(items, Cursor(*last) if last else None)
+        if len(found) <= limit:
+            return Page(items, None)
+        last = items[-1]
+        return Page(items, Cursor(getattr(last, column.key), getattr(last, identity.key), order))

@@ -14,7 +14,9 @@ from stillhouse.store.tables import JobRow
 
 # Built once: for so small a question that is half of the work.
 _STANDING = select(JobRow.version, JobRow.state, JobRow.next_event_seq - 1).where(
-    JobRow.tenant_id == bindparam("tenant"), JobRow.id == bindparam("job")
+    JobRow.tenant_id == bindparam("tenant"),
+    JobRow.id == bindparam("job"),
+    JobRow.deleted_at.is_(None),
 )
 
 

@@ -85,10 +85,10 @@ def log(session: Session, job: JobRow, events: Iterable[NewEvent], *, attempt: i
     session.flush()
 
 
-def created(session: Session, job: JobRow) -> JobRow:
+def created(session: Session, job: JobRow, data: Mapping[str, Any]) -> JobRow:
     """The first two events of a new job, and the bell that says it is there."""
     step = jobs.move(None, job.state, Actor.API)
-    events = [NewEvent(EventType.CREATED, {"name": job.name}), NewEvent(step.event)]
+    events = [NewEvent(EventType.CREATED, {"name": job.name, **data}), NewEvent(step.event)]
     log(session, job, events, attempt=0)
     put_up(session, Bell.JOB, job.id, job.queue)
     return write(session, job, events=len(events))

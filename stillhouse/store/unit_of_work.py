@@ -27,10 +27,13 @@ from stillhouse.store.links import Links
 from stillhouse.store.locks import Locks
 from stillhouse.store.models import Models
 from stillhouse.store.outbox import Outbox
+from stillhouse.store.queueing import Queueing
 from stillhouse.store.recordings import Recordings
 from stillhouse.store.records import Events, Logs, Metrics
 from stillhouse.store.standing import Standings
+from stillhouse.store.steering import Steering
 from stillhouse.store.tenants import Tenants
+from stillhouse.store.trash import Trash
 from stillhouse.store.uploads import Uploads
 from stillhouse.store.workers import Workers
 
@@ -69,6 +72,9 @@ class UnitOfWork:
         self.checks = Checks(*room)
         self.jobs = Jobs(*room)
         self.standings = Standings(*room)
+        self.steering = Steering(*room)
+        self.trash = Trash(*room)
+        self.queueing = Queueing(*room)
         self.leases = Leases(*room)
         self.attempts = Attempts(*room)
         self.events = Events(*room)

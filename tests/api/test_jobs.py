@@ -1,6 +1,4 @@
-"""Jobs over HTTP: submitted, listed, looked at, cancelled."""
-
-import pytest
+"""Jobs over HTTP: submitted, listed and looked at."""
 
 from stillhouse.domain.events import EventType, NewEvent
 from stillhouse.domain.failure import Ending, ExitClass, Failure
@@ -65,47 +63,6 @@ def test_a_list_can_be_of_some_states_only(service):
     assert listed("state=queued") == [queued]
     assert listed("state=cancelled") == [over]
     assert listed("state=queued&state=cancelled") == [over, queued]
-
-
-def test_a_queued_job_is_cancelled_at_once_and_again_is_no_change(service):
-    job = service.post("/v1/jobs", document()).json()
-    first = service.post(f"/v1/jobs/{job['id']}/cancel", {"reason": "typo"})
-    second = service.post(f"/v1/jobs/{job['id']}/cancel")
-    last = service.get(job["links"]["events"]).json()["data"][-1]
-
-    assert (first.status_code, first.json()["state"]) == (202, "cancelled")
-    assert (second.status_code, second.json()["version"]) == (200, first.json()["version"])
-    assert (last["type"], last["data"]) == ("job.cancelled", {"reason": "typo"})
-
-
-def test_a_running_job_is_cancelling_until_its_process_is_gone(service):
-    token = service.world.running()
-    answer = service.post(f"/v1/jobs/{token.job_id}/cancel")
-
-    assert (answer.status_code, answer.json()["state"]) == (202, "cancelling")
-    assert service.post(f"/v1/jobs/{token.job_id}/cancel").status_code == 200
-
-
-def test_a_job_that_is_over_cannot_be_cancelled(service):
-    token = service.world.running()
-    with service.work() as uow:
-        uow.attempts.succeed(token, "not_evaluated")
-    answer = service.post(f"/v1/jobs/{token.job_id}/cancel")
-    problem = answer.json()
-
-    assert (answer.status_code, problem["code"]) == (409, "invalid_transition")
-    assert (problem["current"], problem["allowed"]) == ("succeeded", [])
-
-
-@pytest.mark.parametrize(
-    ("body", "pointer"), [({"reson": "x"}, "/reson"), ({"reason": "a\nb"}, "/reason")]
-)
-def test_a_wrong_cancellation_changes_nothing(service, body, pointer):
-    job = service.post("/v1/jobs", document()).json()
-    answer = service.post(f"/v1/jobs/{job['id']}/cancel", body)
-
-    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
-    assert service.get(job["links"]["self"]).json() == job
 
 
 def test_an_attempt_tells_who_had_it_and_how_far_it_is(service):

@@ -4,8 +4,11 @@ import pytest
 from sqlalchemy import event
 
 from api.main import ROUTERS
+from api.once import acting
 from api.unit import reading, writing
 from tests.support.service import TENANT, document
+
+UNITS = {reading, writing, acting}
 
 # Rows that point nowhere, which SQLite notices when it commits, and not before.
 TRAP = """
@@ -66,7 +69,7 @@ def test_the_unit_of_work_is_what_an_endpoint_asks_for_last():
         for router in ROUTERS
         for route in router.routes
     }
-    with_unit = {name: calls for name, calls in asked.items() if {reading, writing} & {*calls}}
+    with_unit = {name: calls for name, calls in asked.items() if UNITS & {*calls}}
 
     assert len(with_unit) > 15
-    assert [name for name, calls in with_unit.items() if calls[-1] not in {reading, writing}] == []
+    assert [name for name, calls in with_unit.items() if calls[-1] not in UNITS] == []

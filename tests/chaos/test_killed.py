@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from stillhouse.domain.job import Desired, State
+from stillhouse.domain.job_spec import parse_job_spec
+from stillhouse.runtime.broker import JOB_BELL, ring
+from stillhouse.store.jobs import Descent
 from tests.support.service import TENANT
 
 MODEL = "safetensors/model.safetensors"
@@ -87,7 +90,7 @@ def test_a_cancelled_job_is_cancelled_when_its_process_is_gone_and_not_before(se
     service.wait_for_training(job.id)
     (trainer,) = service.trainers()
     with service.work() as uow:
-        cancelled = uow.jobs.request_cancel(TENANT, job.id)
+        cancelled = uow.steering.cancel(TENANT, job.id)
     seen = [cancelled.job.state]
 
     def is_cancelled():
@@ -100,6 +103,57 @@ def test_a_cancelled_job_is_cancelled_when_its_process_is_gone_and_not_before(se
     assert 1 == seen.count(State.CANCELLED)
     assert service.job(job.id).desired_state is Desired.CANCELLED
     assert [] == service.trainers()
+
+
+@pytest.mark.slow
+def test_a_paused_job_frees_its_worker_and_ends_in_the_same_weights(service):
+    service.start_worker()
+    undisturbed = service.training(**SHORTER)
+    assert service.wait_for_end(undisturbed.id).state is State.SUCCEEDED
+
+    job = service.training(**SHORTER)
+    service.wait_for_training(job.id)
+    (trainer,) = service.trainers()
+    with service.work() as uow:
+        uow.steering.pause(TENANT, job.id)
+    service.wait(lambda: service.state(job.id) is State.PAUSED, "it is not paused", within_s=30)
+    paused = service.job(job.id)
+    assert not is_running(trainer)
+    assert (None, 0) == (paused.lease_owner, paused.deaths)
+
+    with service.work() as uow:
+        queue = uow.steering.resume(TENANT, job.id).job.queue
+    ring(service.celery, JOB_BELL, job.id, queue)
+    ended = service.wait_for_end(job.id)
+    resumed = [event.data for event in service.events(job.id) if event.type == "job.resumed"]
+
+    assert ["paused", "succeeded"] == endings(service, ended)
+    assert paused.checkpoint["step"] == resumed[-1]["step"]
+    assert service.artifact(undisturbed.id, MODEL) == service.artifact(job.id, MODEL)
+
+
+@pytest.mark.slow
+def test_a_cancelled_job_that_is_retried_goes_on_to_the_same_weights(service):
+    service.start_worker()
+    undisturbed = service.training(**SHORTER)
+    assert service.wait_for_end(undisturbed.id).state is State.SUCCEEDED
+
+    job = service.training(**SHORTER)
+    service.wait_for_training(job.id)
+    with service.work() as uow:
+        uow.steering.cancel(TENANT, job.id)
+    cancelled = service.wait_for_end(job.id)
+    with service.work() as uow:
+        spec = parse_job_spec(cancelled.spec)
+        retried = uow.jobs.create(TENANT, spec, cancelled.spec, Descent(cancelled, goes_on=True))
+    ring(service.celery, JOB_BELL, retried.id, retried.queue)
+    ended = service.wait_for_end(retried.id)
+    resumed = service.wait_for_event(retried.id, "job.resumed").data
+
+    assert (State.CANCELLED, State.SUCCEEDED) == (cancelled.state, ended.state)
+    assert cancelled.checkpoint["step"] == resumed["step"]
+    assert service.artifact(undisturbed.id, MODEL) == service.artifact(retried.id, MODEL)
+    assert State.CANCELLED is service.state(job.id)
 
 
 @pytest.mark.slow

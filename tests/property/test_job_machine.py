@@ -74,9 +74,27 @@ class JobMachine(RuleBasedStateMachine):
         job = self.world.job(self.jobs[place % len(self.jobs)])
         try:
             with self.world.work() as uow:
-                uow.jobs.request_cancel(TENANT, job.id)
+                uow.steering.cancel(TENANT, job.id)
         except InvalidTransition:
             assert job.state in TERMINAL - {State.CANCELLED}
+
+    @rule(place=st.integers(0, 9))
+    def pause(self, place):
+        job = self.world.job(self.jobs[place % len(self.jobs)])
+        try:
+            with self.world.work() as uow:
+                uow.steering.pause(TENANT, job.id)
+        except InvalidTransition:
+            assert job.state in TERMINAL | {State.CANCELLING}
+
+    @rule(place=st.integers(0, 9))
+    def resume(self, place):
+        job = self.world.job(self.jobs[place % len(self.jobs)])
+        try:
+            with self.world.work() as uow:
+                uow.steering.resume(TENANT, job.id)
+        except InvalidTransition:
+            assert job.state in TERMINAL | {State.CANCELLING, State.PAUSING}
 
     def under(self, token, verb):
         """A worker's verb: it holds the job and it works, or it does not and nothing changes."""
@@ -136,7 +154,7 @@ class JobMachine(RuleBasedStateMachine):
         for token in expired:
             with self.world.work() as uow:
                 lost = uow.attempts.lose(token)
-            assert lost.state in {State.QUEUED, State.CANCELLED}
+            assert lost.state in {State.QUEUED, State.PAUSED, State.CANCELLED}
 
     @rule(place=st.integers(0, 9))
     def wait_too_long_in_the_queue(self, place):

@@ -316,7 +316,7 @@ def test_a_lost_lease_never_counts(world):
 def test_a_cancelled_job_whose_worker_is_gone_becomes_cancelled(world):
     token = world.running(SPENT)
     with world.work() as uow:
-        uow.jobs.request_cancel(TENANT, token.job_id)
+        uow.steering.cancel(TENANT, token.job_id)
 
     assert lost(world, token).state is State.CANCELLED
     assert world.event_log(token.job_id)[-1][1] == "job.cancelled"
@@ -325,7 +325,7 @@ def test_a_cancelled_job_whose_worker_is_gone_becomes_cancelled(world):
 def test_a_process_that_dies_while_it_is_cancelled_was_cancelled(world):
     token = world.running()
     with world.work() as uow:
-        uow.jobs.request_cancel(TENANT, token.job_id)
+        uow.steering.cancel(TENANT, token.job_id)
     with world.work() as uow:
         assert uow.attempts.fail(token, failure(ExitClass.INTERNAL)).state is State.CANCELLED
 
@@ -333,7 +333,7 @@ def test_a_process_that_dies_while_it_is_cancelled_was_cancelled(world):
 def test_a_job_that_finishes_first_has_succeeded_and_the_wish_is_on_record(world):
     token = world.running()
     with world.work() as uow:
-        uow.jobs.request_cancel(TENANT, token.job_id)
+        uow.steering.cancel(TENANT, token.job_id)
         job = uow.attempts.succeed(token, "not_evaluated")
 
     assert (job.state, job.desired_state) == (State.SUCCEEDED, "cancelled")
@@ -343,7 +343,7 @@ def test_a_job_that_was_cancelled_before_it_started_does_not_start(world):
     world.submit()
     token = world.claim(world.worker().id).token
     with world.work() as uow:
-        uow.jobs.request_cancel(TENANT, token.job_id)
+        uow.steering.cancel(TENANT, token.job_id)
         orders = uow.attempts.start(token)
 
     assert orders.desired == "cancelled"

@@ -1,15 +1,10 @@
-"""Jobs as users see them: created whole, listed without gaps, cancelled as far as they are."""
+"""Jobs as users see them: created whole, and listed without gaps."""
 
 import pytest
 from sqlalchemy import update
 
-from stillhouse.domain.errors import (
-    Invalid,
-    InvalidTransition,
-    NotFound,
-    PreconditionFailed,
-)
-from stillhouse.domain.job import Desired, State
+from stillhouse.domain.errors import Invalid, NotFound
+from stillhouse.domain.job import State
 from stillhouse.store.tables import JobRow
 from tests.support.service import TENANT, document, job_spec
 
@@ -36,7 +31,7 @@ def test_another_tenants_job_is_not_there(world):
     with pytest.raises(NotFound), world.work() as uow:
         uow.jobs.get("other", job.id)
     with pytest.raises(NotFound), world.work() as uow:
-        uow.jobs.request_cancel("other", job.id)
+        uow.steering.cancel("other", job.id)
     with world.work() as uow:
         assert uow.jobs.page("other").items == []
         assert uow.events.after("other", job.id) == []
@@ -80,62 +75,6 @@ def test_every_filter_that_is_given_must_hold(world):
 
     assert [wanted.id] == [job.id for job in found.items]
     assert list(none.items) == []
-
-
-def test_the_queue_position_counts_what_goes_first(world):
-    second, third = world.submit(), world.submit()
-    first = world.submit(priority="high")
-    with world.work() as uow:
-        positions = [uow.jobs.queue_position(job) for job in (first, second, third)]
-
-    assert positions == [1, 2, 3]
-
-
-def test_a_queued_job_is_cancelled_at_once(world):
-    job = world.submit()
-    with world.work() as uow:
-        cancelled, changed = uow.jobs.request_cancel(TENANT, job.id, reason="typo")
-        bells = uow.outbox.due()
-
-    assert changed
-    assert (cancelled.state, cancelled.desired_state) == (State.CANCELLED, Desired.CANCELLED)
-    assert cancelled.finished_at is not None
-    assert bells == []
-    assert world.event_log(job.id)[-1] == (3, "job.cancelled")
-
-
-def test_a_running_job_is_cancelling_until_its_process_is_gone(world):
-    token = world.running()
-    with world.work() as uow:
-        job, changed = uow.jobs.request_cancel(TENANT, token.job_id)
-        again = uow.jobs.request_cancel(TENANT, token.job_id)
-    with world.work() as uow:
-        orders = uow.leases.orders(token)
-
-    assert changed
-    assert not again.changed
-    assert (job.state, again.job.version) == (State.CANCELLING, job.version)
-    assert orders.desired is Desired.CANCELLED
-    with world.work() as uow:
-        assert uow.attempts.stop(token).state is State.CANCELLED
-
-
-def test_a_job_that_is_over_cannot_be_cancelled(world):
-    token = world.running()
-    with world.work() as uow:
-        uow.attempts.succeed(token, "passed")
-
-    with pytest.raises(InvalidTransition) as refusal, world.work() as uow:
-        uow.jobs.request_cancel(TENANT, token.job_id)
-    assert refusal.value.facts["current"] == "succeeded"
-
-
-def test_a_cancellation_of_an_older_version_is_refused(world):
-    job = world.submit()
-
-    with pytest.raises(PreconditionFailed), world.work() as uow:
-        uow.jobs.request_cancel(TENANT, job.id, if_version=job.version + 1)
-    assert world.job(job.id).version == job.version
 
 
 def test_a_job_that_waited_too_long_expires_and_is_never_claimed(world, engine):

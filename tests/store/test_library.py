@@ -263,7 +263,7 @@ def test_a_model_stays_while_a_job_that_is_not_over_reads_it(world):
     with pytest.raises(InUse, match=job.id), world.work() as uow:
         uow.models.delete(TENANT, model_id)
     with world.work() as uow:
-        uow.jobs.request_cancel(TENANT, job.id)
+        uow.steering.cancel(TENANT, job.id)
     with world.work() as uow:
         uow.models.delete(TENANT, model_id)
     with pytest.raises(NotFound), world.work() as uow:
@@ -281,7 +281,7 @@ def test_a_data_set_stays_while_a_job_reads_one_of_its_versions(world):
     with pytest.raises(InUse, match=job.id), world.work() as uow:
         uow.datasets.delete(TENANT, version.dataset_id)
     with world.work() as uow:
-        uow.jobs.request_cancel(TENANT, job.id)
+        uow.steering.cancel(TENANT, job.id)
     with world.work() as uow:
         uow.datasets.delete(TENANT, version.dataset_id)
     with world.work() as uow:

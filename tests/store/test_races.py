@@ -84,7 +84,7 @@ def test_a_report_and_a_cancellation_at_once_both_get_their_place_in_the_log(wor
     def act(number):
         with world.work() as uow:
             if number == 0:
-                uow.jobs.request_cancel(TENANT, token.job_id)
+                uow.steering.cancel(TENANT, token.job_id)
             else:
                 warning = NewEvent(EventType.WARNING, {})
                 uow.attempts.report(token, 1, [warning])
@@ -133,7 +133,7 @@ def test_a_cancellation_and_a_success_at_once_leave_one_end(world):
                 if number == 0:
                     uow.attempts.succeed(token, "passed")
                 else:
-                    uow.jobs.request_cancel(TENANT, token.job_id)
+                    uow.steering.cancel(TENANT, token.job_id)
         except StillhouseError as refused:
             return refused
 

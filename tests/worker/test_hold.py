@@ -51,7 +51,7 @@ def test_orders_are_read_at_once_and_the_lease_is_renewed_in_time(service, stati
     hold = Hold(station, token, clock.now, clock)
     before = service.job(token.job_id).lease_until
     with service.work() as uow:
-        uow.jobs.request_cancel(TENANT, token.job_id)
+        uow.steering.cancel(TENANT, token.job_id)
 
     assert Desired.CANCELLED is hold.look().desired
     assert before == service.job(token.job_id).lease_until

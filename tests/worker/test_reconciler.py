@@ -1,5 +1,6 @@
 """Whatever was lost on the way is found again, and one failure stops nothing else."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from stillhouse.domain.uploads import UploadKind
 from stillhouse.runtime.broker import waiting
 from tests.support.service import SPENT, TENANT
 from worker.reconciler import MANY_BELLS, Reconciler
-from worker.sweeping import forget_blobs, forget_strays
+from worker.sweeping import empty_trash, forget_blobs, forget_strays
 
 NO_TIME = timedelta(seconds=-1)
 
@@ -70,7 +71,7 @@ def test_a_job_whose_lease_is_over_is_queued_again_and_rung_for(service, reconci
 def test_a_cancelled_job_whose_worker_died_is_cancelled(service, reconciler):
     token = service.running(SPENT)
     with service.work() as uow:
-        uow.jobs.request_cancel(TENANT, token.job_id)
+        uow.steering.cancel(TENANT, token.job_id)
     reconciler.round()
 
     assert State.CANCELLED is service.state(token.job_id)
@@ -136,3 +137,22 @@ def test_bytes_that_no_row_names_are_swept_once_they_are_old(service, reconciler
 
     assert [] == forget_strays(reconciler.station)
     assert [stray.sha256] == forget_strays(reconciler.station, NO_TIME)
+
+
+def test_a_deleted_job_and_its_bytes_are_gone_when_its_time_is_over(service, reconciler):
+    token = service.running()
+    stored = service.blobs.put([b"student"], max_bytes=100)
+    with service.work() as uow:
+        uow.blobs.register(stored.sha256, stored.size_bytes)
+        made = {"name": "model", "format": "safetensors", "blob_sha256": stored.sha256}
+        uow.attempts.add_artifact(token, **made, size_bytes=7)
+        uow.attempts.succeed(token, "passed")
+        uow.trash.put(TENANT, token.job_id)
+    settings = service.settings.model_copy(update={"trash_ttl_s": 0})
+    kept = list(empty_trash(reconciler.station))
+    impatient = replace(reconciler.station, settings=settings)
+    service.wait(lambda: list(empty_trash(impatient)) == [token.job_id], "it is in the trash")
+
+    assert [] == kept
+    assert [stored.sha256] == forget_blobs(reconciler.station, NO_TIME)
+    assert service.blobs.size(stored.sha256) is None

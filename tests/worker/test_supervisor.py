@@ -214,12 +214,40 @@ def test_a_trainer_that_does_not_listen_is_killed_after_its_grace(service, in_ba
     thread = in_background(f"{deaf}tell('job.phase_changed', phase='packaging')\n{LINGER}")
     service.wait(lambda: service.job(job.id).phase == "packaging", "it is not deaf yet")
     with service.work() as uow:
-        uow.jobs.request_cancel(TENANT, job.id)
+        uow.steering.cancel(TENANT, job.id)
     thread.join(service.settings.cancel_grace_s + 5)
 
     assert not thread.is_alive()
     assert State.CANCELLED is service.state(job.id)
     assert [] == service.trainers()
+
+
+def test_a_paused_trainer_is_gone_and_what_it_left_is_saved(service, in_background):
+    job = service.submit()
+    leave = "signal.signal(signal.SIGTERM, lambda *_: (save(20), sys.exit(130)))\n"
+    thread = in_background(f"{SAVE}{leave}save(10)\n{LINGER}")
+    service.wait_for_event(job.id, "job.checkpoint_saved")
+    with service.work() as uow:
+        pausing = uow.steering.pause(TENANT, job.id).job.state
+    thread.join(service.settings.checkpoint_grace_s + 5)
+    paused = service.job(job.id)
+
+    assert (State.PAUSING, State.PAUSED) == (pausing, paused.state)
+    assert (20, None) == (paused.checkpoint["step"], paused.lease_owner)
+    assert service.blobs.size(paused.checkpoint_blob) > 0
+    assert [] == service.trainers()
+
+
+def test_a_job_that_is_paused_before_its_trainer_starts_has_none(service, station_with):
+    job = service.submit()
+    supervision = claim_next(station_with(DIE))
+    with service.work() as uow:
+        uow.steering.pause(TENANT, job.id)
+    supervision.run()
+    with service.work() as uow:
+        log = uow.logs.tail(TENANT, job.id)
+
+    assert (State.PAUSED, 0, []) == (service.state(job.id), service.job(job.id).deaths, log)
 
 
 def test_a_database_that_is_busy_for_a_while_ends_nothing(service, in_background):

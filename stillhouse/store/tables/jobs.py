@@ -25,6 +25,11 @@ class JobRow(Row):
     __tablename__ = "job"
     __table_args__ = (
         Index(None, "tenant_id", "created_at", "id"),
+        Index(None, "tenant_id", "state", "created_at", "id"),
+        Index(None, "tenant_id", "project", "created_at", "id"),
+        Index(None, "tenant_id", "name", "id"),
+        Index(None, "tenant_id", "priority_rank", "id"),
+        Index(None, "tenant_id", "fingerprint"),
         Index(None, "state", "priority_rank", "created_at"),
     )
 
@@ -33,7 +38,7 @@ class JobRow(Row):
     project: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(200))
     labels: Mapped[Document]
-    parent_id: Mapped[Id | None] = mapped_column(ForeignKey("job.id"))
+    parent_id: Mapped[Id | None] = mapped_column(ForeignKey("job.id"), index=True)
 
     spec: Mapped[Document]
     """As sent."""
@@ -77,6 +82,8 @@ class JobRow(Row):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None] = mapped_column(index=True)
+    """In the trash since then: it is not there any more, until it is restored."""
 
     @property
     def priority(self) -> str:

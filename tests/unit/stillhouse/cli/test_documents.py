@@ -3,7 +3,7 @@
 import pytest
 
 from kd_core.errors import SpecInvalid
-from stillhouse.cli.documents import read_document, with_way_out
+from stillhouse.cli.documents import read_changes, read_document, with_way_out
 from stillhouse.client import ApiError
 
 
@@ -88,3 +88,21 @@ def test_a_place_that_is_not_there_is_left_as_it_is(pointer):
 @pytest.mark.parametrize("spec", [{}, {"data": 1}, {"data": {"dataset": 1}}, {"data": {}}])
 def test_any_other_refusal_is_left_as_it_is(spec):
     assert with_way_out(refusal("/data/dataset"), spec).problems[0].hint == "ask"
+
+
+def test_changes_are_a_patch_of_dotted_keys_over_a_file(tmp_path):
+    (tmp_path / "patch.yaml").write_text("recipe: {epochs: 3, lr: 0.1}\nteacher: null")
+    settings = ["recipe.epochs=20", "name=a=b", "recipe.augment=null", "recipe.seeds=[1, 2]"]
+
+    assert read_changes(tmp_path / "patch.yaml", settings) == {
+        "recipe": {"epochs": 20, "lr": 0.1, "augment": None, "seeds": [1, 2]},
+        "teacher": None,
+        "name": "a=b",
+    }
+    assert read_changes(None, ["labels={team: a}"]) == {"labels": {"team": "a"}}
+
+
+@pytest.mark.parametrize("setting", ["epochs", "=1", "a..b=1", ".a=1", "a=[", "a=.nan"])
+def test_a_change_that_is_none_is_refused(setting):
+    with pytest.raises(SpecInvalid):
+        read_changes(None, [setting])

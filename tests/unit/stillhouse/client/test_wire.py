@@ -71,9 +71,28 @@ def test_the_service_says_how_long_to_wait():
 def test_what_may_not_happen_twice_is_asked_once(trouble):
     network = Network(trouble, (200, JOB))
     with network.client() as client, pytest.raises((ApiError, ServerUnreachable)):
-        client.jobs.create({})
+        client.jobs.delete("job_1")
 
     assert len(network.requests) == 1
+
+
+@pytest.mark.parametrize("trouble", [BUSY, CUT])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda jobs: jobs.create({}),
+        lambda jobs: jobs.retry("job_1"),
+        lambda jobs: jobs.clone("job_1", {"name": "x"}),
+    ],
+)
+def test_a_job_is_asked_for_again_under_the_key_of_the_first_request(trouble, act):
+    network = Network(trouble, (202, JOB), (202, JOB))
+    with network.client() as client:
+        act(client.jobs)
+        act(client.jobs)
+    first, second, other = [request.headers["idempotency-key"] for request in network.requests]
+
+    assert first == second != other
 
 
 def test_cancelling_twice_is_cancelling_once_so_it_is_asked_again():

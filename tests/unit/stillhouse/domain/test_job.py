@@ -15,7 +15,7 @@ EXPECTED = {
     "queued": {"starting", "cancelled", "paused", "expired"},
     "starting": {"running", "queued", "cancelling", "pausing", "failed"},
     "running": {"succeeded", "failed", "cancelling", "pausing", "queued"},
-    "pausing": {"paused", "cancelling", "queued", "succeeded", "failed"},
+    "pausing": {"paused", "cancelling", "succeeded", "failed"},
     "paused": {"queued", "cancelled"},
     "cancelling": {"cancelled", "succeeded"},
 }

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from stillhouse.domain import errors, keys, uploads
 from stillhouse.domain.errors import Invalid, StillhouseError
-from stillhouse.domain.pages import Cursor
+from stillhouse.domain.pages import Cursor, Order
 
 KEY = "key_06chj90000s00000000000001g"
 
@@ -31,12 +32,47 @@ def test_any_other_text_is_no_cursor_and_no_crash(prefix, text):
 
 def test_a_cursor_at_the_end_of_time_is_refused():
     late = datetime(9999, 12, 31, 23, 59, tzinfo=UTC).isoformat().replace("+00:00", "-10:00")
-    text = Cursor(datetime(2026, 1, 1, tzinfo=UTC), KEY).encode()
-    forged = base64.urlsafe_b64encode(f"{late} {KEY}".encode()).decode()
+    early = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
 
-    assert text != forged
+    assert Cursor.decode(forged("-created_at", early, KEY)).identity == KEY
     with pytest.raises(Invalid):
-        Cursor.decode(forged)
+        Cursor.decode(forged("-created_at", late, KEY))
+
+
+def forged(*parts):
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("sort", ["created_at", "name", "-name", "priority", "-priority"])
+def test_a_cursor_of_every_order_decodes_in_this_order_alone(sort):
+    values = {"name": 'größe "x"', "priority": 2, "created_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    order = Order.read(sort)
+    cursor = Cursor(values[order.by], KEY, order)
+
+    assert cursor == Cursor.decode(cursor.encode(), order)
+    with pytest.raises(Invalid, match="sorted by"):
+        Cursor.decode(cursor.encode())
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("priority", True, KEY),
+        ("priority", 2**70, KEY),
+        ("priority", "1", KEY),
+        ("name", 1, KEY),
+        ("name", "\0", KEY),
+        ("name", "a", "\0"),
+        ("name", "a", 1),
+        ("created_at", "yesterday", KEY),
+        ("created_at", "2026-01-01", KEY),
+        ("created_at", None, KEY),
+        ("name", "a"),
+    ],
+)
+def test_a_cursor_with_a_value_that_its_column_cannot_have_is_refused(parts):
+    with pytest.raises(Invalid):
+        Cursor.decode(forged(*parts), Order.read(parts[0]))
 
 
 def test_a_key_reads_back_from_its_token_and_its_secret_is_not_its_hash():

@@ -1,0 +1,113 @@
+"""What can be asked of the list of jobs: filters, its order, and which page of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Query, Request
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic_core import PydanticCustomError
+
+from kd_core.problems import one_of
+from stillhouse.domain.errors import Invalid
+from stillhouse.domain.job import State
+from stillhouse.domain.job_spec import LabelKey
+from stillhouse.domain.pages import MAX_LIMIT, Cursor, Order
+from stillhouse.domain.text import PlainText
+from stillhouse.store.job_filters import Wanted
+
+Sort = Literal["created_at", "-created_at", "name", "-name", "priority", "-priority"]
+KEY = re.compile(TypeAdapter(LabelKey).json_schema()["pattern"])
+
+
+def _label(text: str) -> str:
+    key = text.partition("=")[0]
+    if KEY.fullmatch(key) is None:
+        message = "must be KEY=VALUE, or KEY alone"
+        raise PydanticCustomError("not_a_label", "{message}", {"message": message})
+    return text
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        message = "is outside the calendar"
+        raise PydanticCustomError("out_of_range", "{message}", {"message": message}) from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+class JobQuery(BaseModel):
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
+    """How many items at most."""
+    cursor: Annotated[str | None, Field(max_length=2000)] = None
+    """`next_cursor` of the page before."""
+    sort: Sort = "-created_at"
+    """By what, and with a minus the other way round: the newest, the most urgent first."""
+    state: list[State] = Field(default_factory=list)
+    """Only jobs in this state; given again, in any of them."""
+    project: PlainText | None = None
+    """Only jobs of this project."""
+    label: list[Annotated[PlainText, AfterValidator(_label)]] = Field(default_factory=list)
+    """`key=value`, or a key with any value; given again, all of them must hold."""
+    name: PlainText | None = None
+    """Only jobs with this in their name, in small letters or capitals."""
+    parent: PlainText | None = None
+    """Only jobs that were retried or cloned from this one."""
+    created_after: Moment | None = None
+    """Only jobs that were submitted later, such as 2026-01-31T00:00:00Z."""
+    created_before: Moment | None = None
+    """Only jobs that were submitted earlier."""
+    trash: bool = False
+    """Jobs that were deleted, in place of all others."""
+
+    @property
+    def wanted(self) -> Wanted:
+        labels = dict(text.partition("=")[::2] for text in self.label if "=" in text)
+        return Wanted(
+            states=self.state,
+            project=self.project,
+            labels={**{text: None for text in self.label if "=" not in text}, **labels},
+            name=self.name,
+            parent_id=self.parent,
+            created_after=self.created_after,
+            created_before=self.created_before,
+            in_trash=self.trash,
+        )
+
+    @property
+    def order(self) -> Order:
+        return Order.read(self.sort)
+
+    @property
+    def place(self) -> Cursor | None:
+        if self.cursor is None:
+            return None
+        try:
+            return Cursor.decode(self.cursor, self.order)
+        except Invalid as invalid:
+            placed = (replace(problem, pointer="/query/cursor") for problem in invalid.problems)
+            raise Invalid(tuple(placed)) from None
+
+
+async def nothing_unknown(request: Request) -> None:
+    """A filter that is misspelled would show everything."""
+    known = list(JobQuery.model_fields)
+    wrong: list[Any] = [
+        one_of(f"/query/{name}", "unknown_parameter", "parameter", name, known)
+        for name in request.query_params
+        if name not in known
+    ]
+    if wrong:
+        raise Invalid(tuple(wrong))
+
+
+Asked = Annotated[JobQuery, Query()]
+Strict = Depends(nothing_unknown)

@@ -1,0 +1,98 @@
+"""Idempotency keys: what was asked twice is done once, and answered twice alike.
+
+The key, the work and the answer are one transaction. A twin that comes meanwhile waits for it. What
+is refused has changed nothing, so nothing of it is kept and it may be asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Header, Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from api.auth import Authenticated
+from api.bodies import MEDIA_TYPE, body_digest
+from api.services import ServicesHere
+from api.unit import Work, rung
+from stillhouse.store.idempotency import Replay
+from stillhouse.store.idempotency import Request as Asked
+
+KEPT_HEADERS = ("Location", "ETag")
+KeyText = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern="^[!-~]+$",
+        description="A word of your own for this request: sent again within 24 hours, it is "
+        "answered as the first time, with `Idempotency-Replayed: true`.",
+    ),
+]
+
+
+class Replayed(Exception):
+    """The request was answered before."""
+
+    def __init__(self, replay: Replay) -> None:
+        super().__init__(replay)
+        self.replay = replay
+
+
+def acting(
+    services: ServicesHere, request: Request, who: Authenticated, key: KeyText = None
+) -> Iterator[Work]:
+    """As `writing`, for an endpoint of a router of `OnceRoute`s."""
+    with Work(services.sessions) as uow:
+        if key is not None:
+            asked = Asked(
+                tenant_id=who.tenant_id,
+                key_id=who.key_id,
+                method=request.method,
+                path=request.url.path,
+                idempotency_key=key,
+                body_sha256=body_digest(request),
+            )
+            if (replay := uow.idempotency.begin(asked)) is not None:
+                raise Replayed(replay)
+            request.state.to_be_kept = (uow, asked)
+        yield uow
+    rung(services, uow)
+
+
+Acting = Annotated[Work, Depends(acting, scope="function")]
+
+
+class OnceRoute(APIRoute):
+    """Keeps the answer while the unit of work is still open."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def once(request: Request) -> Response:
+            answer = await handle(request)
+            found: tuple[Work, Asked] | None = getattr(request.state, "to_be_kept", None)
+            if found is not None:
+                await run_in_threadpool(_keep, *found, answer)
+            return answer
+
+        return once
+
+
+def _keep(uow: Work, asked: Asked, answer: Response) -> None:
+    headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
+    uow.idempotency.finish(asked, answer.status_code, headers, bytes(answer.body).decode())
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(Replayed, _replayed)
+
+
+def _replayed(_request: Request, told: Exception) -> Response:
+    assert isinstance(told, Replayed)  # noqa: S101 - by registration
+    replay = told.replay
+    headers = {**replay.headers, "Idempotency-Replayed": "true"}
+    return Response(replay.body, replay.status, headers, MEDIA_TYPE)
