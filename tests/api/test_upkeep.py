@@ -67,7 +67,7 @@ def test_nulls_and_an_empty_change_leave_everything_as_it_is(service, job):
     [
         ({"name": ""}, "/name"),
         ({"name": "a\nb"}, "/name"),
-        ({"naem": "b"}, "/titel"),
+        ({"colour": "b"}, "/colour"),
         ({"priority": "urgent"}, "/priority"),
         ({"labels": {"a b": "x"}}, "/labels/a b"),
         ({"labels": {"a": 1}}, "/labels/a"),

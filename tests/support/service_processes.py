@@ -35,6 +35,7 @@ SHORT = {
     "checkpoint_grace_s": 20,
     "stall_after_s": 60,
 }
+FILE_TRIAL = "kd_core/exports/program.py"
 NOOP_WORKER = (sys.executable, "-m", "tests.support.noop_worker")
 WORKER = (sys.executable, "-m", "worker.app")
 RECONCILER = (sys.executable, "-m", "worker.reconciler")
@@ -168,11 +169,14 @@ class Service(World):
         return b"".join(self.blobs.read(found[name].blob_sha256))
 
     def trainers(self) -> list[int]:
-        """Trainer processes of this service, by the folder that they work in."""
+        """Trainer processes of this service, by the folder that they work in. One that packs has
+        another beside it, in which a file is tried.
+        """
+        of_all = ((at.name, _command_line(at)) for at in Path("/proc").iterdir())
         return [
-            int(entry.name)
-            for entry in Path("/proc").iterdir()
-            if entry.name.isdigit() and str(self.settings.work) in _command_line(entry)
+            int(name)
+            for name, line in of_all
+            if name.isdigit() and str(self.settings.work) in line and FILE_TRIAL not in line
         ]
 
     def _environment(self, settings: dict[str, Any]) -> dict[str, str]:
