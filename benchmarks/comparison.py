@@ -53,14 +53,28 @@ def seconds(work: Callable[[], object], repeats: int) -> float:
 
 
 def compare(
-    ours: Callable[[], object], reference: Callable[[], object], rounds: int = LEAST_ROUNDS
+    ours: Callable[[], object],
+    reference: Callable[[], object],
+    rounds: int = LEAST_ROUNDS,
+    *,
+    settled: bool = False,
 ) -> tuple[float, float, float]:
-    """Seconds of ours and of the reference (medians), and the median ratio of the rounds."""
+    """Seconds of ours and of the reference (medians), and the median ratio of the rounds.
+
+    `settled`: each is called once in a round before it is timed, and not charged for what the other
+    left in caches and heap, which may be gigabytes.
+    """
+    timed = _settled if settled else seconds
     repeats = [_repeats(work) for work in (ours, reference)]
-    pairs = [(seconds(ours, repeats[0]), seconds(reference, repeats[1])) for _ in range(rounds)]
+    pairs = [(timed(ours, repeats[0]), timed(reference, repeats[1])) for _ in range(rounds)]
     mine, theirs = zip(*pairs, strict=True)
     ratio = statistics.median(their / my for my, their in pairs)
     return statistics.median(mine), statistics.median(theirs), ratio
+
+
+def _settled(work: Callable[[], object], repeats: int) -> float:
+    work()
+    return seconds(work, repeats)
 
 
 def _repeats(work: Callable[[], object]) -> int:

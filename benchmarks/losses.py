@@ -137,7 +137,7 @@ def rows(subject: Subject, shape: tuple[int, int], rounds: int) -> Iterator[Row]
     loss = kd_core.loss(subject.kind, **subject.params)
     ours, plain = step(loss, s, t, y), step(subject.plain, s, t, y)
     yield from accuracy(subject, case, ours, plain, (s, t, y))
-    mine, theirs, ratio = compare(ours, plain, rounds)
+    mine, theirs, ratio = compare(ours, plain, rounds, settled=True)
     yield Row(subject.name, case, 1e3 * mine, 1e3 * theirs, "ms", ratio, subject.faster.get(shape))
     mine_bytes, their_bytes = peak_bytes(ours), peak_bytes(plain)
     yield Row(
