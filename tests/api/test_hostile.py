@@ -89,3 +89,32 @@ def test_no_text_in_an_address_is_a_defect(service, text):
 def test_no_bytes_are_a_defect(service, content):
     for path in ("/v1/jobs", "/v1/jobs/validate", "/v1/models"):
         assert service.call("POST", path, content=content).status_code in REFUSALS | {200}
+
+
+@SHARED
+@given(patch=st.dictionaries(keys, values, max_size=3) | values, inner=values)
+def test_no_patch_and_no_verb_is_a_defect(service, patch, inner):
+    here = service.post("/v1/jobs", document()).json()["links"]["self"]
+    for method, path, body in (
+        ("POST", f"{here}/clone", {"patch": patch}),
+        ("PATCH", here, patch),
+        ("PATCH", here, {"labels": inner}),
+        ("POST", f"{here}/retry", {"from_start": inner}),
+        ("POST", f"{here}/pause", inner),
+        ("POST", f"{here}/restore", {"reason": inner}),
+        ("DELETE", here, inner),
+    ):
+        answer = service.call(method, path, content=sent(body))
+
+        assert answer.status_code in {200, 202, *REFUSALS}, (method, path)
+
+
+@SHARED
+@given(
+    name=st.sampled_from(["sort", "label", "name", "project", "parent", "created_after", "trash"]),
+    text=st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
+)
+def test_no_filter_is_a_defect(service, name, text):
+    answer = service.get(f"/v1/jobs?{name}={quote(text, safe='')}")
+
+    assert answer.status_code in {200, 422}
