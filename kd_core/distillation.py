@@ -88,7 +88,7 @@ def _judged_again(
 ) -> Report:
     """Gates ask about a run and change nothing in it: others may be asked when it is over."""
     report = judged(finished, wanted.gates)
-    if report != finished:
+    if not folder.shows(report):
         unseal(folder)
         folder.write_report(report)
     if not is_sealed(folder):  # or the run was killed just before

@@ -151,9 +151,13 @@ class Workdir:
 
     def write_report(self, report: Report) -> None:
         """Its pages too; each file only where it would change."""
-        pages = {name: page(report) for name, page in PAGES.items()}
-        for name, text in (pages | {REPORT: json_text(report.as_json())}).items():
-            self._write(name, text.encode())
+        for name, data in _documents(report).items():
+            self._write(name, data)
+
+    def shows(self, report: Report) -> bool:
+        """Whether it and its pages are there as they would be written."""
+        documents = _documents(report)
+        return all(_has(self.path / name, data) for name, data in documents.items())
 
     def append(self, event: Event) -> None:
         append_line(self.path / EVENTS, event.model_dump_json().encode())
@@ -183,7 +187,7 @@ class Workdir:
 
     def _write(self, name: str, data: bytes) -> None:
         path = self.path / name
-        if not path.is_file() or path.read_bytes() != data:
+        if not _has(path, data):
             write_atomically(path, data)
 
 
@@ -300,3 +304,14 @@ def _locked(path: Path) -> Iterator[None]:
                 code="workdir_locked",
             ) from None
         yield
+
+
+def _documents(report: Report) -> dict[str, bytes]:
+    """By their names, the report itself last: with it the run is complete."""
+    texts = {name: page(report) for name, page in PAGES.items()}
+    texts[REPORT] = json_text(report.as_json())
+    return {name: text.encode() for name, text in texts.items()}
+
+
+def _has(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == data

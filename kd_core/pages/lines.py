@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from kd_core.flat_numbers import DERIVED
 from kd_core.pages.words import amount, count, percent, points
-from kd_core.report import ArtifactReport, Measures, Report
+from kd_core.report import ArtifactReport, Int8Grid, Int8Try, Measures, Report
 
 Model = Measures | ArtifactReport
+OPERATORS = {"all": "all operators", "products": "products", "weights": "weights"}
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,38 @@ def classes_lost(report: Report) -> Table | None:
         for one in found.classes_lost
     ]
     return Table(["class", "points", "samples", f"{found.reference}'s recall", "student's"], rows)
+
+
+def int8_tries(grid: Int8Grid) -> Table:
+    """Every recipe, the kept one first."""
+    order = sorted(range(len(grid.tries)), key=lambda place: place != grid.kept)
+    rows = [
+        (
+            recipe(grid.tries[place]) + (" (kept)" if place == grid.kept else ""),
+            _of_try(grid.tries[place]),
+        )
+        for place in order
+    ]
+    return Table(["recipe", "top-1", "as the student", "size MB", "p50 ms"], rows)
+
+
+def recipe(tried: Int8Try) -> str:
+    """In words; what is not said of it is the other way round."""
+    parts = [tried.calibration, OPERATORS[tried.operators]]
+    parts += ["a scale for each channel"] if tried.per_channel else []
+    parts += ["ends in float32"] if tried.ends_in_float else []
+    return ", ".join(parts)
+
+
+def _of_try(tried: Int8Try) -> Sequence[str]:
+    if tried.reason is not None:
+        return (tried.reason, "", "", "")
+    return (
+        percent(tried.top1),
+        percent(tried.agreement_student),
+        amount(tried.size_mb),
+        amount(tried.latency_ms_p50),
+    )
 
 
 def lines(report: Report) -> Iterator[Line]:

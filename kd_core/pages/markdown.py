@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kd_core.errors import LONGEST_SENTENCE, printable
 from kd_core.pages import sentences
-from kd_core.pages.lines import classes_lost, table
+from kd_core.pages.lines import classes_lost, int8_tries, table
 from kd_core.pages.words import percent
 from kd_core.report import Report
 
@@ -20,7 +20,7 @@ def markdown(report: Report) -> str:
         f"# {code(report.name)}: {report.verdict.replace('_', ' ')}",
         sentences.summary(report),
     ]
-    for section in (_gates, _models, _gain, _on_test, _lost, _flips, _teacher, _measured):
+    for section in (_gates, _models, _int8, _gain, _on_test, _lost, _flips, _teacher, _measured):
         blocks += section(report)
     return "\n\n".join(blocks) + "\n"
 
@@ -75,6 +75,16 @@ def _models(report: Report) -> Iterator[str]:
     if failed:
         told = [f"- {code(one.name)}: {code(one.reason or '', LONGEST_SENTENCE)}" for one in failed]
         yield "Not shipped:\n\n" + "\n".join(told)
+
+
+def _int8(report: Report) -> Iterator[str]:
+    for file in report.artifacts:
+        if file.grid is not None:
+            tries = int8_tries(file.grid)
+            rows = [(plain(name), *map(plain, cells)) for name, cells in tries.rows]
+            yield f"## In int8\n\n{sentences.int8(file)}"
+            yield plain(sentences.int8_grid(file.grid))
+            yield _table(tries.titles, rows)
 
 
 def _gain(report: Report) -> Iterator[str]:

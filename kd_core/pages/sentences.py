@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kd_core.pages.lines import Line
 from kd_core.pages.words import amount, counted, percent, points
-from kd_core.report import Gain, Measured, OnTest, Report
+from kd_core.report import ArtifactReport, Gain, Int8Grid, Measured, OnTest, Report
 
 OVER = {
     "seeds": "It is over the seeds: it allows for luck in training, not for who is among the "
@@ -81,6 +81,28 @@ def on_test(test: OnTest) -> str:
     return (
         f"Looked at once, when nothing was left to choose: {counted(test.samples, 'sample')}. The "
         "other numbers here are those of the validation split."
+    )
+
+
+def int8(file: ArtifactReport) -> str:
+    """What a file in int8 saves and loses against the float32 graph that it was made of."""
+    beside, agreement = file.against_onnx, file.agreement_student
+    if beside is None or agreement is None:
+        return ""
+    lost = beside.top1_lost
+    told = f"{file.name} has {beside.size_ratio:.3f} of the bytes of the float32 graph"
+    if lost is not None:
+        told += f", loses {points(lost)[1:]} points of top-1" if lost > 0 else ""
+        told += f", gains {points(lost)[1:]} points of top-1" if lost < 0 else ""
+        told += ", loses nothing of top-1" if lost == 0 else ""
+    return f"{told} and answers as the student does to {percent(agreement)} of the samples."
+
+
+def int8_grid(grid: Int8Grid) -> str:
+    return (
+        f"{counted(len(grid.tries), 'recipe')} were tried on {counted(grid.samples, 'sample')}, "
+        f"with ranges from {counted(grid.calibrated_on, 'training image')}. The first is kept: "
+        f"{grid.why}."
     )
 
 

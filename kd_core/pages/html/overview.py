@@ -1,4 +1,4 @@
-"""What comes first: the verdict, the gates, and one line for each model."""
+"""What comes first: the verdict, the gates, one line for each model, and how int8 was found."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from kd_core.pages import sentences
 from kd_core.pages.html.colours import keyed
 from kd_core.pages.html.markup import Markup, element, name_of, paragraph, section
 from kd_core.pages.html.tables import wide_table
-from kd_core.pages.lines import table
-from kd_core.report import GateResult, Report
+from kd_core.pages.lines import int8_tries, table
+from kd_core.report import GateResult, Int8Grid, Report
 
 MOST_GATES = 200
 LONGEST_REASON = 200
@@ -55,3 +55,19 @@ def models(report: Report) -> Markup:
         wide_table(("model", *found.titles[1:]), rows, "models"),
         (paragraph("Not shipped:"), element("ul", failed)) if failed else (),
     )
+
+
+def int8(report: Report) -> Markup | None:
+    found = [
+        (paragraph(sentences.int8(file)), paragraph(sentences.int8_grid(grid)), _tries(grid))
+        for file in report.artifacts
+        if (grid := file.grid) is not None
+    ]
+    if not found:
+        return None
+    return section("int8", "In int8", *(part for parts in found for part in parts))
+
+
+def _tries(grid: Int8Grid) -> Markup:
+    tries = int8_tries(grid)
+    return wide_table(tries.titles, [(name, *cells) for name, cells in tries.rows], "recipes")

@@ -18,6 +18,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 SECTIONS = (
     overview.gates,
     overview.models,
+    overview.int8,
     comparisons.gain,
     comparisons.on_test,
     fronts,

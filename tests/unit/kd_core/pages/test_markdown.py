@@ -6,7 +6,7 @@ import pytest
 
 from kd_core.pages.markdown import code, markdown, plain
 from kd_core.spec.gate import Gate
-from tests.support.reports import HOSTILE, hostile_report, whole_report
+from tests.support.reports import HOSTILE, hostile_report, in_int8, whole_report
 
 CELL = re.compile(r"(?<!\\)\|")
 
@@ -92,3 +92,29 @@ def test_a_code_span_ends_where_it_should(name):
 
 def test_words_of_our_own_are_escaped_where_they_are_not_ours():
     assert plain("a|b `c` <d> [e](f) *g*") == r"a\|b \`c\` \<d\> \[e\](f) \*g\*"
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        (0.0125, "loses 1.25 points of top-1 and"),
+        (-0.002, "gains 0.20 points of top-1 and"),
+        (0.0, "loses nothing of top-1 and"),
+        (None, "of the float32 graph and"),
+    ],
+)
+def test_what_int8_costs_is_said_in_a_sentence(lost, said):
+    report = in_int8(whole_report())
+    file = report.artifacts[-1]
+    beside = file.against_onnx.model_copy(update={"top1_lost": lost})
+    changed = file.model_copy(update={"against_onnx": beside})
+    text = markdown(report.model_copy(update={"artifacts": (*report.artifacts[:-1], changed)}))
+
+    assert "In int8" in headings(text)
+    assert said in text
+
+
+def test_every_recipe_stays_a_row_of_the_table():
+    [recipes] = (one for one in tables(markdown(in_int8(whole_report()))) if one[0][0] == "recipe")
+
+    assert [5] * 5 == [len(row) for row in recipes]
