@@ -21,13 +21,13 @@ import torch
 from benchmarks.comparison import Row, arguments, compare, finish
 from benchmarks.plain_loop import MEAN, STD, PlainLoop
 from benchmarks.stopwatch import DATA, FORWARD, PARTS, TEACHER, Stopwatch
+from kd_core.choosing import int8
 from kd_core.clock import SystemClock
 from kd_core.data.dataset import Samples
 from kd_core.losses.catalog import TERMS
 from kd_core.models.build import Plan
 from kd_core.models.onnx.export import exported
 from kd_core.models.onnx.network import OnnxNetwork
-from kd_core.models.onnx.quantising import quantised
 from kd_core.models.onnx.session import open_session
 from kd_core.models.precision import Fidelity, fidelity, multiplies_bf16
 from kd_core.models.teacher import Lesson, Teacher
@@ -150,14 +150,12 @@ def in_int8(teacher: torch.nn.Module, images: torch.Tensor) -> tuple[bytes, Fide
     with torch.inference_mode():
         exact = torch.cat([teacher(part) for part in inputs])
     best: tuple[bytes, Fidelity] | None = None
-    with tempfile.TemporaryDirectory() as scratch:
-        threads = torch.get_num_threads()
-        graph = exported(teacher, SIDE)
-        for tried in quantised(graph, iter(inputs), threads, Path(scratch)):
-            network = OnnxNetwork(open_session(tried, threads), len(tried))
-            found = fidelity(torch.cat([network(part) for part in inputs]), exact)
-            if best is None or found.divergence < best[1].divergence:
-                best = tried, found
+    threads = torch.get_num_threads()
+    for tried in int8.graphs(exported(teacher, SIDE), iter(inputs), threads):
+        network = OnnxNetwork(open_session(tried, threads), len(tried))
+        found = fidelity(torch.cat([network(part) for part in inputs]), exact)
+        if best is None or found.divergence < best[1].divergence:
+            best = tried, found
     if best is None:
         raise ValueError("no graph was made")
     return best

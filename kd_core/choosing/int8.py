@@ -17,6 +17,9 @@ from kd_core.training.on_device import images_on
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from onnx import ModelProto
+    from torch import Tensor
+
     from kd_core.attempt import Attempt
     from kd_core.choosing.held_against import HeldAgainst
     from kd_core.models.precision import Fidelity
@@ -80,15 +83,21 @@ def _digest(graph: bytes) -> str:
 
 
 def _graphs(held: HeldAgainst) -> Iterator[bytes]:
-    """Attention only holds where nothing but products is int8."""
     from kd_core.models.onnx import calibration
     from kd_core.models.onnx.export import exported
-    from kd_core.models.onnx.quantising import Int8Recipe, Quantiser
 
     teacher = held.teacher
     graph = exported(teacher.network, teacher.plan.image_size)
     images = images_on("cpu", held.dataset.train.images)
-    seen = calibration.seen(graph, calibration.inputs(images, teacher.plan), held.attempt.threads)
+    return graphs(graph, calibration.inputs(images, teacher.plan), held.attempt.threads)
+
+
+def graphs(graph: ModelProto, inputs: Iterator[Tensor], threads: int) -> Iterator[bytes]:
+    """A few in int8. Attention only holds where nothing but products is."""
+    from kd_core.models.onnx import calibration
+    from kd_core.models.onnx.quantising import Int8Recipe, Quantiser
+
+    seen = calibration.seen(graph, inputs, threads)
     quantiser = Quantiser(graph, {"usual": seen.usual(), "widest": seen.widest()})
     for ranges, operators in (("usual", "all"), ("widest", "all"), ("widest", "products")):
         made = quantiser.in_int8(Int8Recipe(ranges, operators))
