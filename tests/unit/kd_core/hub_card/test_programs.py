@@ -9,6 +9,7 @@ from PIL import Image
 
 import kd_core
 from kd_core.data.decode import square
+from kd_core.exports.clean_process import CleanProcess
 from kd_core.packaging import timm_folder
 from tests.support.small_runs import small_data, small_spec, stripes
 from tests.support.strangers import environment_of, run_in
@@ -72,6 +73,7 @@ def test_the_card_says_what_each_program_needs(programs):
     assert {
         "timm": "timm",
         "onnx": "onnxruntime and numpy",
+        "onnx_int8": "onnxruntime and numpy",
         "torch_export": "torch",
     } == {title: needs for title, (needs, _) in programs.items()}
 
@@ -85,6 +87,18 @@ def test_the_weights_answer_alike_where_there_is_only_timm(
 
     assert_same(logits_of(ended, folder), exact[1])
     assert str(exact[1].argmax()) == ended.stdout.strip()
+
+
+def test_the_graph_in_int8_says_what_it_says_anywhere(programs, shipped, exact, tmp_path):
+    folder = bundle(shipped, tmp_path)
+    np.save(folder / "photo.npy", exact[0][None])
+    environment = environment_of(tmp_path / "env", "onnxruntime", "numpy")
+    program = programs["onnx_int8"][1] + SAVED_BY_NUMPY
+    ended = run_in(environment, program, "photo.npy", cwd=folder)
+    with CleanProcess(folder / "artifacts/onnx_int8/student_int8.onnx", threads=1) as process:
+        known = process.logits(torch.from_numpy(exact[0])[None]).numpy()
+
+    assert_same(logits_of(ended, folder), known)
 
 
 def test_the_graph_answers_alike_where_there_is_only_onnxruntime_and_numpy(
