@@ -38,6 +38,8 @@ def test_a_job_ends_with_its_files_numbers_and_an_empty_work_folder(service):
         "README.md": "markdown",
         "manifest.json": "json",
         "report.json": "json",
+        "report.md": "markdown",
+        "report.html": "html",
         "predictions.csv": "csv",
         "safetensors/model.safetensors": "safetensors",
         "safetensors/config.json": "safetensors",
