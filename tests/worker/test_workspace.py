@@ -96,7 +96,7 @@ def test_a_job_whose_data_is_damaged_in_the_store_fails_and_says_so(workspace, b
     given = Input("/data/dataset", "cats.zip", blob.sha256, blob.size_bytes)
 
     with pytest.raises(CannotPrepare, match="the stored bytes of") as error:
-        workspace.prepare(job_spec(data={"dataset": DATA}), [given], blobs)
+        workspace.prepare(job_spec(data={"dataset": DATA}), [given], blobs, sent={})
     failure = error.value.failure
     assert (ExitClass.DATA_ERROR, code) == (failure.exit_class, failure.code)
     assert not (workspace.folder / given.place).exists()
