@@ -42,11 +42,14 @@ if TYPE_CHECKING:
     from kd_core.models.teacher import Lesson
     from kd_core.training.trial import Trained
 
+# Room to say in what happened, where no memory is left to say it.
+RESERVE_BYTES = 4 << 20
 VERSIONS_OF = ("stillhouse", "torch", "timm", "numpy", "pillow")
 
 
 def run(attempt: Attempt) -> Report:
     """All phases; whatever ends the run is also its last event."""
+    reserve = bytearray(RESERVE_BYTES)
     try:
         with fixed_compute(attempt.threads, attempt.device):
             return _phases(attempt)
@@ -58,6 +61,7 @@ def run(attempt: Attempt) -> Report:
             attempt.emit(RunFailed.of(error, attempt.phase))
         raise
     except Exception as error:
+        del reserve
         told = _in_our_words(error, attempt)
         with suppress(OSError, DiskFull):
             attempt.emit(RunFailed.of(told or _unexpected(error), attempt.phase))
