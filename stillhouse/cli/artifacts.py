@@ -63,7 +63,7 @@ def pull_artifacts(
     gone on with; what is here already and has the right digest is not fetched again.
     """
     if bundle is not None and (names or folder is not None):
-        raise click.UsageError("--bundle is one file with everything: drop NAME and --out")
+        raise click.UsageError("--bundle is one file with everything: drop NAME and --to")
     with connected() as client:
         if bundle is not None:
             _pull_bundle(client, job_id, bundle, as_json=as_json)
