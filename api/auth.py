@@ -40,12 +40,18 @@ def authenticate(
 
 
 def _touch(services: Services, principal: Principal) -> None:
-    """Nobody is refused because the moment of the last use could not be written down."""
+    """Nobody is refused because the moment of the last use could not be written down; and where
+    the database is slow to take it, one thread waits for that, and not all there are.
+    """
+    if not services.touching.acquire(blocking=False):
+        return
     try:
         with UnitOfWork(services.sessions) as uow:
             uow.keys.touch(principal.key_id)
     except Unavailable as error:
         log.warning("key.untouched", key_id=principal.key_id, reason=error.detail)
+    finally:
+        services.touching.release()
 
 
 Authenticated = Annotated[Principal, Depends(authenticate)]

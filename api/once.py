@@ -16,7 +16,9 @@ from starlette.concurrency import run_in_threadpool
 from api.auth import Authenticated
 from api.bodies import MEDIA_TYPE, body_digest
 from api.services import ServicesHere
-from api.unit import Work, rung
+from api.unit import WRITERS, Work, rung
+from stillhouse.domain.keys import Principal
+from stillhouse.store import ReadOnly
 from stillhouse.store.idempotency import Replay
 from stillhouse.store.idempotency import Request as Asked
 
@@ -46,24 +48,35 @@ def acting(
     services: ServicesHere, request: Request, who: Authenticated, key: KeyText = None
 ) -> Iterator[Work]:
     """As `writing`, for an endpoint of a router of `OnceRoute`s."""
+    asked = _asked(request, who, key) if key is not None else None
+    if asked is not None:  # most of those that come again wait for no lock
+        with ReadOnly(services.sessions) as books:
+            _unless(books.idempotency.answered(asked))
     with Work(services.sessions) as uow:
-        if key is not None:
-            asked = Asked(
-                tenant_id=who.tenant_id,
-                key_id=who.key_id,
-                method=request.method,
-                path=request.url.path,
-                idempotency_key=key,
-                body_sha256=body_digest(request),
-            )
-            if (replay := uow.idempotency.begin(asked)) is not None:
-                raise Replayed(replay)
+        if asked is not None:
+            _unless(uow.idempotency.begin(asked))
             request.state.to_be_kept = (uow, asked)
         yield uow
     rung(services, uow)
 
 
-Acting = Annotated[Work, Depends(acting, scope="function")]
+def _asked(request: Request, who: Principal, key: str) -> Asked:
+    return Asked(
+        tenant_id=who.tenant_id,
+        key_id=who.key_id,
+        method=request.method,
+        path=request.url.path,
+        idempotency_key=key,
+        body_sha256=body_digest(request),
+    )
+
+
+def _unless(answered: Replay | None) -> None:
+    if answered is not None:
+        raise Replayed(answered)
+
+
+Acting = Annotated[Work, Depends(acting, scope="function", max_concurrency=WRITERS)]
 
 
 class OnceRoute(APIRoute):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -25,6 +26,8 @@ class Services:
     streams: Counter[str]
     """How many are open, by key."""
     database_is_current: Callable[[], bool]
+    touching: Lock = field(default_factory=Lock)
+    """Held by the one request that notes the use of its key."""
 
 
 async def services_of(request: Request) -> Services:

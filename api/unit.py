@@ -4,6 +4,9 @@ A dependency that yields is by default finished after the answer was sent: a com
 fail behind a 201. With `scope="function"` it is finished before, and a failed commit is an error.
 A unit of work is the last thing that an endpoint asks for: on SQLite it holds the write lock, and
 nobody may hold that while a body is on its way.
+
+Whoever waits for a lock of the database holds a thread, and whoever has the lock needs one to go
+on. So only some may wait there at a time, and the others queue for their turn without a thread.
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ from fastapi import Depends
 from api.services import Services, ServicesHere
 from stillhouse.store import ReadOnly, Sessions, UnitOfWork
 from stillhouse.store.tables.machinery import Bell
+
+WRITERS = 8
+"""Of each kind; few enough that all of them together leave most of the server's 40 threads free."""
 
 
 class Work(UnitOfWork):
@@ -47,4 +53,4 @@ def rung(services: Services, uow: Work) -> None:
 
 
 Reading = Annotated[UnitOfWork, Depends(reading, scope="function")]
-Writing = Annotated[Work, Depends(writing, scope="function")]
+Writing = Annotated[Work, Depends(writing, scope="function", max_concurrency=WRITERS)]

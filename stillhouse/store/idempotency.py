@@ -41,6 +41,16 @@ class Replay:
 
 
 class Idempotency(Repository):
+    def answered(self, request: Request) -> Replay | None:
+        """The answer given before, for who only reads; what else there is to say, `begin` says."""
+        kept = select(IdempotencyRow).where(
+            *_same(request),
+            IdempotencyRow.body_sha256 == request.body_sha256,
+            IdempotencyRow.expires_at >= now(),
+        )
+        row: IdempotencyRow | None = self._one(kept)
+        return _replay(row) if row is not None else None
+
     def begin(self, request: Request) -> Replay | None:
         """The answer given before, or nothing: then do the work and `finish` with its answer.
 
@@ -88,14 +98,20 @@ class Idempotency(Repository):
                 "use a new key for a new request",
             )
             raise IdempotencyKeyReused((problem,))
-        if row.status is not None:
-            return Replay(row.status, row.headers or {}, row.body or "")
+        if (replay := _replay(row)) is not None:
+            return replay
         # Whoever began it has died, or is very slow and will find the row taken over.
         abandoned = IdempotencyRow.created_at < later(-ABANDONED.total_seconds())
         taken = update(IdempotencyRow).where(*_same(request), abandoned)
         if self._count(taken.values(created_at=now())):
             return None
         raise _in_progress()
+
+
+def _replay(row: IdempotencyRow) -> Replay | None:
+    if row.status is None:  # it is still running
+        return None
+    return Replay(row.status, row.headers or {}, row.body or "")
 
 
 def _in_progress() -> IdempotencyInProgress:
