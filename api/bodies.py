@@ -1,4 +1,4 @@
-"""Bodies: read after the key is known, never longer than allowed, JSON as strict as it is written.
+"""Bodies: read after the key is known, and JSON as strict as it is written.
 
 FastAPI would read a declared body before it asks any dependency, so bodies are not declared: they
 are dependencies themselves, and `takes` tells OpenAPI about them.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
@@ -17,37 +17,10 @@ from pydantic import BaseModel, ValidationError
 from api.auth import Authenticated
 from kd_core.errors import Problem
 from kd_core.problems import from_validation_error, shown
-from stillhouse.domain.errors import Invalid, Malformed, NotJson, TooLarge
+from stillhouse.domain.errors import Invalid, NotJson
 
-MAX_JSON_BYTES = 1_000_000
 MEDIA_TYPE = "application/json"
 Body = TypeVar("Body", bound=BaseModel)
-
-
-def announced_length(request: Request) -> int | None:
-    """What Content-Length says, where there is one that can be believed."""
-    text = request.headers.get("content-length")
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit()):
-        raise Malformed(f"Content-Length is {shown(text)}, which is no number of bytes")
-    return int(text[:20])
-
-
-async def limited(request: Request, max_bytes: int) -> AsyncIterator[bytes]:
-    """The body as it arrives; refused at the first byte too many."""
-    received = announced_length(request) or 0
-    if received <= max_bytes:
-        received = 0
-        async for chunk in request.stream():
-            received += len(chunk)
-            if received > max_bytes:
-                break
-            yield chunk
-    if received > max_bytes:
-        raise TooLarge(
-            f"the body has more than {max_bytes} bytes", hint="send less", most=max_bytes
-        )
 
 
 async def json_document(request: Request, _who: Authenticated) -> Any:
@@ -55,7 +28,7 @@ async def json_document(request: Request, _who: Authenticated) -> Any:
 
 
 async def _whole(request: Request) -> bytes:
-    sent = b"".join([chunk async for chunk in limited(request, MAX_JSON_BYTES)])
+    sent = b"".join([chunk async for chunk in request.stream()])
     request.state.body_sha256 = hashlib.sha256(sent).hexdigest()
     return sent
 

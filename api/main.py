@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from api import errors, once, tags
 from api.artifacts import links
 from api.artifacts import routes as artifacts
+from api.body_limit import BodyLimit
 from api.catalog import routes as catalog
 from api.datasets import routes as datasets
 from api.doorbell import Doorbell
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     app.state.routes = [route for router in ROUTERS for route in router.routes]
     app.add_middleware(RequestLog)
+    app.add_middleware(BodyLimit)  # outside: a line in the log waits for nobody who still sends
     errors.install(app)
     tags.install(app)
     once.install(app)

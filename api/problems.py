@@ -15,6 +15,7 @@ MEANINGS = {
     401: "There is no API key, or it is not known here.",
     403: "The key lacks the scope that this needs.",
     404: "There is no such thing, or it is another tenant's.",
+    408: "Nothing came for a minute, and the body is not complete.",
     409: "The request is fine and the moment is not: `code` tells why.",
     412: "If-Match names an older version: `current` is the tag of this one.",
     413: "More bytes than allowed.",

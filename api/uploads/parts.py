@@ -9,12 +9,13 @@ import re
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
-from api.bodies import announced_length
+from api.body_limit import body_of
 from api.services import Services
 from api.uploads.service import full_disk_told
 from kd_core.errors import Problem
 from kd_core.problems import shown
 from stillhouse.domain.errors import Invalid, Malformed, TooLarge
+from stillhouse.domain.uploads import MAX_PART_BYTES
 from stillhouse.store import BlobWriter, ReadOnly, StoredBlob, UnitOfWork
 from stillhouse.store.tables import UploadPartRow
 
@@ -35,7 +36,9 @@ async def receive(
 ) -> UploadPartRow:
     """The body waits on the network without a thread and without a transaction."""
     expected = await run_in_threadpool(_expected, services, tenant_id, upload_id, number)
-    _check_announced(number, expected, announced_length(request))
+    body = body_of(request)
+    body.allowed = MAX_PART_BYTES
+    _check_announced(number, expected, body.announced)
     sha256 = read_digest(content_digest) if content_digest is not None else None
     with full_disk_told(), services.blobs.writer(max_bytes=expected, sha256=sha256) as writer:
         await _write(writer, number, expected, request)

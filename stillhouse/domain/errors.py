@@ -175,6 +175,10 @@ class PreconditionFailed(StillhouseError):
     code, status = "precondition_failed", 412
 
 
+class BodyStalled(StillhouseError):
+    code, status = "body_stalled", 408
+
+
 class TooLarge(StillhouseError):
     code, status = "too_large", 413
 

@@ -25,22 +25,6 @@ def announced(server, content, part_size=MIB):
     return server.client.post("/v1/uploads", json={**new, "part_size": part_size}).json()
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("POST", "/v1/jobs"),
-        ("POST", "/v1/uploads"),
-        ("PUT", f"/v1/uploads/upl_{'0' * 26}/parts/1"),
-        ("POST", f"/v1/jobs/job_{'0' * 26}/cancel"),
-    ],
-)
-def test_without_a_key_the_answer_comes_before_the_first_byte_of_the_body(server, method, path):
-    with server.raw(method, path, HUGE) as connection:
-        answer = connection.recv(65536)
-
-    assert answer.startswith(b"HTTP/1.1 401 ")
-
-
 def test_a_part_of_a_wrong_length_is_refused_before_its_first_byte(server):
     upload = announced(server, b"x" * MIB)
     path = f"/v1/uploads/{upload['id']}/parts/1"

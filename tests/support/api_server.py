@@ -18,6 +18,7 @@ import httpx2
 from tests.support.valkey import _die_with_parent, free_port
 
 ROOT = Path(__file__).parents[2]
+CHUNKED = {"Transfer-Encoding": "chunked"}
 
 
 class Server:
@@ -73,11 +74,14 @@ class Server:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
     def raw(
-        self, method: str, path: str, length: int, key: str | None = None, **headers: str
+        self, method: str, path: str, length: int | None, key: str | None = None, **headers: str
     ) -> socket.socket:
-        """The head of a request, and the connection that it was sent on."""
+        """The head of a request, and the connection that it was sent on. Without a length the body
+        is in chunks.
+        """
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=20)
-        told = {"Host": "x", "Content-Length": str(length), **headers}
+        sized = {"Content-Length": str(length)}
+        told = {"Host": "x", **(sized if length is not None else CHUNKED), **headers}
         if key:
             told["Authorization"] = f"Bearer {key}"
         lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {text}" for name, text in told.items())]
