@@ -14,7 +14,7 @@ from fastapi import Depends, FastAPI, Header, Request, Response
 from stillhouse.domain.job import is_terminal
 from stillhouse.domain.tags import tag
 from stillhouse.store.standing import Standing
-from stillhouse.store.tables import JobRow
+from stillhouse.store.tables import JobRow, UploadRow
 
 _TAGS = re.compile(r'(?:W/)?("[^"]*")')
 TAG_HEADER: dict[str, Any] = {
@@ -97,7 +97,7 @@ def of_verdict(standing: Standing) -> str:
     return f'W/"v-{standing.state if is_terminal(standing.state) else "pending"}"'
 
 
-def of_page(jobs: Iterable[JobRow], fields: Mapping[str, Any]) -> str:
-    """Of these jobs in this order, and of what the page says beside them."""
-    shown = json.dumps([[(job.id, job.version) for job in jobs], fields], sort_keys=True)
+def of_page(rows: Iterable[JobRow | UploadRow], fields: Mapping[str, Any]) -> str:
+    """Of these rows in this order, and of what the page says beside them."""
+    shown = json.dumps([[(row.id, row.version) for row in rows], fields], sort_keys=True)
     return f'W/"l-{hashlib.sha256(shown.encode()).hexdigest()[:32]}"'

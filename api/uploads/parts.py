@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.body_limit import body_of
 from api.services import Services
-from api.uploads.service import full_disk_told
+from api.uploads.service import check_room, full_disk_told
 from kd_core.errors import Problem
 from kd_core.problems import shown
 from stillhouse.domain.errors import Invalid, Malformed, TooLarge
@@ -63,7 +63,9 @@ def read_digest(header: str) -> str:
 
 def _expected(services: Services, tenant_id: str, upload_id: str, number: int) -> int:
     with ReadOnly(services.sessions) as uow:
-        return uow.uploads.expect_part(tenant_id, upload_id, number)
+        expected = uow.uploads.expect_part(tenant_id, upload_id, number)
+    check_room(services, expected)
+    return expected
 
 
 async def _write(writer: BlobWriter, number: int, expected: int, request: Request) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
+from api import pages, tags
 from api.auth import Authenticated, DataWriter, authenticate
 from api.bodies import body, takes
 from api.once import Acting, OnceRoute
+from api.pages import Paging
 from api.paths import UploadId
 from api.problems import problems
 from api.services import ServicesHere
+from api.tags import TAGGED, SeenTags
 from api.unit import Reading, Writing
 from api.uploads import parts, service
-from api.uploads.schemas import NewUpload, Upload, UploadPart
-from stillhouse.domain.uploads import MAX_PARTS
+from api.uploads.schemas import NewUpload, Upload, UploadPage, UploadPart, UploadSummary
+from stillhouse.domain.uploads import MAX_PARTS, UploadState
 from stillhouse.store import ReadOnly
 
 router = APIRouter(
@@ -32,6 +35,7 @@ RAW: dict[str, Any] = {
     }
 }
 PartNumber = Annotated[int, Path(ge=1, le=MAX_PARTS, description="Counted from 1.")]
+StateAsked = Annotated[UploadState | None, Query(description="Only uploads in this state.")]
 ContentDigest = Annotated[
     str | None,
     Header(max_length=1000, description="RFC 9530: sha-256=:<base64>:; other bytes are refused."),
@@ -55,14 +59,32 @@ def create_upload(
     """Announce a file. Its answer is complete at once when you have sent these bytes before."""
     upload = service.announce(services, uow, who.tenant_id, new)
     response.headers["Location"] = f"/v1/uploads/{upload.id}"
-    return Upload.of(upload, ())
+    return Upload.with_parts(uow, upload)
+
+
+@router.get("", operation_id="list_uploads", responses={**TAGGED, **problems(422)})
+def list_uploads(
+    who: Authenticated,
+    paging: Paging,
+    request: Request,
+    response: Response,
+    seen: SeenTags,
+    uow: Reading,
+    state: StateAsked = None,
+) -> UploadPage:
+    """Your uploads, those that are under way and those that nothing was made from yet."""
+    page = uow.uploads.page(who.tenant_id, state=state, limit=paging.limit, cursor=paging.cursor)
+    fields = pages.fields_of(page, request, response)
+    seen.unless(tags.of_page(page.items, fields))
+    received = uow.uploads.received(page.items)
+    shown = [UploadSummary.of(upload, received[upload.id]) for upload in page.items]
+    return UploadPage(data=shown, **fields)
 
 
 @router.get("/{upload_id}", operation_id="get_upload", responses=problems(404, 422))
 def get_upload(who: Authenticated, upload_id: UploadId, uow: Reading) -> Upload:
     """An upload and the parts that have arrived: what to send after an interruption."""
-    upload = uow.uploads.get(who.tenant_id, upload_id)
-    return Upload.of(upload, uow.uploads.parts(upload))
+    return Upload.with_parts(uow, uow.uploads.get(who.tenant_id, upload_id))
 
 
 @router.put(
@@ -93,7 +115,7 @@ def complete_upload(who: DataWriter, upload_id: UploadId, services: ServicesHere
     """Put the parts together and check the digest of the whole."""
     upload = service.complete(services, who.tenant_id, upload_id)
     with ReadOnly(services.sessions) as uow:
-        return Upload.of(upload, uow.uploads.parts(upload))
+        return Upload.with_parts(uow, upload)
 
 
 @router.delete(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from api.answers import Answer
+from api.answers import Answer, PageOf
 from kd_core.spec.section import Section
 from stillhouse.domain import uploads
 from stillhouse.domain.uploads import UploadKind, UploadState
+from stillhouse.store import UnitOfWork
 from stillhouse.store.tables import UploadPartRow, UploadRow
+from stillhouse.store.uploads import Received
 
 MOST_BYTES = 2**53
 
@@ -43,7 +44,7 @@ class UploadPart(Answer):
         return cls(number=part.number, bytes=part.size_bytes, sha256=part.blob_sha256)
 
 
-class Upload(Answer):
+class UploadSummary(Answer):
     id: str
     """upl_..."""
     kind: UploadKind
@@ -52,14 +53,16 @@ class Upload(Answer):
     """As announced."""
     bytes: int
     """As announced."""
+    bytes_received: int
+    """How many of them are here."""
     sha256: str
     """As announced; checked when it is completed."""
     part_size: int
     """Bytes of each part but the last."""
     parts_expected: int
     """How many parts there will be."""
-    parts: list[UploadPart]
-    """Those that have arrived; empty again once it is complete."""
+    parts_received: int
+    """How many of them are here."""
     state: UploadState
     """open: takes parts; complete: can be made into something."""
     created_at: datetime
@@ -68,17 +71,37 @@ class Upload(Answer):
     """When it is forgotten; every part puts it off. What was made from it stays."""
 
     @classmethod
-    def of(cls, upload: UploadRow, parts: Sequence[UploadPartRow]) -> Self:
-        return cls(
-            id=upload.id,
-            kind=upload.kind,
-            filename=upload.filename,
-            bytes=upload.size_bytes,
-            sha256=upload.sha256,
-            part_size=upload.part_bytes,
-            parts_expected=uploads.part_count(upload.size_bytes, upload.part_bytes),
-            parts=[UploadPart.of(part) for part in parts],
-            state=upload.state,
-            created_at=upload.created_at,
-            expires_at=upload.expires_at,
-        )
+    def of(cls, upload: UploadRow, received: Received) -> Self:
+        return cls(**_shown(upload, received))
+
+
+class Upload(UploadSummary):
+    parts: list[UploadPart]
+    """Those that have arrived; empty again once it is complete."""
+
+    @classmethod
+    def with_parts(cls, uow: UnitOfWork, upload: UploadRow) -> Self:
+        received = uow.uploads.received([upload])[upload.id]
+        parts = [UploadPart.of(part) for part in uow.uploads.parts(upload)]
+        return cls(**_shown(upload, received), parts=parts)
+
+
+class UploadPage(PageOf[UploadSummary]):
+    pass
+
+
+def _shown(upload: UploadRow, received: Received) -> dict[str, Any]:
+    return {
+        "id": upload.id,
+        "kind": upload.kind,
+        "filename": upload.filename,
+        "bytes": upload.size_bytes,
+        "bytes_received": received.size_bytes,
+        "sha256": upload.sha256,
+        "part_size": upload.part_bytes,
+        "parts_expected": uploads.part_count(upload.size_bytes, upload.part_bytes),
+        "parts_received": received.parts,
+        "state": upload.state,
+        "created_at": upload.created_at,
+        "expires_at": upload.expires_at,
+    }

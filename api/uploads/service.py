@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -20,7 +21,7 @@ from stillhouse.domain.errors import (
 )
 from stillhouse.domain.ids import Prefix, is_id
 from stillhouse.domain.uploads import UploadKind, UploadState
-from stillhouse.store import DirectoryBlobs, ReadOnly, UnitOfWork
+from stillhouse.store import DirectoryBlobs, ReadOnly, StoredBlob, UnitOfWork
 from stillhouse.store.tables import UploadRow
 
 RESERVE_BYTES = 64 << 20
@@ -49,7 +50,8 @@ def announce(services: Services, uow: UnitOfWork, tenant_id: str, new: NewUpload
     if known and services.blobs.size(new.sha256) == new.bytes:
         uow.blobs.register(new.sha256, new.bytes)
         return uow.uploads.complete(tenant_id, upload.id, new.sha256, new.bytes)
-    _check_room(services, upload)
+    # The parts and the whole lie beside each other until the parts are swept away.
+    check_room(services, upload.size_bytes * (1 if upload.size_bytes <= upload.part_bytes else 2))
     return upload
 
 
@@ -64,10 +66,7 @@ def complete(services: Services, tenant_id: str, upload_id: str) -> UploadRow:
             return upload
         digests = uow.uploads.plan(tenant_id, upload_id)
     with full_disk_told():
-        # With the announced digest: other bytes are refused, and nothing of them is kept.
-        whole = services.blobs.put(
-            _joined(services.blobs, digests), max_bytes=upload.size_bytes, sha256=upload.sha256
-        )
+        whole = _whole(services.blobs, upload, digests)
     with UnitOfWork(services.sessions) as uow:
         uow.blobs.register(whole.sha256, whole.size_bytes)
         return uow.uploads.complete(tenant_id, upload_id, whole.sha256, whole.size_bytes)
@@ -95,16 +94,23 @@ def full_disk_told() -> Iterator[None]:
         raise _no_room("the disk is full") from error
 
 
-def _check_room(services: Services, upload: UploadRow) -> None:
-    # The parts and the whole lie beside each other until the parts are swept away.
-    copies = 1 if upload.size_bytes <= upload.part_bytes else 2
-    free = shutil.disk_usage(services.settings.blobs).free - RESERVE_BYTES
-    if free < copies * upload.size_bytes:
-        raise _no_room(f"there is no room for {upload.size_bytes} bytes")
+def check_room(services: Services, size_bytes: int) -> None:
+    """Before the first of so many bytes is written."""
+    if shutil.disk_usage(services.settings.blobs).free - RESERVE_BYTES < size_bytes:
+        raise _no_room(f"there is no room for {size_bytes} bytes")
 
 
 def _no_room(reason: str) -> InsufficientStorage:
     return InsufficientStorage(reason, hint="ask the operator for room, and send it again")
+
+
+def _whole(blobs: DirectoryBlobs, upload: UploadRow, digests: Sequence[str]) -> StoredBlob:
+    chunks = _joined(blobs, digests)
+    if [*digests] == [upload.sha256]:  # its only part lies under its name already: it is looked at
+        deque(chunks, maxlen=0)
+        return StoredBlob(upload.sha256, upload.size_bytes)
+    # With the announced digest: other bytes are refused, and nothing of them is kept.
+    return blobs.put(chunks, max_bytes=upload.size_bytes, sha256=upload.sha256)
 
 
 def _joined(blobs: DirectoryBlobs, digests: Sequence[str]) -> Iterator[bytes]:

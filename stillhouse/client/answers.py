@@ -48,6 +48,9 @@ class Upload(Answer):
     state: str
     part_size: int
     parts_expected: int
+    bytes_received: int | None = None
+    parts_received: int | None = None
+    """Null where the service does not say."""
     parts: tuple[Part, ...] = ()
 
     @property

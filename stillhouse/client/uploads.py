@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kd_core.files import sha256_of
-from stillhouse.client.answers import Part, Upload
+from stillhouse.client.answers import Page, Part, Upload
 from stillhouse.client.errors import ApiError, FileUnusable
+from stillhouse.client.library import every
 from stillhouse.client.packing import one_file
 from stillhouse.client.wire import PATIENT, Wire, place
-from stillhouse.domain.uploads import UploadKind, part_count, part_length
+from stillhouse.domain.uploads import UploadKind, UploadState, part_count, part_length
 
 OnProgress = Callable[[int, int], None]
 """Bytes that the service has, and all bytes."""
@@ -98,6 +99,10 @@ class Uploads:
     def create(self, kind: UploadKind, filename: str, size: int, sha256: str) -> Upload:
         body = {"kind": kind.value, "filename": filename, "bytes": size, "sha256": sha256}
         return self._wire.read(Upload, "POST", "/v1/uploads", body=body)
+
+    def list(self, *, state: UploadState | None = None) -> Iterator[Upload]:
+        """Without their parts, and with how much there is of each."""
+        return every(self._wire, Page[Upload], "/v1/uploads", {"state": state})
 
     def get(self, upload_id: str) -> Upload:
         return self._wire.read(Upload, "GET", place("uploads", upload_id))

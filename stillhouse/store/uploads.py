@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from kd_core.errors import Problem
 from stillhouse.domain import uploads
@@ -27,6 +27,11 @@ from stillhouse.store.tables import UploadPartRow, UploadRow
 
 TTL = timedelta(hours=24)
 SHOWN_NUMBERS = 20
+
+
+class Received(NamedTuple):
+    parts: int
+    size_bytes: int
 
 
 class Uploads(Repository):
@@ -64,10 +69,27 @@ class Uploads(Repository):
         )
 
     def page(
-        self, tenant_id: str, *, limit: int = 50, cursor: Cursor | None = None
+        self,
+        tenant_id: str,
+        *,
+        state: UploadState | None = None,
+        limit: int = 50,
+        cursor: Cursor | None = None,
     ) -> Page[UploadRow]:
-        mine = select(UploadRow).where(UploadRow.tenant_id == tenant_id)
+        mine = select(UploadRow).where(UploadRow.tenant_id == tenant_id, _is_in_time())
+        if state is not None:
+            mine = mine.where(UploadRow.state == state)
         return self._page(mine, UploadRow.created_at, UploadRow.id, limit, cursor)
+
+    def received(self, uploads_: Collection[UploadRow]) -> Mapping[str, Received]:
+        """How much of each there is, in one question. Of a complete one, all of it."""
+        counted = (
+            select(UploadPartRow.upload_id, func.count(), func.sum(UploadPartRow.size_bytes))
+            .where(UploadPartRow.upload_id.in_([upload.id for upload in uploads_]))
+            .group_by(UploadPartRow.upload_id)
+        )
+        found = {row[0]: Received(row[1], int(row[2])) for row in self._session.execute(counted)}
+        return {upload.id: _received(upload, found.get(upload.id)) for upload in uploads_}
 
     def parts(self, upload: UploadRow) -> list[UploadPartRow]:
         received = select(UploadPartRow).where(UploadPartRow.upload_id == upload.id)
@@ -200,11 +222,19 @@ class Uploads(Repository):
 
 
 def _owned(tenant_id: str, upload_id: str) -> tuple[Any, Any]:
-    # Past its time it is gone, whether or not it was swept away yet.
-    return (
-        (UploadRow.tenant_id == tenant_id) & (UploadRow.id == upload_id),
-        UploadRow.expires_at >= now(),
-    )
+    return (UploadRow.tenant_id == tenant_id) & (UploadRow.id == upload_id), _is_in_time()
+
+
+def _is_in_time() -> ColumnElement[bool]:
+    """Past its time it is gone, whether or not it was swept away yet."""
+    return UploadRow.expires_at >= now()
+
+
+def _received(upload: UploadRow, parts: Received | None) -> Received:
+    if upload.state is UploadState.COMPLETE:
+        count = uploads.part_count(upload.size_bytes, upload.part_bytes)
+        return Received(count, upload.size_bytes)
+    return parts or Received(0, 0)
 
 
 def _check_open(upload: UploadRow) -> None:

@@ -11,7 +11,7 @@ from api.uploads.service import full_disk_told
 from stillhouse.domain.errors import InsufficientStorage
 from stillhouse.domain.uploads import DEFAULT_PART_BYTES
 from stillhouse.runtime.settings import Settings
-from tests.support.api import MIB, files_in, sha256
+from tests.support.api import MIB, OTHER, files_in, sha256
 
 WHOLE = b"".join(bytes([number]) * MIB for number in range(3))[:-5]
 PARTS = [WHOLE[:MIB], WHOLE[MIB : 2 * MIB], WHOLE[2 * MIB :]]
@@ -220,6 +220,14 @@ def test_a_disk_without_room_is_told_before_anything_is_sent(service, monkeypatc
     assert service.delete("/v1/uploads/upl_" + "0" * 26).status_code == 404
 
 
+def test_a_disk_that_filled_up_since_is_told_before_a_part_is_read(service, upload, monkeypatch):
+    before = service.everything()
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=64 * MIB))
+
+    assert problem(put(service, upload, 1, PARTS[0])) == (507, "insufficient_storage")
+    assert before == service.everything()
+
+
 def test_a_disk_that_fills_up_on_the_way_is_told_as_such():
     with pytest.raises(InsufficientStorage), full_disk_told(), Path("/dev/full").open("wb") as full:
         full.write(b"x")
@@ -243,10 +251,71 @@ def test_bytes_that_are_lost_are_sent_again(service):
     assert service.announce(b"weights").json()["state"] == "open"
 
 
+def listed(service, query="", **how):
+    return service.get(f"/v1/uploads{query}", **how).json()["data"]
+
+
+def test_uploads_are_listed_with_how_much_there_is_of_each(service, upload):
+    put(service, upload, 3, PARTS[2])
+    done = service.uploaded(b"weights")
+    first, second = listed(service)
+
+    assert [done, upload["id"]] == [first["id"], second["id"]]
+    assert ("complete", 1, 7) == (first["state"], first["parts_received"], first["bytes_received"])
+    assert ("open", 1, 3) == (second["state"], second["parts_received"], second["parts_expected"])
+    assert (len(PARTS[2]), len(WHOLE)) == (second["bytes_received"], second["bytes"])
+    shown = service.get(f"/v1/uploads/{upload['id']}").json()
+    assert second == {name: value for name, value in shown.items() if name != "parts"}
+
+
+def test_uploads_that_are_under_way_can_be_asked_for_alone(service, upload):
+    done = service.uploaded(b"weights")
+
+    assert [upload["id"]] == [found["id"] for found in listed(service, "?state=open")]
+    assert [done] == [found["id"] for found in listed(service, "?state=complete")]
+    assert service.get("/v1/uploads?state=lost").status_code == 422
+
+
+def test_a_list_of_uploads_goes_on_at_its_cursor(service):
+    made = [service.announce(bytes([n])).json()["id"] for n in range(3)]
+    page = service.get("/v1/uploads?limit=2").json()
+    rest = listed(service, f"?cursor={page['next_cursor']}")
+
+    assert made[::-1] == [found["id"] for found in page["data"] + rest]
+
+
+def test_a_list_of_uploads_is_new_when_a_part_arrives(service, upload):
+    tag = {"If-None-Match": service.get("/v1/uploads").headers["ETag"]}
+    unchanged = service.get("/v1/uploads", headers=tag).status_code
+    put(service, upload, 1, PARTS[0])
+
+    assert (304, 200) == (unchanged, service.get("/v1/uploads", headers=tag).status_code)
+
+
+@pytest.mark.usefixtures("upload")
+def test_nobody_sees_the_uploads_of_another_tenant(service):
+    assert [] == listed(service, key=service.new_key(OTHER))
+
+
 def test_a_deleted_upload_is_gone(service, upload):
     assert service.delete(f"/v1/uploads/{upload['id']}").status_code == 204
     assert service.get(f"/v1/uploads/{upload['id']}").status_code == 404
     assert service.delete(f"/v1/uploads/{upload['id']}").status_code == 404
+
+
+def test_one_part_is_the_whole_and_is_looked_at_once_more(service):
+    upload = service.announce(b"weights").json()
+    put(service, upload, 1, b"weights")
+    blob = service.services.blobs.path(sha256(b"weights"))
+    number = blob.stat().st_ino
+    blob.write_bytes(b"damaged")
+    damaged = complete(service, upload)
+    put(service, upload, 1, b"weights")
+    again = blob.stat().st_ino
+
+    assert (problem(damaged), number != again) == ((500, "blob_missing"), True)
+    assert complete(service, upload).status_code == 200
+    assert again == blob.stat().st_ino
 
 
 def test_a_part_that_was_lost_meanwhile_is_told(service, upload):
@@ -268,4 +337,5 @@ class TestExpiry:
         while service.get(f"/v1/uploads/{upload['id']}").status_code != 404:
             pass
         assert problem(put(service, upload, 1, b"weights")) == (404, "not_found")
+        assert listed(service) == []
         assert files_in(service.services.settings.blobs) == []

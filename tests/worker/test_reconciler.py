@@ -10,7 +10,7 @@ from stillhouse.domain.uploads import UploadKind
 from stillhouse.runtime.broker import waiting
 from tests.support.service import SPENT, TENANT
 from worker.reconciler import MANY_BELLS, Reconciler
-from worker.sweeping import empty_trash, forget_blobs, forget_strays
+from worker.sweeping import empty_trash, forget_blobs, forget_strays, forget_uploads
 
 NO_TIME = timedelta(seconds=-1)
 
@@ -130,6 +130,21 @@ def test_expired_uploads_go_and_their_blobs_after_them(service, reconciler, tmp_
     with service.work() as uow:
         kept = uow.datasets.version(TENANT, *version.split("@")[:1], 1).blob_sha256
     assert [kept] == list(service.blobs.digests())
+
+
+def test_the_parts_of_an_upload_that_was_given_up_go_too(service, reconciler):
+    stored = service.blobs.put([b"part"], max_bytes=10)
+    with service.work() as uow:
+        uow.blobs.register(stored.sha256, stored.size_bytes)
+        announced = {"filename": "x", "size_bytes": (1 << 20) + 4, "part_bytes": 1 << 20}
+        upload = uow.uploads.create(TENANT, UploadKind.MODEL, sha256="0" * 64, **announced)
+        uow.uploads.record_part(TENANT, upload.id, 2, stored.sha256, stored.size_bytes)
+    early = forget_blobs(reconciler.station, NO_TIME)
+    with service.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE upload SET expires_at = '2020-01-01 00:00:00.000000'")
+
+    assert ([], [upload.id]) == (early, forget_uploads(reconciler.station))
+    assert [stored.sha256] == forget_blobs(reconciler.station, NO_TIME)
 
 
 def test_bytes_that_no_row_names_are_swept_once_they_are_old(service, reconciler):
