@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
+
+RESET_PEAK = "5"
 
 
 def _stat(pid: int) -> list[str]:
@@ -30,3 +33,21 @@ def has_ended(pid: int, within_s: float = 10) -> bool:
         if state == "Z":
             return True
     return False
+
+
+def forget_peak(pid: int) -> float:
+    """From here on `peak_mb` counts anew; what it has now, in 10^6 bytes."""
+    Path(f"/proc/{pid}/clear_refs").write_text(RESET_PEAK, encoding="ascii")
+    return _resident_mb(pid, "VmRSS")
+
+
+def peak_mb(pid: int) -> float:
+    return _resident_mb(pid, "VmHWM")
+
+
+def _resident_mb(pid: int, name: str) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
+    found = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
+    if found is None:
+        raise ProcessLookupError(pid)
+    return int(found[1]) * 1024 / 1e6
