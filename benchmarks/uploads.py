@@ -30,6 +30,7 @@ from tests.support.service import TENANT, World
 GIB = 1 << 30
 BLOCK = 1 << 26
 ALLOWED_MB = 150.0
+PATIENCE_S = 300.0  # the bytes are checked against their digest before the first of them leaves
 MB = 1e6
 
 
@@ -56,12 +57,12 @@ def upload(server: Server, file: Path, copying_s: float) -> Iterator[Row]:
 
 
 def download(server: Server, world: World, file: Path, copying_s: float) -> Iterator[Row]:
-    artifact = made_of(server, world, file.stat().st_size)
+    path = f"/v1/artifacts/{made_of(server, world, file.stat().st_size)}/content"
     target = file.with_name("back")
 
     def fetch() -> None:
         with (
-            server.client.stream("GET", f"/v1/artifacts/{artifact}/content") as answer,
+            server.client.stream("GET", path, timeout=PATIENCE_S) as answer,
             target.open("wb") as back,
         ):
             for chunk in answer.iter_raw(1 << 20):

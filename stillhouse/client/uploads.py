@@ -143,7 +143,8 @@ class Uploads:
         for stretch in stretches(upload.bytes, upload.part_size):
             file.seek(stretch.start)
             content = file.read(stretch.length)
-            if there.get(stretch.number) != hashlib.sha256(content).hexdigest():
+            known = there.get(stretch.number)
+            if known is None or known != hashlib.sha256(content).hexdigest():
                 self.put_part(upload.id, stretch.number, content)
             sent += stretch.length
             tell(sent, upload.bytes)
