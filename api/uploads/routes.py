@@ -72,7 +72,7 @@ def list_uploads(
     uow: Reading,
     state: StateAsked = None,
 ) -> UploadPage:
-    """Your uploads, those that are under way and those that nothing was made from yet."""
+    """Your uploads: those that are under way, and those that are complete and not forgotten."""
     page = uow.uploads.page(who.tenant_id, state=state, limit=paging.limit, cursor=paging.cursor)
     fields = pages.fields_of(page, request, response)
     seen.unless(tags.of_page(page.items, fields))
