@@ -49,7 +49,7 @@ def acting(
     with Work(services.sessions) as uow:
         if key is not None:
             asked = Asked(
-                tenant_id=who.tenant_id,
+                tenant_id=who.realm.tenant_id,
                 key_id=who.key_id,
                 method=request.method,
                 path=request.url.path,

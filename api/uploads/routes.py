@@ -53,7 +53,7 @@ def create_upload(
     uow: Acting,
 ) -> Upload:
     """Announce a file. Its answer is complete at once when you have sent these bytes before."""
-    upload = service.announce(services, uow, who.tenant_id, new)
+    upload = service.announce(services, uow, who.realm, new)
     response.headers["Location"] = f"/v1/uploads/{upload.id}"
     return Upload.of(upload, ())
 
@@ -61,7 +61,7 @@ def create_upload(
 @router.get("/{upload_id}", operation_id="get_upload", responses=problems(404, 422))
 def get_upload(who: Authenticated, upload_id: UploadId, uow: Reading) -> Upload:
     """An upload and the parts that have arrived: what to send after an interruption."""
-    upload = uow.uploads.get(who.tenant_id, upload_id)
+    upload = uow.uploads.get(who.realm, upload_id)
     return Upload.of(upload, uow.uploads.parts(upload))
 
 
@@ -80,7 +80,7 @@ async def put_upload_part(
     content_digest: ContentDigest = None,
 ) -> UploadPart:
     """Send one part as the raw body, in any order. Sent again, it replaces what was there."""
-    part = await parts.receive(services, who.tenant_id, upload_id, number, request, content_digest)
+    part = await parts.receive(services, who.realm, upload_id, number, request, content_digest)
     return UploadPart.of(part)
 
 
@@ -91,7 +91,7 @@ async def put_upload_part(
 )
 def complete_upload(who: DataWriter, upload_id: UploadId, services: ServicesHere) -> Upload:
     """Put the parts together and check the digest of the whole."""
-    upload = service.complete(services, who.tenant_id, upload_id)
+    upload = service.complete(services, who.realm, upload_id)
     with ReadOnly(services.sessions) as uow:
         return Upload.of(upload, uow.uploads.parts(upload))
 
@@ -101,4 +101,4 @@ def complete_upload(who: DataWriter, upload_id: UploadId, services: ServicesHere
 )
 def delete_upload(who: DataWriter, upload_id: UploadId, uow: Writing) -> None:
     """Forget an upload; what was made from it stays."""
-    uow.uploads.delete(who.tenant_id, upload_id)
+    uow.uploads.delete(who.realm, upload_id)

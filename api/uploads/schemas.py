@@ -11,6 +11,7 @@ from pydantic import Field
 from api.answers import Answer
 from kd_core.spec.section import Section
 from stillhouse.domain import uploads
+from stillhouse.domain.realm import ProjectName
 from stillhouse.domain.uploads import UploadKind, UploadState
 from stillhouse.store.tables import UploadPartRow, UploadRow
 
@@ -28,6 +29,8 @@ class NewUpload(Section):
     """SHA-256 of all of them, as 64 lowercase hex digits."""
     part_size: int = uploads.DEFAULT_PART_BYTES
     """Bytes of each part but the last: 1 MiB to 64 MiB."""
+    project: ProjectName | None = None
+    """Whose it will be, and what is made of it. Left out: that of the key, or `default`."""
 
 
 class UploadPart(Answer):
@@ -46,6 +49,8 @@ class UploadPart(Answer):
 class Upload(Answer):
     id: str
     """upl_..."""
+    project: str
+    """Whose it is."""
     kind: UploadKind
     """What it will be made into."""
     filename: str
@@ -71,6 +76,7 @@ class Upload(Answer):
     def of(cls, upload: UploadRow, parts: Sequence[UploadPartRow]) -> Self:
         return cls(
             id=upload.id,
+            project=upload.project,
             kind=upload.kind,
             filename=upload.filename,
             bytes=upload.size_bytes,

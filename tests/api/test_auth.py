@@ -73,10 +73,10 @@ def test_a_key_may_do_what_its_scopes_say_and_no_more(service):
 
 def test_the_last_use_of_a_key_is_noted(service):
     with service.work() as uow:
-        assert [key.last_used_at for key in uow.keys.of_tenant(TENANT)] == [None]
+        assert [key.last_used_at for key in uow.keys.page(TENANT).items] == [None]
     service.get("/v1/jobs")
     with service.work() as uow:
-        assert uow.keys.of_tenant(TENANT)[0].last_used_at is not None
+        assert uow.keys.page(TENANT).items[0].last_used_at is not None
 
 
 def test_no_operation_shows_or_changes_what_is_another_tenants(service):

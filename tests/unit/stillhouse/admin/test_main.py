@@ -22,11 +22,11 @@ def test_a_key_is_printed_once_and_alone(database, capsys):
     engine = create_engine(database)
     with ReadOnly(session_factory(engine)) as uow:
         principal = uow.keys.authenticate(token)
-        names = [key.name for key in uow.keys.of_tenant("shop")]
+        names = [key.name for key in uow.keys.page("shop").items]
     engine.dispose()
 
     assert codes == [0, 0]
-    assert (principal.tenant_id, names) == ("shop", ["ci"])
+    assert (principal.realm.tenant_id, names) == ("shop", ["ci"])
     assert token not in printed.err
 
 

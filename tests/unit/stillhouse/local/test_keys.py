@@ -25,7 +25,7 @@ def principal(sessions, key):
 def test_it_is_minted_for_the_default_tenant_and_kept_to_its_owner(sessions, tmp_path):
     key = local_key(sessions, tmp_path / "api-key")
 
-    assert principal(sessions, key).tenant_id == "default"
+    assert principal(sessions, key).realm.tenant_id == "default"
     assert (tmp_path / "api-key").read_text() == f"{key}\n"
     assert stat.S_IMODE((tmp_path / "api-key").stat().st_mode) == 0o600
 
@@ -41,7 +41,7 @@ def test_a_file_that_is_no_key_is_replaced(sessions, tmp_path, content):
     (tmp_path / "api-key").write_bytes(content)
     key = local_key(sessions, tmp_path / "api-key")
 
-    assert principal(sessions, key).tenant_id == "default"
+    assert principal(sessions, key).realm.tenant_id == "default"
 
 
 def test_a_key_that_was_revoked_is_replaced(sessions, tmp_path):
