@@ -31,7 +31,7 @@ def _label(text: str) -> str:
     return text
 
 
-def in_utc(at: datetime) -> datetime:
+def _in_utc(at: datetime) -> datetime:
     try:
         return at.astimezone(UTC)
     except OverflowError:
@@ -39,7 +39,7 @@ def in_utc(at: datetime) -> datetime:
         raise PydanticCustomError("out_of_range", "{message}", {"message": message}) from None
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class JobQuery(BaseModel):

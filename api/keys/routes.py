@@ -19,6 +19,7 @@ from api.pages import Paging
 from api.paths import KeyId
 from api.problems import problems
 from api.unit import Reading, Writing
+from stillhouse.domain.keys import Scope
 
 router = APIRouter(
     prefix="/v1", tags=["keys"], dependencies=[Depends(authenticate)], responses=problems(401)
@@ -38,7 +39,7 @@ def create_key(
 ) -> KeyWithToken:
     """Make a key. Its token is in this answer and nowhere else."""
     realm = who.realm.narrowed(new.project)
-    key, token = uow.keys.create(realm, new.name, set(new.scopes), new.expires_at)
+    key, token = uow.keys.create(realm, new.name, set(map(Scope, new.scopes)), new.expires_at)
     response.headers.update({**NOT_KEPT, "Location": f"/v1/keys/{key.id}"})
     return KeyWithToken.made(key, token)
 

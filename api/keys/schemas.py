@@ -2,44 +2,49 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
-from typing import Annotated, Any, Self
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from api.answers import Answer, PageOf
-from api.jobs.lists import in_utc
 from api.models.schemas import Name
+from kd_core.problems import shown
 from kd_core.spec.section import FromList, Section
-from stillhouse.domain.keys import USER_SCOPES, Scope
+from stillhouse.domain.keys import Scope
 from stillhouse.domain.realm import ProjectName
 from stillhouse.store.tables import ApiKeyRow
 
 LONGEST_OVERLAP_S = 7 * 86_400
-_WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+DATE_CHARACTERS = 10
+ScopeWord = Literal["jobs:read", "jobs:write", "data:write", "artifacts:read", "admin"]
 
 
-def _written_out(given: Any) -> Any:
-    """Numbers are moments too, for pydantic."""
-    if isinstance(given, str) and _WRITTEN.match(given):
-        return given
-    message = "is not a moment such as 2027-01-31T00:00:00Z"
-    raise PydanticCustomError("wrong_type", "{message}", {"message": message})
+def _moment(given: Any) -> datetime:
+    """Pydantic would take a number, and a text without its time, for one too."""
+    try:
+        moment = datetime.fromisoformat(given)
+        if len(given) > DATE_CHARACTERS and moment.utcoffset() is not None:
+            return moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    message = f"{shown(given)} is not a moment such as 2027-01-31T00:00:00Z"
+    raise PydanticCustomError("not_a_moment", "{message}", {"message": message})
 
 
-Moment = Annotated[
-    AwareDatetime, Field(strict=False), BeforeValidator(_written_out), AfterValidator(in_utc)
-]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 
 
 class NewKey(Section):
     name: Name
     """What it is for, and so what stops when it is revoked."""
-    scopes: Annotated[
-        tuple[Annotated[Scope, Field(strict=False)], ...], FromList, Field(min_length=1)
-    ] = USER_SCOPES
+    scopes: Annotated[tuple[ScopeWord, ...], FromList, Field(min_length=1)] = (
+        "jobs:read",
+        "jobs:write",
+        "data:write",
+        "artifacts:read",
+    )
     """What it may do; `admin` may do everything, and is the only one that can make keys."""
     project: ProjectName | None = None
     """The only project that it sees and makes things in. Left out: that of the key that makes it,
