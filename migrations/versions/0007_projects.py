@@ -21,6 +21,7 @@ JOB_LISTS = (
     ("tenant_id", "project", "state", "created_at", "id"),
     ("tenant_id", "project", "name", "id"),
     ("tenant_id", "project", "priority_rank", "id"),
+    ("tenant_id", "project", "fingerprint"),
 )
 HINTED, HINTED_BEFORE = (
     ("tenant_id", "project", "hint", "last_used_at"),

@@ -130,7 +130,8 @@ class Jobs(Repository):
             JobRow.state.in_([State.SUCCEEDED, State.RUNNING, State.STARTING, State.QUEUED]),
             JobRow.deleted_at.is_(None),
         )
-        found: list[JobRow] = self._all(mine.order_by(JobRow.created_at.desc(), JobRow.id.desc()))
+        # Sorted by the database, SQLite would rather read every job than use the right index.
+        found = sorted(self._all(mine), key=lambda job: (job.created_at, job.id), reverse=True)
         gates = spec.resolved()["gates"]
         alike = [job for job in found if job.resolved.get("gates") == gates]
         return max(alike, key=lambda job: job.state is State.SUCCEEDED, default=None)

@@ -34,6 +34,7 @@ class JobRow(Owned, Row):
         Index(None, "tenant_id", "name", "id"),
         Index(None, "tenant_id", "priority_rank", "id"),
         Index(None, "tenant_id", "fingerprint"),
+        Index(None, "tenant_id", "project", "fingerprint"),
         Index(None, "state", "priority_rank", "created_at"),
     )
 
