@@ -19,7 +19,8 @@ log = structlog.get_logger(__name__)
 bearer = HTTPBearer(
     scheme_name="api_key",
     bearerFormat="sh_live_<id>_<secret>",
-    description="`stillhouse-admin create-key` makes one; it belongs to one tenant.",
+    description="`POST /v1/keys` makes one, and the first one `stillhouse-admin create-key`. It "
+    "is of one tenant, or of one project of it.",
     auto_error=False,
 )
 
@@ -73,4 +74,5 @@ def _with(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
 JobsReader = Annotated[Principal, Depends(_with(Scope.JOBS_READ))]
 JobsWriter = Annotated[Principal, Depends(_with(Scope.JOBS_WRITE))]
 DataWriter = Annotated[Principal, Depends(_with(Scope.DATA_WRITE))]
+KeysAdmin = Annotated[Principal, Depends(_with(Scope.ADMIN))]
 ArtifactsReader = Annotated[Principal, Depends(_with(Scope.ARTIFACTS_READ))]

@@ -21,6 +21,7 @@ from api.doorbell import Doorbell
 from api.health import routes as health
 from api.jobs import descendants, logs, records, upkeep, verbs
 from api.jobs import routes as jobs
+from api.keys import routes as keys
 from api.leaving import told_to_leave
 from api.models import routes as models
 from api.openapi import DocumentedApi
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     uploads.router,
     models.router,
     datasets.router,
+    keys.router,
     catalog.router,
     health.router,
 )

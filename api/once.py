@@ -62,7 +62,7 @@ def acting(
 
 def _asked(request: Request, who: Principal, key: str) -> Asked:
     return Asked(
-        tenant_id=who.tenant_id,
+        tenant_id=who.realm.tenant_id,
         key_id=who.key_id,
         method=request.method,
         path=request.url.path,

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.datasets.schemas import NewDataset, NewDatasetVersion
 from api.jobs.schemas import CloneRequest, JobPatch, RetryRequest, VerbRequest
+from api.keys.schemas import NewKey, Rotation
 from api.models.schemas import NewModel
 from api.problems import ProblemDocument
 from api.uploads.schemas import NewUpload
@@ -21,9 +22,11 @@ BODIES: tuple[type[BaseModel], ...] = (
     JobSpec,
     NewDataset,
     NewDatasetVersion,
+    NewKey,
     NewModel,
     NewUpload,
     RetryRequest,
+    Rotation,
     VerbRequest,
 )
 REF = "#/components/schemas/{model}"

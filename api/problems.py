@@ -14,7 +14,7 @@ MEANINGS = {
     400: "The request cannot be read, or its bytes are not those that were announced.",
     401: "There is no API key, or it is not known here.",
     403: "The key lacks the scope that this needs.",
-    404: "There is no such thing, or it is another tenant's.",
+    404: "There is no such thing, or it is another project's.",
     408: "Nothing came for a minute, and the body is not complete.",
     409: "The request is fine and the moment is not: `code` tells why.",
     412: "If-Match names an older version: `current` is the tag of this one.",

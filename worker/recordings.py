@@ -55,12 +55,12 @@ class Recordings:
         return [] if self._hint is None else ["--recordings-dir", str(self._folder)]
 
     def look_up(self, spec: JobSpec, inputs: Sequence[Input]) -> list[RecordingRow]:
-        """Those of the same tenant that this job may need."""
+        """Those of the same project that this job may need."""
         hint = hint_of(spec, inputs)
         if hint is None or self._station.settings.recordings_bytes == 0:
             return []
         self._hint = hint
-        return self._hold.insist(lambda uow: uow.recordings.use(self._job.tenant_id, hint))
+        return self._hold.insist(lambda uow: uow.recordings.use(self._job.realm, hint))
 
     def bring(self, found: Sequence[RecordingRow]) -> list[RecordingRow]:
         """As many as there is room for; those whose bytes are not what they were. The job does not
@@ -72,7 +72,7 @@ class Recordings:
     def forget(self, damaged: Sequence[RecordingRow]) -> None:
         def forget(uow: UnitOfWork) -> None:
             for row in damaged:
-                uow.recordings.forget(row.tenant_id, row.key, row.blob_sha256)
+                uow.recordings.forget(row.realm, row.key, row.blob_sha256)
 
         if damaged:
             self._hold.insist(forget)
@@ -140,7 +140,7 @@ class Recordings:
         def keep(uow: UnitOfWork) -> None:
             uow.blobs.register(blob.sha256, blob.size_bytes)
             uow.recordings.keep(
-                self._job.tenant_id,
+                self._job.realm,
                 key,
                 hint=str(self._hint),
                 job_id=self._job.id,

@@ -35,8 +35,8 @@ class Link(Answer):
 )
 def link_artifact(who: ArtifactsReader, artifact_id: ArtifactId, uow: Writing) -> Link:
     """An address of the bytes that needs no key, for five minutes."""
-    artifact = uow.artifacts.find(who.tenant_id, artifact_id)
-    token, grant = uow.links.make(who.tenant_id, artifact.id)
+    artifact = uow.artifacts.find(who.realm, artifact_id)
+    token, grant = uow.links.make(who.realm.tenant_id, artifact.id)
     return Link(url=f"{router.prefix}/links/{token}", expires_at=grant.expires_at)
 
 

@@ -41,8 +41,8 @@ BUNDLE = _bytes(bundle.MEDIA_TYPE, 409, 416, 500)
 @router.get("/jobs/{job_id}/artifacts", operation_id="list_artifacts")
 def list_artifacts(who: ArtifactsReader, job_id: JobId, uow: Reading) -> ArtifactList:
     """What a job has made."""
-    uow.jobs.get(who.tenant_id, job_id)
-    made = uow.artifacts.of_job(who.tenant_id, job_id)
+    uow.jobs.get(who.realm, job_id)
+    made = uow.artifacts.of_job(who.realm.tenant_id, job_id)
     return ArtifactList(data=[Artifact.of(artifact) for artifact in made])
 
 
@@ -54,15 +54,15 @@ def get_job_bundle(
     """Everything that a job has made as one tar, which is the same whenever it is asked for; Range
     and If-Range go on with a download.
     """
-    job = uow.jobs.get(who.tenant_id, job_id)
-    made = uow.artifacts.of_job(who.tenant_id, job_id)
+    job = uow.jobs.get(who.realm, job_id)
+    made = uow.artifacts.of_job(who.realm.tenant_id, job_id)
     return bundle.answer(request, services.blobs, job, made)
 
 
 @router.get("/artifacts/{artifact_id}", operation_id="get_artifact")
 def get_artifact(who: ArtifactsReader, artifact_id: ArtifactId, uow: Reading) -> Artifact:
     """One artifact, without its bytes."""
-    return Artifact.of(uow.artifacts.find(who.tenant_id, artifact_id))
+    return Artifact.of(uow.artifacts.find(who.realm, artifact_id))
 
 
 @router.head(PATH, include_in_schema=False)
@@ -75,4 +75,4 @@ def get_artifact_content(
     uow: Reading,
 ) -> Response:
     """The bytes; Range and If-Range go on with a download, the ETag is their SHA-256."""
-    return content.answer(request, services.blobs, uow.artifacts.find(who.tenant_id, artifact_id))
+    return content.answer(request, services.blobs, uow.artifacts.find(who.realm, artifact_id))

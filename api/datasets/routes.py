@@ -16,6 +16,7 @@ from api.paths import DatasetId
 from api.problems import problems
 from api.unit import Reading, Work, Writing
 from api.uploads.service import check_named
+from stillhouse.domain.realm import Realm
 from stillhouse.store import UnitOfWork
 from stillhouse.store.models import CHECK_QUEUE
 from stillhouse.store.tables import DatasetVersionRow
@@ -44,10 +45,10 @@ def create_dataset(
     uow: Acting,
 ) -> Dataset:
     """Make a data set of a complete upload. A worker then looks whether it can be used."""
-    check_named(uow, who.tenant_id, new.upload)
+    check_named(uow, who.realm, new.upload)
     declared = {"unlabelled": new.unlabelled}
-    version = uow.datasets.create(who.tenant_id, new.upload, name=new.name, declared=declared)
-    return _registered(uow, who.tenant_id, version, response)
+    version = uow.datasets.create(who.realm, new.upload, name=new.name, declared=declared)
+    return _registered(uow, who.realm, version, response)
 
 
 @router.post(
@@ -65,13 +66,11 @@ def create_dataset_version(
     uow: Acting,
 ) -> Dataset:
     """Add a version, labelled or not as the newest one is. Jobs keep the one they name."""
-    uow.datasets.get(who.tenant_id, dataset_id)
-    check_named(uow, who.tenant_id, new.upload)
-    newest, *_ = uow.datasets.versions(who.tenant_id, dataset_id)
-    version = uow.datasets.add_version(
-        who.tenant_id, dataset_id, new.upload, declared=newest.declared
-    )
-    return _registered(uow, who.tenant_id, version, response)
+    uow.datasets.get(who.realm, dataset_id)
+    check_named(uow, who.realm, new.upload)
+    newest, *_ = uow.datasets.versions(who.realm, dataset_id)
+    version = uow.datasets.add_version(who.realm, dataset_id, new.upload, declared=newest.declared)
+    return _registered(uow, who.realm, version, response)
 
 
 @router.get("", operation_id="list_datasets", responses=problems(422))
@@ -79,8 +78,8 @@ def list_datasets(
     who: Authenticated, paging: Paging, request: Request, response: Response, uow: Reading
 ) -> DatasetPage:
     """Your data sets, each with its versions."""
-    page = uow.datasets.page(who.tenant_id, limit=paging.limit, cursor=paging.cursor)
-    versions = uow.datasets.versions_of(who.tenant_id, [dataset.id for dataset in page.items])
+    page = uow.datasets.page(who.realm, limit=paging.limit, cursor=paging.cursor)
+    versions = uow.datasets.versions_of(who.realm, [dataset.id for dataset in page.items])
     shown = [Dataset.of(dataset, versions[dataset.id]) for dataset in page.items]
     return DatasetPage(data=shown, **pages.fields_of(page, request, response))
 
@@ -88,7 +87,7 @@ def list_datasets(
 @router.get("/{dataset_id}", operation_id="get_dataset", responses=problems(404, 422))
 def get_dataset(who: Authenticated, dataset_id: DatasetId, uow: Reading) -> Dataset:
     """A data set, and what the check of each version found."""
-    return _shown(uow, who.tenant_id, dataset_id)
+    return _shown(uow, who.realm, dataset_id)
 
 
 @router.delete(
@@ -99,17 +98,15 @@ def get_dataset(who: Authenticated, dataset_id: DatasetId, uow: Reading) -> Data
 )
 def delete_dataset(who: DataWriter, dataset_id: DatasetId, uow: Writing) -> None:
     """Delete a data set with all its versions, when no unfinished job uses one."""
-    uow.datasets.delete(who.tenant_id, dataset_id)
+    uow.datasets.delete(who.realm, dataset_id)
 
 
-def _registered(
-    uow: Work, tenant_id: str, version: DatasetVersionRow, response: Response
-) -> Dataset:
+def _registered(uow: Work, realm: Realm, version: DatasetVersionRow, response: Response) -> Dataset:
     uow.ring_after_commit(Bell.DATASET_CHECK, version.id, CHECK_QUEUE)
     response.headers["Location"] = f"/v1/datasets/{version.dataset_id}"
-    return _shown(uow, tenant_id, version.dataset_id)
+    return _shown(uow, realm, version.dataset_id)
 
 
-def _shown(uow: UnitOfWork, tenant_id: str, dataset_id: str) -> Dataset:
-    dataset = uow.datasets.get(tenant_id, dataset_id)
-    return Dataset.of(dataset, uow.datasets.versions(tenant_id, dataset_id))
+def _shown(uow: UnitOfWork, realm: Realm, dataset_id: str) -> Dataset:
+    dataset = uow.datasets.get(realm, dataset_id)
+    return Dataset.of(dataset, uow.datasets.versions(realm, dataset_id))

@@ -62,6 +62,8 @@ class DatasetVersion(Answer):
 class Dataset(Answer):
     id: str
     """ds_..."""
+    project: str
+    """That of its first upload."""
     name: str
     """What people call it."""
     created_at: datetime
@@ -73,6 +75,7 @@ class Dataset(Answer):
     def of(cls, dataset: DatasetRow, versions: Sequence[DatasetVersionRow]) -> Self:
         return cls(
             id=dataset.id,
+            project=dataset.project,
             name=dataset.name,
             created_at=dataset.created_at,
             versions=[DatasetVersion.of(version) for version in versions],

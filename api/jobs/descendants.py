@@ -47,9 +47,9 @@ def retry_job(
     """Queue what failed, was cancelled or expired once more, as a new job with attempts and time
     of its own. It goes on from the last checkpoint of the one that ended.
     """
-    parent = uow.steering.retryable(who.tenant_id, job_id, if_versions=if_match)
+    parent = uow.steering.retryable(who.realm, job_id, if_versions=if_match)
     goes_on = not asked.from_start
-    job = service.again(services, uow, parent, goes_on=goes_on, reason=asked.reason)
+    job = service.again(services, uow, who.realm, parent, goes_on=goes_on, reason=asked.reason)
     return _announced(job, response, uow)
 
 
@@ -71,8 +71,8 @@ def clone_job(
     """Submit the specification of a job again, from its start, with a patch over it. Pointers of
     a refusal are those of the specification that comes of it.
     """
-    parent = uow.jobs.get(who.tenant_id, job_id)
-    job = service.again(services, uow, parent, patch=asked.patch, reason=asked.reason)
+    parent = uow.jobs.get(who.realm, job_id)
+    job = service.again(services, uow, who.realm, parent, patch=asked.patch, reason=asked.reason)
     return _announced(job, response, uow)
 
 

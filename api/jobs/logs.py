@@ -20,6 +20,7 @@ from api.services import Services, ServicesHere
 from api.tags import TAGGED, SeenTags
 from api.unit import Reading
 from stillhouse.domain.events import Level, Stream
+from stillhouse.domain.realm import Realm
 from stillhouse.domain.text import PlainText
 from stillhouse.store import ReadOnly
 from stillhouse.store.records import LinesWanted
@@ -60,7 +61,7 @@ class Printed:
     """All lines of a job, read as they are sent: each stretch in a unit of work of its own."""
 
     services: Services
-    tenant_id: str
+    realm: Realm
     job_id: str
     after_seq: int
     wanted: LinesWanted
@@ -78,7 +79,7 @@ class Printed:
 
     def _after(self, seq: int) -> list[LogRow]:
         with ReadOnly(self.services.sessions) as uow:
-            return uow.logs.after(self.tenant_id, self.job_id, seq, self.wanted, limit=BATCH)
+            return uow.logs.after(self.realm.tenant_id, self.job_id, seq, self.wanted, limit=BATCH)
 
 
 def _line(line: LogRow) -> str:
@@ -96,7 +97,7 @@ async def text_asked(
 ) -> Printed | None:
     if not wants(request, TEXT):
         return None
-    return Printed(services, who.tenant_id, job_id, after_seq, wanted)
+    return Printed(services, who.realm, job_id, after_seq, wanted)
 
 
 TextAsked = Annotated[Printed | None, Depends(text_asked)]
@@ -118,12 +119,12 @@ def list_logs(
 
     With `Accept: text/plain` it is a file of all these lines, however many they are.
     """
-    standing = uow.standings.of(who.tenant_id, job_id)
+    standing = uow.standings.of(who.realm, job_id)
     if text is not None:
         return text.answer()
     response.headers["Vary"] = "Accept"
     seen.unless(tags.of_job(standing))
-    found = uow.logs.after(who.tenant_id, job_id, after_seq, wanted, limit=limit + 1)
+    found = uow.logs.after(who.realm.tenant_id, job_id, after_seq, wanted, limit=limit + 1)
     lines, more = stretch(found, limit)
     last = lines[-1].seq if lines else after_seq
     return LogTail(data=[LogEntry.of(line) for line in lines], next_after_seq=last, has_more=more)

@@ -23,6 +23,7 @@ from api.patience import APPLIED, APPLIED_HEADER, PatienceS
 from api.services import Services, ServicesHere
 from api.tags import TAG_HEADER, UNCHANGED, SeenTags
 from stillhouse.domain.job import is_terminal
+from stillhouse.domain.realm import Realm
 from stillhouse.domain.tags import versions_in
 from stillhouse.store import ReadOnly
 from stillhouse.store.standing import Standing
@@ -37,7 +38,7 @@ WATCHED: dict[int | str, dict[str, Any]] = {
 @dataclass(frozen=True, slots=True)
 class Waiting:
     services: Services
-    tenant_id: str
+    realm: Realm
     job_id: str
     patience_s: int | None
     response: Response
@@ -57,7 +58,7 @@ class Waiting:
 
     def _standing(self) -> Standing:
         with ReadOnly(self.services.sessions) as uow:
-            return uow.standings.of(self.tenant_id, self.job_id)
+            return uow.standings.of(self.realm, self.job_id)
 
 
 async def waiting(
@@ -67,7 +68,7 @@ async def waiting(
     services: ServicesHere,
     response: Response,
 ) -> Waiting:
-    return Waiting(services, who.tenant_id, job_id, patience_s, response)
+    return Waiting(services, who.realm, job_id, patience_s, response)
 
 
 News = Annotated[Waiting, Depends(waiting)]

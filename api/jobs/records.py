@@ -62,12 +62,12 @@ def list_events(
     With `Accept: text/event-stream` the events come as they happen, each with its `seq` as id. A
     `gap` tells of events that were swept away, `end` that there will be no more.
     """
-    standing = uow.standings.of(who.tenant_id, job_id)
+    standing = uow.standings.of(who.realm, job_id)
     if stream is not None:
         return stream
     response.headers["Vary"] = "Accept"
     seen.unless(tags.of_job(standing))
-    found = uow.events.after(who.tenant_id, job_id, after_seq, limit=limit + 1)
+    found = uow.events.after(who.realm.tenant_id, job_id, after_seq, limit=limit + 1)
     events, more = stretch(found, limit)
     last = events[-1].seq if events else after_seq
     return EventTail(data=[Event.of(event) for event in events], next_after_seq=last, has_more=more)
@@ -85,9 +85,9 @@ def get_metrics(
     attempt: OfAttempt = None,
 ) -> Metrics:
     """The curves of a job. A step that was done again has its later value."""
-    seen.unless(tags.of_job(uow.standings.of(who.tenant_id, job_id)))
+    seen.unless(tags.of_job(uow.standings.of(who.realm, job_id)))
     series = uow.metrics.series(
-        who.tenant_id,
+        who.realm.tenant_id,
         job_id,
         names=[name for name in names.split(",") if name and is_storable(name)],
         since_step=since_step,
@@ -102,5 +102,5 @@ def get_metrics(
 )
 def get_verdict(who: JobsReader, job_id: JobId, seen: SeenTags, uow: Reading) -> Verdict:
     """What the gates of a job say: one word, and each gate with its number."""
-    seen.unless(tags.of_verdict(uow.standings.of(who.tenant_id, job_id)))
-    return Verdict.of(uow.jobs.get(who.tenant_id, job_id))
+    seen.unless(tags.of_verdict(uow.standings.of(who.realm, job_id)))
+    return Verdict.of(uow.jobs.get(who.realm, job_id))

@@ -46,7 +46,7 @@ def create_job(
     who: JobsWriter, document: Document, services: ServicesHere, response: Response, uow: Acting
 ) -> Job:
     """Submit a job: it is queued, and a worker takes it when its turn comes."""
-    job, is_new = service.submit(services, uow, who.tenant_id, document)
+    job, is_new = service.submit(services, uow, who.realm, document)
     if is_new:
         uow.ring_after_commit(Bell.JOB, job.id, job.queue)
     response.status_code = 202 if is_new else 200
@@ -64,7 +64,7 @@ def validate_job(
     who: JobsWriter, document: Document, services: ServicesHere, uow: Reading
 ) -> Validation:
     """What submitting would say, every problem at once; nothing is kept."""
-    return service.validate(services, uow, who.tenant_id, document)
+    return service.validate(services, uow, who.realm, document)
 
 
 @router.get(
@@ -83,7 +83,7 @@ def list_jobs(
 ) -> JobPage:
     """Your jobs, the newest first unless `sort` says otherwise."""
     page = uow.jobs.page(
-        who.tenant_id, limit=asked.limit, cursor=asked.place, order=asked.order, **asked.wanted
+        who.realm, limit=asked.limit, cursor=asked.place, order=asked.order, **asked.wanted
     )
     fields = pages.fields_of(page, request, response)
     seen.unless(tags.of_page(page.items, fields))
@@ -98,11 +98,11 @@ def list_jobs(
 )
 def get_job(who: JobsReader, job_id: JobId, seen: SeenTags, uow: Reading) -> Job:
     """A job as it is now."""
-    standing = uow.standings.of(who.tenant_id, job_id)
+    standing = uow.standings.of(who.realm, job_id)
     if standing.state is State.QUEUED:
-        return _waiting(uow, uow.jobs.get(who.tenant_id, job_id), seen)
+        return _waiting(uow, uow.jobs.get(who.realm, job_id), seen)
     seen.unless(tags.of_job(standing))
-    return service.shown(uow, [uow.jobs.get(who.tenant_id, job_id)])[0]
+    return service.shown(uow, [uow.jobs.get(who.realm, job_id)])[0]
 
 
 def _waiting(uow: UnitOfWork, job: JobRow, seen: Seen) -> Job:

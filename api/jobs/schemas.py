@@ -185,7 +185,7 @@ class Job(Answer):
     name: str
     """What people call it."""
     project: str
-    """Groups jobs."""
+    """Whose it is."""
     labels: dict[str, str]
     """Pairs of your own."""
     parent_id: str | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -14,8 +14,9 @@ from api.jobs.schemas import Job, Queue, Validation
 from api.services import Services
 from kd_core.errors import Problem
 from stillhouse.domain.errors import Duplicate, Invalid
-from stillhouse.domain.job_spec import JobSpec, as_it_is_now, parse_job_spec
+from stillhouse.domain.job_spec import CHANGEABLE, JobSpec, as_it_is_now, parse_job_spec
 from stillhouse.domain.merge_patch import merged
+from stillhouse.domain.realm import Realm, beyond
 from stillhouse.store import UnitOfWork
 from stillhouse.store.jobs import Descent
 from stillhouse.store.tables import JobRow
@@ -34,12 +35,12 @@ class Submitted(NamedTuple):
     is_new: bool
 
 
-def examine(services: Services, uow: UnitOfWork, tenant_id: str, spec: JobSpec) -> Examination:
+def examine(services: Services, uow: UnitOfWork, realm: Realm, spec: JobSpec) -> Examination:
     """Everything that can be known of a specification without torch."""
-    inputs = uow.jobs.inputs(tenant_id, spec)
+    inputs = uow.jobs.inputs(realm, spec)
     facts = Facts.of(services, uow, spec, inputs)
     files = file_problems(spec, services.settings.data_roots)
-    errors = [*files, *inputs.problems, *fact_problems(spec, facts)]
+    errors = [*_beyond(realm, spec), *files, *inputs.problems, *fact_problems(spec, facts)]
     unseen = any(source.is_file for source in spec.sources())
     return Examination(errors, list(warnings(spec, facts)), "shallow" if unseen else "full")
 
@@ -47,14 +48,14 @@ def examine(services: Services, uow: UnitOfWork, tenant_id: str, spec: JobSpec) 
 def submit(
     services: Services,
     uow: UnitOfWork,
-    tenant_id: str,
+    realm: Realm,
     document: Any,
 ) -> Submitted:
     """A queued job, or the one that it is a duplicate of, or everything that is wrong with it."""
-    spec = _examined(services, uow, tenant_id, document)
-    twin = uow.jobs.duplicate_of(tenant_id, spec) if spec.if_duplicate != "run" else None
+    spec = _examined(services, uow, realm, document)
+    twin = uow.jobs.duplicate_of(realm, spec) if spec.if_duplicate != "run" else None
     if twin is None:
-        return Submitted(uow.jobs.create(tenant_id, spec, document), is_new=True)
+        return Submitted(uow.jobs.create(realm, spec, document), is_new=True)
     if spec.if_duplicate == "reject":
         raise Duplicate(
             f"the job {twin.id} is of the same science and gates, and it is {twin.state}",
@@ -64,17 +65,30 @@ def submit(
     return Submitted(twin, is_new=False)
 
 
-def _examined(services: Services, uow: UnitOfWork, tenant_id: str, document: Any) -> JobSpec:
-    spec = parse_job_spec(document)
-    errors = examine(services, uow, tenant_id, spec).errors
+def _examined(services: Services, uow: UnitOfWork, realm: Realm, document: Any) -> JobSpec:
+    spec = _read(realm, document)
+    errors = examine(services, uow, realm, spec).errors
     if errors:
         raise Invalid(tuple(errors))
     return spec
 
 
+def _read(realm: Realm, document: Any) -> JobSpec:
+    """What is sent with a key of a project is of that project, and need not say so."""
+    if realm.project is not None and isinstance(document, Mapping):
+        return parse_job_spec({"project": realm.project, **document})
+    return parse_job_spec(document)
+
+
+def _beyond(realm: Realm, spec: JobSpec) -> Iterator[Problem]:
+    if realm.project not in {None, spec.project}:
+        yield beyond(str(realm.project))
+
+
 def again(
     services: Services,
     uow: UnitOfWork,
+    realm: Realm,
     parent: JobRow,
     *,
     patch: Mapping[str, Any] = MappingProxyType({}),
@@ -82,20 +96,20 @@ def again(
     reason: str = "",
 ) -> JobRow:
     """A new job of the parent's specification, as the patch changes it."""
-    now = {"name": parent.name, "labels": parent.labels, "priority": parent.priority}
+    now = {key: getattr(parent, key) for key in (*CHANGEABLE, "project")}
     document = merged(as_it_is_now(parent.spec, now), patch)
     descent = Descent(parent, goes_on=goes_on, reason=reason)
-    spec = _examined(services, uow, parent.tenant_id, document)
-    return uow.jobs.create(parent.tenant_id, spec, document, descent)
+    spec = _examined(services, uow, realm, document)
+    return uow.jobs.create(realm, spec, document, descent)
 
 
-def validate(services: Services, uow: UnitOfWork, tenant_id: str, document: Any) -> Validation:
+def validate(services: Services, uow: UnitOfWork, realm: Realm, document: Any) -> Validation:
     """As `submit` would see it, and nothing is kept."""
     try:
-        spec = parse_job_spec(document)
+        spec = _read(realm, document)
     except Invalid as invalid:
         return _validation(Examination(invalid.problems, (), "shallow"), None)
-    return _validation(examine(services, uow, tenant_id, spec), spec.resolved())
+    return _validation(examine(services, uow, realm, spec), spec.resolved())
 
 
 def shown_one(uow: UnitOfWork, job: JobRow) -> Job:

@@ -26,6 +26,7 @@ from api.paths import JobId
 from api.services import Services, ServicesHere
 from stillhouse.domain.errors import NotFound, TooManyStreams, Unavailable
 from stillhouse.domain.job import is_terminal
+from stillhouse.domain.realm import Realm
 from stillhouse.store import ReadOnly
 from stillhouse.store.standing import Standing
 from stillhouse.store.tables import EventRow
@@ -95,7 +96,7 @@ class Story:
     """The events of a job after one of them, to its end."""
 
     services: Services
-    tenant_id: str
+    realm: Realm
     job_id: str
     after_seq: int
 
@@ -126,8 +127,8 @@ class Story:
     def _read(self, seq: int) -> tuple[Standing, Sequence[EventRow]]:
         """The standing first: once it is final, no event comes after those that are read next."""
         with ReadOnly(self.services.sessions) as uow:
-            standing = uow.standings.of(self.tenant_id, self.job_id)
-            return standing, uow.events.after(self.tenant_id, self.job_id, seq, limit=BATCH)
+            standing = uow.standings.of(self.realm, self.job_id)
+            return standing, uow.events.after(self.realm.tenant_id, self.job_id, seq, limit=BATCH)
 
 
 async def stream_asked(
@@ -141,7 +142,7 @@ async def stream_asked(
     if not wants(request, MEDIA_TYPE):
         return None
     begin = after_seq if last_event_id is None else last_event_id
-    return EventStream(Story(services, who.tenant_id, job_id, begin), who.key_id)
+    return EventStream(Story(services, who.realm, job_id, begin), who.key_id)
 
 
 StreamAsked = Annotated[EventStream | None, Depends(stream_asked)]

@@ -41,7 +41,7 @@ def update_job(
     uow: Writing,
 ) -> Job:
     """Change what a job is called, its labels, or, while it waits, its priority."""
-    job = uow.steering.change(who.tenant_id, job_id, patch.changes, if_versions=if_match)
+    job = uow.steering.change(who.realm, job_id, patch.changes, if_versions=if_match)
     response.headers["ETag"] = tag(job.version)
     return service.shown_one(uow, job)
 
@@ -53,7 +53,7 @@ def delete_job(who: JobsWriter, job_id: JobId, if_match: IfMatch, uow: Writing) 
     """Put a job that is over in the trash, with all that it made. For some days it can be
     restored.
     """
-    uow.trash.put(who.tenant_id, job_id, if_versions=if_match)
+    uow.trash.put(who.realm, job_id, if_versions=if_match)
 
 
 @router.post(
@@ -75,6 +75,6 @@ def restore_job(
     uow: Acting,
 ) -> Job:
     """Take a job out of the trash again."""
-    restored = uow.trash.restore(who.tenant_id, job_id, if_versions=if_match)
+    restored = uow.trash.restore(who.realm, job_id, if_versions=if_match)
     response.status_code = 202 if restored.changed else 200
     return service.shown_one(uow, restored.job)

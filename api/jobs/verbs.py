@@ -51,7 +51,7 @@ def cancel_job(
     uow: Acting,
 ) -> Job:
     """Ask for the end of a job. It is `cancelled` once its process is gone, and not before."""
-    steered = uow.steering.cancel(who.tenant_id, job_id, reason=asked.reason, if_versions=if_match)
+    steered = uow.steering.cancel(who.realm, job_id, reason=asked.reason, if_versions=if_match)
     return _told(steered, response, uow)
 
 
@@ -71,7 +71,7 @@ def pause_job(
     uow: Acting,
 ) -> Job:
     """Save where a job is and free its worker. It is `paused` once its process is gone."""
-    steered = uow.steering.pause(who.tenant_id, job_id, reason=asked.reason, if_versions=if_match)
+    steered = uow.steering.pause(who.realm, job_id, reason=asked.reason, if_versions=if_match)
     return _told(steered, response, uow)
 
 
@@ -91,7 +91,7 @@ def resume_job(
     uow: Acting,
 ) -> Job:
     """Queue a paused job again: it goes on from where it was, to the same weights."""
-    steered = uow.steering.resume(who.tenant_id, job_id, reason=asked.reason, if_versions=if_match)
+    steered = uow.steering.resume(who.realm, job_id, reason=asked.reason, if_versions=if_match)
     if steered.changed:
         uow.ring_after_commit(Bell.JOB, job_id, steered.job.queue)
     return _told(steered, response, uow)

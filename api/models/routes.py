@@ -42,9 +42,9 @@ def create_model(
     uow: Acting,
 ) -> Model:
     """Make a model of a complete upload. A worker then looks whether it can be used."""
-    new.check_file(check_named(uow, who.tenant_id, new.upload).filename)
+    new.check_file(check_named(uow, who.realm, new.upload).filename)
     declared = new.model_dump(include={"architecture", "image_size"}, exclude_none=True)
-    model = uow.models.create(who.tenant_id, new.upload, name=new.name, declared=declared)
+    model = uow.models.create(who.realm, new.upload, name=new.name, declared=declared)
     uow.ring_after_commit(Bell.MODEL_CHECK, model.id, CHECK_QUEUE)
     response.headers["Location"] = f"/v1/models/{model.id}"
     return Model.of(model)
@@ -55,7 +55,7 @@ def list_models(
     who: Authenticated, paging: Paging, request: Request, response: Response, uow: Reading
 ) -> ModelPage:
     """Your models."""
-    page = uow.models.page(who.tenant_id, limit=paging.limit, cursor=paging.cursor)
+    page = uow.models.page(who.realm, limit=paging.limit, cursor=paging.cursor)
     shown = [Model.of(model) for model in page.items]
     return ModelPage(data=shown, **pages.fields_of(page, request, response))
 
@@ -63,7 +63,7 @@ def list_models(
 @router.get("/{model_id}", operation_id="get_model", responses=problems(404, 422))
 def get_model(who: Authenticated, model_id: ModelId, uow: Reading) -> Model:
     """A model, and what its check found."""
-    return Model.of(uow.models.get(who.tenant_id, model_id))
+    return Model.of(uow.models.get(who.realm, model_id))
 
 
 @router.delete(
@@ -71,4 +71,4 @@ def get_model(who: Authenticated, model_id: ModelId, uow: Reading) -> Model:
 )
 def delete_model(who: DataWriter, model_id: ModelId, uow: Writing) -> None:
     """Delete a model that no unfinished job uses."""
-    uow.models.delete(who.tenant_id, model_id)
+    uow.models.delete(who.realm, model_id)

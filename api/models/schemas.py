@@ -50,6 +50,8 @@ class NewModel(Section):
 class Model(Answer):
     id: str
     """mdl_...: what `teacher.checkpoint` names."""
+    project: str
+    """That of its upload."""
     name: str
     """What people call it."""
     architecture: str | None
@@ -73,6 +75,7 @@ class Model(Answer):
     def of(cls, model: ModelRow) -> Self:
         return cls(
             id=model.id,
+            project=model.project,
             name=model.name,
             architecture=model.declared.get("architecture"),
             state=model.state,

@@ -15,6 +15,7 @@ from api.uploads.service import check_room, full_disk_told
 from kd_core.errors import Problem
 from kd_core.problems import shown
 from stillhouse.domain.errors import Invalid, Malformed, TooLarge
+from stillhouse.domain.realm import Realm
 from stillhouse.domain.uploads import MAX_PART_BYTES
 from stillhouse.store import BlobWriter, ReadOnly, StoredBlob, UnitOfWork
 from stillhouse.store.tables import UploadPartRow
@@ -28,14 +29,14 @@ _SHA256 = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]*):\s*(?:,|$)")
 
 async def receive(
     services: Services,
-    tenant_id: str,
+    realm: Realm,
     upload_id: str,
     number: int,
     request: Request,
     content_digest: str | None,
 ) -> UploadPartRow:
     """The body waits on the network without a thread and without a transaction."""
-    expected = await run_in_threadpool(_expected, services, tenant_id, upload_id, number)
+    expected = await run_in_threadpool(_expected, services, realm, upload_id, number)
     body = body_of(request)
     body.allowed = MAX_PART_BYTES
     _check_announced(number, expected, body.announced)
@@ -43,7 +44,7 @@ async def receive(
     with full_disk_told(), services.blobs.writer(max_bytes=expected, sha256=sha256) as writer:
         await _write(writer, number, expected, request)
         stored = await run_in_threadpool(writer.finish)
-    return await run_in_threadpool(_record, services, tenant_id, upload_id, number, stored)
+    return await run_in_threadpool(_record, services, realm, upload_id, number, stored)
 
 
 def read_digest(header: str) -> str:
@@ -61,9 +62,9 @@ def read_digest(header: str) -> str:
     return digest.hex()
 
 
-def _expected(services: Services, tenant_id: str, upload_id: str, number: int) -> int:
+def _expected(services: Services, realm: Realm, upload_id: str, number: int) -> int:
     with ReadOnly(services.sessions) as uow:
-        expected = uow.uploads.expect_part(tenant_id, upload_id, number)
+        expected = uow.uploads.expect_part(realm, upload_id, number)
     check_room(services, expected)
     return expected
 
@@ -84,12 +85,12 @@ async def _write(writer: BlobWriter, number: int, expected: int, request: Reques
 
 
 def _record(
-    services: Services, tenant_id: str, upload_id: str, number: int, stored: StoredBlob
+    services: Services, realm: Realm, upload_id: str, number: int, stored: StoredBlob
 ) -> UploadPartRow:
     with UnitOfWork(services.sessions) as uow:
         uow.blobs.register(stored.sha256, stored.size_bytes)
         return uow.uploads.record_part(
-            tenant_id,
+            realm,
             upload_id,
             number,
             stored.sha256,

@@ -57,7 +57,7 @@ def create_upload(
     uow: Acting,
 ) -> Upload:
     """Announce a file. Its answer is complete at once when you have sent these bytes before."""
-    upload = service.announce(services, uow, who.tenant_id, new)
+    upload = service.announce(services, uow, who.realm, new)
     response.headers["Location"] = f"/v1/uploads/{upload.id}"
     return Upload.with_parts(uow, upload)
 
@@ -73,7 +73,7 @@ def list_uploads(
     state: StateAsked = None,
 ) -> UploadPage:
     """Your uploads: those that are under way, and those that are complete and not forgotten."""
-    page = uow.uploads.page(who.tenant_id, state=state, limit=paging.limit, cursor=paging.cursor)
+    page = uow.uploads.page(who.realm, state=state, limit=paging.limit, cursor=paging.cursor)
     fields = pages.fields_of(page, request, response)
     seen.unless(tags.of_page(page.items, fields))
     received = uow.uploads.received(page.items)
@@ -84,7 +84,7 @@ def list_uploads(
 @router.get("/{upload_id}", operation_id="get_upload", responses=problems(404, 422))
 def get_upload(who: Authenticated, upload_id: UploadId, uow: Reading) -> Upload:
     """An upload and the parts that have arrived: what to send after an interruption."""
-    return Upload.with_parts(uow, uow.uploads.get(who.tenant_id, upload_id))
+    return Upload.with_parts(uow, uow.uploads.get(who.realm, upload_id))
 
 
 @router.put(
@@ -102,7 +102,7 @@ async def put_upload_part(
     content_digest: ContentDigest = None,
 ) -> UploadPart:
     """Send one part as the raw body, in any order. Sent again, it replaces what was there."""
-    part = await parts.receive(services, who.tenant_id, upload_id, number, request, content_digest)
+    part = await parts.receive(services, who.realm, upload_id, number, request, content_digest)
     return UploadPart.of(part)
 
 
@@ -113,7 +113,7 @@ async def put_upload_part(
 )
 def complete_upload(who: DataWriter, upload_id: UploadId, services: ServicesHere) -> Upload:
     """Put the parts together and check the digest of the whole."""
-    upload = service.complete(services, who.tenant_id, upload_id)
+    upload = service.complete(services, who.realm, upload_id)
     with ReadOnly(services.sessions) as uow:
         return Upload.with_parts(uow, upload)
 
@@ -123,4 +123,4 @@ def complete_upload(who: DataWriter, upload_id: UploadId, services: ServicesHere
 )
 def delete_upload(who: DataWriter, upload_id: UploadId, uow: Writing) -> None:
     """Forget an upload; what was made from it stays."""
-    uow.uploads.delete(who.tenant_id, upload_id)
+    uow.uploads.delete(who.realm, upload_id)

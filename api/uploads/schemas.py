@@ -10,6 +10,7 @@ from pydantic import Field
 from api.answers import Answer, PageOf
 from kd_core.spec.section import Section
 from stillhouse.domain import uploads
+from stillhouse.domain.realm import ProjectName
 from stillhouse.domain.uploads import UploadKind, UploadState
 from stillhouse.store import UnitOfWork
 from stillhouse.store.tables import UploadPartRow, UploadRow
@@ -29,6 +30,8 @@ class NewUpload(Section):
     """SHA-256 of all of them, as 64 lowercase hex digits."""
     part_size: int = uploads.DEFAULT_PART_BYTES
     """Bytes of each part but the last: 1 MiB to 64 MiB."""
+    project: ProjectName | None = None
+    """Whose it will be, and what is made of it. Left out: that of the key, or `default`."""
 
 
 class UploadPart(Answer):
@@ -47,6 +50,8 @@ class UploadPart(Answer):
 class UploadSummary(Answer):
     id: str
     """upl_..."""
+    project: str
+    """Whose it is."""
     kind: UploadKind
     """What it will be made into."""
     filename: str
@@ -93,6 +98,7 @@ class UploadPage(PageOf[UploadSummary]):
 def _shown(upload: UploadRow, received: Received) -> dict[str, Any]:
     return {
         "id": upload.id,
+        "project": upload.project,
         "kind": upload.kind,
         "filename": upload.filename,
         "bytes": upload.size_bytes,

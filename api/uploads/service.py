@@ -20,6 +20,7 @@ from stillhouse.domain.errors import (
     TooLarge,
 )
 from stillhouse.domain.ids import Prefix, is_id
+from stillhouse.domain.realm import Realm
 from stillhouse.domain.uploads import UploadKind, UploadState
 from stillhouse.store import DirectoryBlobs, ReadOnly, StoredBlob, UnitOfWork
 from stillhouse.store.tables import UploadRow
@@ -28,8 +29,8 @@ RESERVE_BYTES = 64 << 20
 """What nobody may fill: the database lies on the same disk, as a rule."""
 
 
-def announce(services: Services, uow: UnitOfWork, tenant_id: str, new: NewUpload) -> UploadRow:
-    """An open upload; or a complete one, when this tenant has these very bytes already."""
+def announce(services: Services, uow: UnitOfWork, realm: Realm, new: NewUpload) -> UploadRow:
+    """An open upload; or a complete one, when its key sees these very bytes already."""
     most = services.settings.max_upload_bytes
     if new.bytes > most:
         raise TooLarge(
@@ -38,7 +39,7 @@ def announce(services: Services, uow: UnitOfWork, tenant_id: str, new: NewUpload
             most=most,
         )
     upload = uow.uploads.create(
-        tenant_id,
+        realm.narrowed(new.project),
         UploadKind(new.kind),
         filename=new.filename,
         size_bytes=new.bytes,
@@ -46,37 +47,37 @@ def announce(services: Services, uow: UnitOfWork, tenant_id: str, new: NewUpload
         part_bytes=new.part_size,
         ttl=services.settings.upload_ttl,
     )
-    known = uow.blobs.belongs_to(tenant_id, new.sha256)
+    known = uow.blobs.belongs_to(realm, new.sha256)
     if known and services.blobs.size(new.sha256) == new.bytes:
         uow.blobs.register(new.sha256, new.bytes)
-        return uow.uploads.complete(tenant_id, upload.id, new.sha256, new.bytes)
+        return uow.uploads.complete(realm, upload.id, new.sha256, new.bytes)
     # The parts and the whole lie beside each other until the parts are swept away.
     check_room(services, upload.size_bytes * (1 if upload.size_bytes <= upload.part_bytes else 2))
     return upload
 
 
-def complete(services: Services, tenant_id: str, upload_id: str) -> UploadRow:
+def complete(services: Services, realm: Realm, upload_id: str) -> UploadRow:
     """Put together what was sent. No transaction is open meanwhile: it takes as long as it takes.
 
     Asked for again, the answer is the same.
     """
     with ReadOnly(services.sessions) as uow:
-        upload = uow.uploads.get(tenant_id, upload_id)
+        upload = uow.uploads.get(realm, upload_id)
         if upload.state is UploadState.COMPLETE:
             return upload
-        digests = uow.uploads.plan(tenant_id, upload_id)
+        digests = uow.uploads.plan(realm, upload_id)
     with full_disk_told():
         whole = _whole(services.blobs, upload, digests)
     with UnitOfWork(services.sessions) as uow:
         uow.blobs.register(whole.sha256, whole.size_bytes)
-        return uow.uploads.complete(tenant_id, upload_id, whole.sha256, whole.size_bytes)
+        return uow.uploads.complete(realm, upload_id, whole.sha256, whole.size_bytes)
 
 
-def check_named(uow: UnitOfWork, tenant_id: str, upload_id: str) -> UploadRow:
+def check_named(uow: UnitOfWork, realm: Realm, upload_id: str) -> UploadRow:
     """An upload that a body names, at `/upload`."""
     try:
         if is_id(upload_id, Prefix.UPLOAD):
-            return uow.uploads.get(tenant_id, upload_id)
+            return uow.uploads.get(realm, upload_id)
     except NotFound:
         pass
     message = f"there is no upload {upload_id!r:.80}"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import click
 from pydantic import ValidationError
 
+from stillhouse.domain.durations import read_duration
 from stillhouse.domain.errors import StillhouseError
-from stillhouse.domain.keys import USER_SCOPES
+from stillhouse.domain.keys import USER_SCOPES, Scope
+from stillhouse.domain.realm import Realm, check_project
 from stillhouse.runtime.settings import Settings
 from stillhouse.store import (
     DatabaseError,
@@ -43,18 +46,33 @@ def migrate() -> None:
 @admin.command("create-key")
 @click.option("--tenant", default="default", show_default=True, help="Whose key; made if missing.")
 @click.option("--name", default="", help="What it is for, for those who list the keys.")
-def create_key(*, tenant: str, name: str) -> None:
+@click.option("--project", help="The only project that it sees; default: all of the tenant.")
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice([scope.value for scope in Scope]),
+    multiple=True,
+    help="What it may do; again for more. Default: everything but admin, which makes keys.",
+)
+@click.option("--expires", metavar="30d", help="For how long it is good; default: for ever.")
+def create_key(
+    *, tenant: str, name: str, project: str | None, scopes: tuple[str, ...], expires: str | None
+) -> None:
     """Print a new API key, once: only its hash is stored."""
+    realm = Realm(tenant, None if project is None else check_project(project))
+    until = None if expires is None else datetime.now(UTC) + read_duration(expires)
     engine = create_engine(Settings().database)
     try:
         if not is_current(engine):
             raise click.ClickException("the database is not up to date: stillhouse-admin migrate")
         with UnitOfWork(session_factory(engine)) as uow:
             uow.tenants.ensure(tenant)
-            key, token = uow.keys.create(tenant, name, USER_SCOPES)
+            granted = map(Scope, scopes) if scopes else USER_SCOPES
+            key, token = uow.keys.create(realm, name, granted, until)
     finally:
         engine.dispose()
-    click.echo(f"{key.id} of tenant {tenant}; it is shown this once:", err=True)
+    place = f"tenant {tenant}" + (f", project {project}" if project else "")
+    click.echo(f"{key.id} of {place}; it is shown this once:", err=True)
     click.echo(token)
 
 

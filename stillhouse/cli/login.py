@@ -24,7 +24,7 @@ def login(*, url: str | None, key: str | None, as_json: bool) -> None:
     wanted = checked_url(url or _asked("address of the service", DEFAULT_URL))
     found = Login(wanted, checked_key(key or _asked("API key", secret=True)))
     with StillhouseClient(found.url, found.key) as client:
-        client.check_key()
+        client.keys.me()
     path = config_file(os.environ)
     write_login(path, found)
     if as_json:

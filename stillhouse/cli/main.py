@@ -21,6 +21,7 @@ from stillhouse.cli.distill import distill
 from stillhouse.cli.doctor import doctor
 from stillhouse.cli.exit_codes import ExitCode, client_exit_code, exit_code_of
 from stillhouse.cli.jobs import jobs, logs
+from stillhouse.cli.keys import keys, whoami
 from stillhouse.cli.login import login
 from stillhouse.cli.losses import losses
 from stillhouse.cli.models import models
@@ -49,6 +50,8 @@ VERBS = (
     up,
     demo,
     login,
+    whoami,
+    keys,
     upload,
     models,
     data,

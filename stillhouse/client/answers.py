@@ -229,3 +229,25 @@ class Artifact(Answer):
     path: str
     bytes: int
     sha256: str
+
+
+class Key(Answer):
+    id: str
+    name: str
+    project: str | None = None
+    """None: all of its tenant."""
+    scopes: tuple[str, ...] = ()
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    previous_valid_until: datetime | None = None
+
+
+class KeyWithToken(Key):
+    token: str
+    """Shown this once."""
+
+
+class Me(Answer):
+    tenant: str
+    key: Key

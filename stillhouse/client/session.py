@@ -13,6 +13,7 @@ from stillhouse.client.catalog import Catalog
 from stillhouse.client.downloads import Artifacts
 from stillhouse.client.following import Sighting, follow
 from stillhouse.client.jobs import Jobs
+from stillhouse.client.keys import Keys
 from stillhouse.client.library import Datasets, Models
 from stillhouse.client.login import checked_key, checked_url
 from stillhouse.client.retry import Pace
@@ -46,6 +47,7 @@ class StillhouseClient:
         self.datasets = Datasets(self._wire)
         self.jobs = Jobs(self._wire)
         self.artifacts = Artifacts(self._wire)
+        self.keys = Keys(self._wire)
         self.catalog = Catalog(self._wire)
 
     def __enter__(self) -> Self:
@@ -61,10 +63,6 @@ class StillhouseClient:
 
     def close(self) -> None:
         self._wire.close()
-
-    def check_key(self) -> None:
-        """Ask for something small that needs the key."""
-        self._wire.ask("GET", "/v1/jobs", query={"limit": 1})
 
     def follow(
         self, job_id: str, timeout_s: float | None = None, *, epochs: bool = True

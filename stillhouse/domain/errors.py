@@ -5,7 +5,7 @@ StillhouseError
 ├── Forbidden                   403  the key is good and lacks the scope
 │   ├── LinkExpired                  it was good until its time was over
 │   └── LinkInvalid                  it is none that was made here
-├── NotFound                    404  no such thing here, or another tenant's
+├── NotFound                    404  no such thing here, or another project's
 ├── Conflict                    409  the request is fine and the moment is not
 │   ├── InvalidTransition            the job cannot go there from where it is
 │   ├── Duplicate                    there is a job of this science, and if_duplicate is reject
@@ -14,6 +14,7 @@ StillhouseError
 │   ├── InUse                        a job that is not over needs it
 │   ├── NotReady                     its check has not passed
 │   ├── NotSucceeded                 the job has made nothing yet, or never will
+│   ├── KeyExpired                   a new secret would be no good
 │   ├── UploadClosed                 completed or expired: takes no more parts
 │   ├── UploadIncomplete             parts are missing
 │   ├── IdempotencyInProgress        the first request with this key is still running
@@ -93,7 +94,8 @@ class NotFound(StillhouseError):
 
     def __init__(self, noun: str, identity: str) -> None:
         super().__init__(
-            f"there is no {noun} {identity}", hint="check the id, and that the key is of its tenant"
+            f"there is no {noun} {identity}",
+            hint="check the id, and that the key is of its project",
         )
 
 
@@ -153,6 +155,10 @@ class NotSucceeded(Conflict):
             hint=f"`still jobs show {job_id}` tells how it is going, or why it ended",
             current=current,
         )
+
+
+class KeyExpired(Conflict):
+    code = "key_expired"
 
 
 class UploadClosed(Conflict):

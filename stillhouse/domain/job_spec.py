@@ -25,6 +25,7 @@ from stillhouse.domain import ids
 from stillhouse.domain.errors import Invalid
 from stillhouse.domain.ids import Prefix
 from stillhouse.domain.job import Priority
+from stillhouse.domain.realm import DEFAULT_PROJECT, ProjectName
 from stillhouse.domain.text import PlainText, unstorable_places
 
 INIT = "/student/init"
@@ -162,8 +163,10 @@ class JobSpec(DistillSpec):
 
     name: JobName = "distillation"
     """What people call this job; not part of its fingerprint."""
-    project: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] = "default"
-    """Groups jobs for people and for filters."""
+    project: ProjectName = DEFAULT_PROJECT
+    """Whose it is: a key may be bound to one project, and then sees no other. A job that is sent
+    with such a key is of its project, and need not say so.
+    """
     labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=MAX_LABELS)] = Field(
         default_factory=dict
     )
@@ -248,11 +251,11 @@ CHANGEABLE = ("name", "labels", "priority")
 
 
 def as_it_is_now(sent: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """The document as it was sent, with what was changed of the job since."""
-    usual = {
-        key: JobSpec.model_fields[key].get_default(call_default_factory=True) for key in CHANGEABLE
-    }
-    changed = {key: now[key] for key in CHANGEABLE if sent.get(key, usual[key]) != now[key]}
+    """The document as it was sent, with what is otherwise of the job: it was changed since, or is
+    of the project of the key that sent it.
+    """
+    usual = {key: JobSpec.model_fields[key].get_default(call_default_factory=True) for key in now}
+    changed = {key: value for key, value in now.items() if sent.get(key, usual[key]) != value}
     return {**sent, **changed}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from stillhouse.domain.ids import BODY_CHARACTERS, Prefix
+from stillhouse.domain.realm import Realm
 
 TOKEN_PREFIX = "sh_live_"  # noqa: S105 - the public part of a key, for secret scanners
 SECRET_BYTES = 32
@@ -28,10 +29,11 @@ USER_SCOPES = (Scope.JOBS_READ, Scope.JOBS_WRITE, Scope.DATA_WRITE, Scope.ARTIFA
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking: a key, bound to one tenant."""
+    """Who is asking: a key, bound to one tenant, or to one project of it."""
 
     key_id: str
-    tenant_id: str
+    realm: Realm
+    """What it sees and makes; everything else is not there for it."""
     scopes: frozenset[Scope]
     touch_due: bool
     """`last_used_at` is old enough to be worth a write."""

@@ -6,20 +6,20 @@ from pathlib import Path
 
 from stillhouse.client.login import write_secret
 from stillhouse.domain.errors import Unauthenticated
-from stillhouse.domain.keys import USER_SCOPES
+from stillhouse.domain.keys import Scope
 from stillhouse.store import ReadOnly, Sessions, UnitOfWork
 
 TENANT = "default"
 
 
 def local_key(sessions: Sessions, path: Path) -> str:
-    """The key in the file, or a new one when the database does not know it."""
+    """The key in the file, or a new one when the database does not know it for an admin's."""
     kept = _kept(path)
     if kept is not None and _works(sessions, kept):
         return kept
     with UnitOfWork(sessions) as uow:
         uow.tenants.ensure(TENANT)
-        _, token = uow.keys.create(TENANT, "still up", USER_SCOPES)
+        _, token = uow.keys.create(TENANT, "still up", Scope)
     write_secret(path, f"{token}\n")
     return token
 
@@ -32,9 +32,9 @@ def _kept(path: Path) -> str | None:
 
 
 def _works(sessions: Sessions, token: str) -> bool:
+    """For everything: whoever has the folder has the whole service in hand."""
     try:
         with ReadOnly(sessions) as uow:
-            uow.keys.authenticate(token)
+            return uow.keys.authenticate(token).may(Scope.ADMIN)
     except Unauthenticated:
         return False
-    return True

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from stillhouse.domain.errors import NotFound
+from stillhouse.domain.realm import Whose
+from stillhouse.store.belonging import within
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import ArtifactRow, JobRow
 
@@ -24,13 +26,13 @@ class Artifacts(Repository):
         )
         return self._all(mine.order_by(ArtifactRow.name))
 
-    def find(self, tenant_id: str, artifact_id: str) -> ArtifactRow:
+    def find(self, whose: Whose, artifact_id: str) -> ArtifactRow:
         """By its id alone, which is unique over all jobs."""
         artifact: ArtifactRow | None = self._one(
             select(ArtifactRow)
             .join(JobRow, JobRow.id == ArtifactRow.job_id)
             .where(
-                ArtifactRow.tenant_id == tenant_id,
+                within(whose, JobRow),
                 ArtifactRow.id == artifact_id,
                 JobRow.deleted_at.is_(None),
             )

@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, not_, or_, select
 from sqlalchemy.exc import IntegrityError
 
+from stillhouse.domain.realm import Whose
 from stillhouse.domain.uploads import check_digest
+from stillhouse.store.belonging import within
 from stillhouse.store.clock import later, now
+from stillhouse.store.datasets import of_dataset
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import (
     ArtifactRow,
@@ -55,12 +58,18 @@ class Blobs(Repository):
         size: int | None = self._one(select(BlobRow.size_bytes).where(BlobRow.sha256 == sha256))
         return size
 
-    def belongs_to(self, tenant_id: str, sha256: str) -> bool:
-        """Whether this tenant has brought or made these bytes; what others have is not told."""
-        return any(
-            self._all(select(column).where(column == sha256, table.tenant_id == tenant_id).limit(1))
-            for table, column in OWNERS
+    def belongs_to(self, whose: Whose, sha256: str) -> bool:
+        """Whether they have brought or made these bytes; what others have is not told."""
+        made = select(ArtifactRow.id).join(JobRow, JobRow.id == ArtifactRow.job_id)
+        owned = (
+            select(UploadRow.id).where(within(whose, UploadRow), UploadRow.blob_sha256 == sha256),
+            select(ModelRow.id).where(within(whose, ModelRow), ModelRow.blob_sha256 == sha256),
+            select(DatasetVersionRow.dataset_id).where(
+                of_dataset(whose), DatasetVersionRow.blob_sha256 == sha256
+            ),
+            made.where(within(whose, JobRow), ArtifactRow.blob_sha256 == sha256),
         )
+        return any(self._all(one.limit(1)) for one in owned)
 
     def references(self, sha256: str) -> int:
         """How many rows need it."""

@@ -14,8 +14,11 @@ from stillhouse.domain.ids import Prefix
 from stillhouse.domain.job import Actor, Desired, State, is_terminal
 from stillhouse.domain.job_spec import JobSpec, Source
 from stillhouse.domain.pages import NEWEST, Cursor, Order, Page
+from stillhouse.domain.realm import Realm, Whose
 from stillhouse.store import transitions
+from stillhouse.store.belonging import within
 from stillhouse.store.clock import later, now
+from stillhouse.store.datasets import of_dataset
 from stillhouse.store.job_filters import SORTED_BY, Wanted, conditions
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import (
@@ -64,14 +67,15 @@ class Inputs(NamedTuple):
 class Jobs(Repository):
     def create(
         self,
-        tenant_id: str,
+        whose: Whose,
         spec: JobSpec,
         sent: Mapping[str, Any],
         descent: Descent | None = None,
     ) -> JobRow:
         """A queued job, its first events and its bell. `Invalid` for inputs that are not ready."""
-        inputs = self._hold_inputs(tenant_id, spec)
+        inputs = self._hold_inputs(whose, spec)
         begun = descent.begun(spec) if descent is not None else None
+        tenant_id = Realm.of(whose).tenant_id
         job = _new_job(self._mint(Prefix.JOB), tenant_id, spec, sent, descent, begun)
         self._add(job)
         self._add(*(_input_row(job, source) for source in inputs))
@@ -96,15 +100,15 @@ class Jobs(Repository):
         names = ["job_id", "attempt", *(column.key for column in columns)]
         self._count(insert(MetricRow).from_select(names, curves))
 
-    def get(self, tenant_id: str, job_id: str) -> JobRow:
-        job: JobRow | None = self._one(select(JobRow).where(*owned(tenant_id, job_id)))
+    def get(self, whose: Whose, job_id: str) -> JobRow:
+        job: JobRow | None = self._one(select(JobRow).where(*owned(whose, job_id)))
         if job is None:
             raise NotFound("job", job_id)
         return job
 
     def page(
         self,
-        tenant_id: str,
+        whose: Whose,
         *,
         limit: int = 50,
         cursor: Cursor | None = None,
@@ -112,21 +116,22 @@ class Jobs(Repository):
         **wanted: Unpack[Wanted],
     ) -> Page[JobRow]:
         """Every filter that is given must hold."""
-        statement = select(JobRow).where(JobRow.tenant_id == tenant_id, *conditions(**wanted))
+        statement = select(JobRow).where(within(whose, JobRow), *conditions(**wanted))
         return self._page(statement, SORTED_BY[order.by], JobRow.id, limit, cursor, order)
 
-    def duplicate_of(self, tenant_id: str, spec: JobSpec) -> JobRow | None:
+    def duplicate_of(self, whose: Whose, spec: JobSpec) -> JobRow | None:
         """A job of the same science and the same gates that has its result, or is on its way to
         one. Who asks has the answer to itself until its transaction ends.
         """
-        self._alone(f"{tenant_id} {spec.fingerprint}")
+        self._alone(f"{Realm.of(whose).tenant_id} {spec.fingerprint}")
         mine = select(JobRow).where(
-            JobRow.tenant_id == tenant_id,
+            within(whose, JobRow),
             JobRow.fingerprint == spec.fingerprint,
             JobRow.state.in_([State.SUCCEEDED, State.RUNNING, State.STARTING, State.QUEUED]),
             JobRow.deleted_at.is_(None),
         )
-        found: list[JobRow] = self._all(mine.order_by(JobRow.created_at.desc(), JobRow.id.desc()))
+        # Sorted by the database, SQLite would rather read every job than use the right index.
+        found = sorted(self._all(mine), key=lambda job: (job.created_at, job.id), reverse=True)
         gates = spec.resolved()["gates"]
         alike = [job for job in found if job.resolved.get("gates") == gates]
         return max(alike, key=lambda job: job.state is State.SUCCEEDED, default=None)
@@ -137,12 +142,12 @@ class Jobs(Repository):
             key = func.hashtextextended(subject, 0)
             self._session.execute(select(func.pg_advisory_xact_lock(key)))
 
-    def inputs(self, tenant_id: str, spec: JobSpec) -> Inputs:
+    def inputs(self, whose: Whose, spec: JobSpec) -> Inputs:
         """What a specification names, as it is registered now, and what is wrong with it."""
         rows: dict[str, Known] = {}
         problems: list[Problem] = []
         for source in _registered_in(spec):
-            noun, row = self._registered(tenant_id, source)
+            noun, row = self._registered(whose, source)
             found = list(_problems(noun, row, source))
             problems += found
             if row is not None and not found:
@@ -177,31 +182,31 @@ class Jobs(Repository):
             for job in self._all(overdue)
         ]
 
-    def _hold_inputs(self, tenant_id: str, spec: JobSpec) -> list[Source]:
+    def _hold_inputs(self, whose: Whose, spec: JobSpec) -> list[Source]:
         """The registered inputs, locked against deletion until this transaction ends."""
         registered = _registered_in(spec)
         problems: list[Problem] = []
         for source in registered:
-            noun, row = self._registered(tenant_id, source, hold=True)
+            noun, row = self._registered(whose, source, hold=True)
             problems += _problems(noun, row, source)
         if problems:
             raise Invalid(tuple(problems))
         return registered
 
-    def _registered(self, tenant_id: str, source: Source, *, hold: bool = False) -> Registered:
+    def _registered(self, whose: Whose, source: Source, *, hold: bool = False) -> Registered:
         if source.job_id is not None:
             noun = "job"
-            statement: Any = select(JobRow).where(*owned(tenant_id, source.job_id))
+            statement: Any = select(JobRow).where(*owned(whose, source.job_id))
         elif source.dataset_version is None:
             noun = "model"
             statement = select(ModelRow).where(
-                ModelRow.tenant_id == tenant_id, ModelRow.id == source.model_id
+                within(whose, ModelRow), ModelRow.id == source.model_id
             )
         else:
             noun = "data set"
             dataset_id, number = source.dataset_version
             statement = select(DatasetVersionRow).where(
-                DatasetVersionRow.tenant_id == tenant_id,
+                of_dataset(whose),
                 DatasetVersionRow.dataset_id == dataset_id,
                 DatasetVersionRow.number == number,
             )
@@ -236,9 +241,9 @@ def _problems(noun: str, row: Known | None, source: Source) -> Iterator[Problem]
         yield Problem("not_ready", message, hint, where)
 
 
-def owned(tenant_id: str, job_id: str) -> tuple[Any, ...]:
+def owned(whose: Whose, job_id: str) -> tuple[Any, ...]:
     """The job, unless it is in the trash."""
-    return JobRow.tenant_id == tenant_id, JobRow.id == job_id, JobRow.deleted_at.is_(None)
+    return within(whose, JobRow), JobRow.id == job_id, JobRow.deleted_at.is_(None)
 
 
 def _input_row(job: JobRow, source: Source) -> JobInputRow:

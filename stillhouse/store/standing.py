@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, bindparam, or_, select
 
 from stillhouse.domain.errors import NotFound
 from stillhouse.domain.job import State
+from stillhouse.domain.realm import Realm, Whose
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import JobRow
+
+_PROJECT = bindparam("project", type_=String)
 
 # Built once: for so small a question that is half of the work.
 _STANDING = select(JobRow.version, JobRow.state, JobRow.next_event_seq - 1).where(
     JobRow.tenant_id == bindparam("tenant"),
+    or_(_PROJECT.is_(None), JobRow.project == _PROJECT),
     JobRow.id == bindparam("job"),
     JobRow.deleted_at.is_(None),
 )
@@ -28,9 +32,10 @@ class Standing(NamedTuple):
 
 
 class Standings(Repository):
-    def of(self, tenant_id: str, job_id: str) -> Standing:
+    def of(self, whose: Whose, job_id: str) -> Standing:
         """By the primary key and of the row alone, however much the job has to show."""
-        asked = {"tenant": tenant_id, "job": job_id}
+        realm = Realm.of(whose)
+        asked = {"tenant": realm.tenant_id, "project": realm.project, "job": job_id}
         found = self._session.execute(_STANDING, asked).one_or_none()
         if found is None:
             raise NotFound("job", job_id)

@@ -21,6 +21,7 @@ from stillhouse.domain.events import EventType, NewEvent
 from stillhouse.domain.job import Actor, Desired, Priority, State
 from stillhouse.domain.job_spec import MAX_LABELS
 from stillhouse.domain.merge_patch import merged
+from stillhouse.domain.realm import Whose
 from stillhouse.domain.tags import tag
 from stillhouse.store import transitions
 from stillhouse.store.jobs import owned
@@ -65,14 +66,14 @@ class Steering(Repository):
 
     def cancel(
         self,
-        tenant_id: str,
+        whose: Whose,
         job_id: str,
         *,
         reason: str = "",
         if_versions: Collection[int] | None = None,
     ) -> Steered:
         """Cancelled at once when no process can exist; else on its way, until it is gone."""
-        job = locked(self._session, owned(tenant_id, job_id), job_id, if_versions)
+        job = locked(self._session, owned(whose, job_id), job_id, if_versions)
         if job.state in {State.CANCELLING, State.CANCELLED}:
             return Steered(job, changed=False)
         target = State.CANCELLING if jobs.is_leased(job.state) else State.CANCELLED
@@ -80,14 +81,14 @@ class Steering(Repository):
 
     def pause(
         self,
-        tenant_id: str,
+        whose: Whose,
         job_id: str,
         *,
         reason: str = "",
         if_versions: Collection[int] | None = None,
     ) -> Steered:
         """Paused at once when no process can exist; else once it has saved where it is."""
-        job = locked(self._session, owned(tenant_id, job_id), job_id, if_versions)
+        job = locked(self._session, owned(whose, job_id), job_id, if_versions)
         if job.state in {State.PAUSING, State.PAUSED}:
             return Steered(job, changed=False)
         target = State.PAUSING if jobs.is_leased(job.state) else State.PAUSED
@@ -95,28 +96,28 @@ class Steering(Repository):
 
     def resume(
         self,
-        tenant_id: str,
+        whose: Whose,
         job_id: str,
         *,
         reason: str = "",
         if_versions: Collection[int] | None = None,
     ) -> Steered:
         """Queued again, to go on from where it was paused."""
-        job = locked(self._session, owned(tenant_id, job_id), job_id, if_versions)
+        job = locked(self._session, owned(whose, job_id), job_id, if_versions)
         if job.state in {State.QUEUED, State.STARTING, State.RUNNING}:
             return Steered(job, changed=False)
         return self._steered(job, State.QUEUED, Desired.RUNNING, reason)
 
     def change(
         self,
-        tenant_id: str,
+        whose: Whose,
         job_id: str,
         changes: Changes,
         *,
         if_versions: Collection[int] | None = None,
     ) -> JobRow:
         """What people call it and how urgent it is. Nothing is written when nothing changes."""
-        job = locked(self._session, owned(tenant_id, job_id), job_id, if_versions)
+        job = locked(self._session, owned(whose, job_id), job_id, if_versions)
         wanted = changes.over(job)
         told = {key: value for key, value in wanted.items() if value != getattr(job, key)}
         if not told:
@@ -141,10 +142,10 @@ class Steering(Repository):
         )
 
     def retryable(
-        self, tenant_id: str, job_id: str, *, if_versions: Collection[int] | None = None
+        self, whose: Whose, job_id: str, *, if_versions: Collection[int] | None = None
     ) -> JobRow:
         """A job that ended without a result, and stays as it is until this transaction ends."""
-        job = locked(self._session, owned(tenant_id, job_id), job_id, if_versions)
+        job = locked(self._session, owned(whose, job_id), job_id, if_versions)
         if job.state not in {State.FAILED, State.CANCELLED, State.EXPIRED}:
             over = job.state is State.SUCCEEDED
             raise InvalidTransition(

@@ -10,7 +10,9 @@ from sqlalchemy import delete, select, update
 from stillhouse.domain.errors import NotOver
 from stillhouse.domain.events import EventType, NewEvent
 from stillhouse.domain.job import is_terminal
+from stillhouse.domain.realm import Whose
 from stillhouse.store import transitions
+from stillhouse.store.belonging import within
 from stillhouse.store.clock import later, now
 from stillhouse.store.jobs import owned
 from stillhouse.store.repository import Repository
@@ -30,26 +32,24 @@ LEFT_BEHIND = (MetricRow, LogRow, EventRow, ArtifactRow, AttemptRow, JobInputRow
 
 
 class Trash(Repository):
-    def put(
-        self, tenant_id: str, job_id: str, *, if_versions: Collection[int] | None = None
-    ) -> None:
+    def put(self, whose: Whose, job_id: str, *, if_versions: Collection[int] | None = None) -> None:
         """Out of sight. Refused while the job goes on, or another one learns from its student."""
-        job = locked(self._session, owned(tenant_id, job_id), job_id, if_versions)
+        job = locked(self._session, owned(whose, job_id), job_id, if_versions)
         if not is_terminal(job.state):
             raise NotOver(
                 f"the job is {job.state}, and only what is over can be deleted",
                 hint="cancel it first, and delete it once it is cancelled",
                 current=job.state,
             )
-        refuse_if_used(self._session, "job", job.id)
+        refuse_if_used(self._session, whose, "job", job.id)
         self._log(job, EventType.DELETED)
         transitions.write(self._session, job, events=1, deleted_at=now())
 
     def restore(
-        self, tenant_id: str, job_id: str, *, if_versions: Collection[int] | None = None
+        self, whose: Whose, job_id: str, *, if_versions: Collection[int] | None = None
     ) -> Steered:
         """As it was; nothing changes when it is not in the trash."""
-        mine = JobRow.tenant_id == tenant_id, JobRow.id == job_id
+        mine = within(whose, JobRow), JobRow.id == job_id
         job = locked(self._session, mine, job_id, if_versions)
         if job.deleted_at is None:
             return Steered(job, changed=False)

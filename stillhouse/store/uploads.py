@@ -20,7 +20,9 @@ from stillhouse.domain.errors import (
 )
 from stillhouse.domain.ids import Prefix
 from stillhouse.domain.pages import Cursor, Page
+from stillhouse.domain.realm import DEFAULT_PROJECT, Realm, Whose
 from stillhouse.domain.uploads import UploadKind, UploadState
+from stillhouse.store.belonging import within
 from stillhouse.store.clock import later, now
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import UploadPartRow, UploadRow
@@ -37,7 +39,7 @@ class Received(NamedTuple):
 class Uploads(Repository):
     def create(
         self,
-        tenant_id: str,
+        whose: Whose,
         kind: UploadKind,
         *,
         filename: str,
@@ -46,10 +48,12 @@ class Uploads(Repository):
         part_bytes: int = uploads.DEFAULT_PART_BYTES,
         ttl: timedelta = TTL,
     ) -> UploadRow:
+        realm = Realm.of(whose)
         uploads.check_parts(size_bytes, part_bytes)
         upload = UploadRow(
             id=self._mint(Prefix.UPLOAD),
-            tenant_id=tenant_id,
+            tenant_id=realm.tenant_id,
+            project=realm.project or DEFAULT_PROJECT,
             kind=kind,
             filename=uploads.check_filename(filename),
             size_bytes=size_bytes,
@@ -63,20 +67,18 @@ class Uploads(Repository):
         self._add(upload)
         return upload
 
-    def get(self, tenant_id: str, upload_id: str) -> UploadRow:
-        return self._found(
-            upload_id, self._one(select(UploadRow).where(*_owned(tenant_id, upload_id)))
-        )
+    def get(self, whose: Whose, upload_id: str) -> UploadRow:
+        return self._found(upload_id, self._one(select(UploadRow).where(*_owned(whose, upload_id))))
 
     def page(
         self,
-        tenant_id: str,
+        whose: Whose,
         *,
         state: UploadState | None = None,
         limit: int = 50,
         cursor: Cursor | None = None,
     ) -> Page[UploadRow]:
-        mine = select(UploadRow).where(UploadRow.tenant_id == tenant_id, _is_in_time())
+        mine = select(UploadRow).where(within(whose, UploadRow), _is_in_time())
         if state is not None:
             mine = mine.where(UploadRow.state == state)
         return self._page(mine, UploadRow.created_at, UploadRow.id, limit, cursor)
@@ -95,15 +97,15 @@ class Uploads(Repository):
         received = select(UploadPartRow).where(UploadPartRow.upload_id == upload.id)
         return self._all(received.order_by(UploadPartRow.number))
 
-    def expect_part(self, tenant_id: str, upload_id: str, number: int) -> int:
+    def expect_part(self, whose: Whose, upload_id: str, number: int) -> int:
         """The exact bytes of a part, or why none is taken: asked before its first byte is read."""
-        upload = self.get(tenant_id, upload_id)
+        upload = self.get(whose, upload_id)
         _check_open(upload)
         return uploads.part_length(number, upload.size_bytes, upload.part_bytes)
 
     def record_part(
         self,
-        tenant_id: str,
+        whose: Whose,
         upload_id: str,
         number: int,
         sha256: str,
@@ -112,7 +114,7 @@ class Uploads(Repository):
         ttl: timedelta = TTL,
     ) -> UploadPartRow:
         """The part is in the blob store, registered. Sent again, the later bytes are the part."""
-        upload = self._locked(tenant_id, upload_id)
+        upload = self._locked(whose, upload_id)
         _check_open(upload)
         expected = uploads.part_length(number, upload.size_bytes, upload.part_bytes)
         if size_bytes > expected:
@@ -122,7 +124,7 @@ class Uploads(Repository):
             raise Invalid((Problem("wrong_size", message, "send the part whole"),))
         values = {"blob_sha256": sha256, "size_bytes": size_bytes, "received_at": now()}
         insert = self._insert(UploadPartRow).values(
-            upload_id=upload.id, number=number, tenant_id=tenant_id, **values
+            upload_id=upload.id, number=number, tenant_id=upload.tenant_id, **values
         )
         part: UploadPartRow = self._one(
             insert.on_conflict_do_update(
@@ -132,9 +134,9 @@ class Uploads(Repository):
         self._write(upload, expires_at=later(ttl.total_seconds()))
         return part
 
-    def plan(self, tenant_id: str, upload_id: str) -> Sequence[str]:
+    def plan(self, whose: Whose, upload_id: str) -> Sequence[str]:
         """The digests of all parts in order, to be put together; or which are still missing."""
-        upload = self.get(tenant_id, upload_id)
+        upload = self.get(whose, upload_id)
         _check_open(upload)
         received = {part.number: part.blob_sha256 for part in self.parts(upload)}
         count = uploads.part_count(upload.size_bytes, upload.part_bytes)
@@ -149,9 +151,9 @@ class Uploads(Repository):
             )
         return [received[number] for number in range(1, count + 1)]
 
-    def complete(self, tenant_id: str, upload_id: str, sha256: str, size_bytes: int) -> UploadRow:
+    def complete(self, whose: Whose, upload_id: str, sha256: str, size_bytes: int) -> UploadRow:
         """The whole is in the blob store, registered. The parts are not needed any more."""
-        upload = self._locked(tenant_id, upload_id)
+        upload = self._locked(whose, upload_id)
         if upload.state is UploadState.COMPLETE:
             return upload
         if (sha256, size_bytes) != (upload.sha256, upload.size_bytes):
@@ -165,9 +167,9 @@ class Uploads(Repository):
             upload, state=UploadState.COMPLETE, blob_sha256=sha256, completed_at=now()
         )
 
-    def take(self, tenant_id: str, upload_id: str, kind: UploadKind) -> UploadRow:
+    def take(self, whose: Whose, upload_id: str, kind: UploadKind) -> UploadRow:
         """A complete upload of this kind, for a model or a data set to be made from."""
-        upload = self._locked(tenant_id, upload_id)
+        upload = self._locked(whose, upload_id)
         if upload.kind is not kind:
             message = f"{upload_id} was announced as a {upload.kind}, not as a {kind}"
             hint = f"upload it with kind: {kind}"
@@ -179,8 +181,8 @@ class Uploads(Repository):
             )
         return upload
 
-    def delete(self, tenant_id: str, upload_id: str) -> None:
-        upload = self._locked(tenant_id, upload_id)
+    def delete(self, whose: Whose, upload_id: str) -> None:
+        upload = self._locked(whose, upload_id)
         self._drop_parts(upload.id)
         self._count(delete(UploadRow).where(UploadRow.id == upload.id))
 
@@ -202,8 +204,8 @@ class Uploads(Repository):
     def _drop_parts(self, upload_id: str) -> None:
         self._count(delete(UploadPartRow).where(UploadPartRow.upload_id == upload_id))
 
-    def _locked(self, tenant_id: str, upload_id: str) -> UploadRow:
-        mine = select(UploadRow).where(*_owned(tenant_id, upload_id)).with_for_update()
+    def _locked(self, whose: Whose, upload_id: str) -> UploadRow:
+        mine = select(UploadRow).where(*_owned(whose, upload_id)).with_for_update()
         return self._found(upload_id, self._one(mine))
 
     def _found(self, upload_id: str, upload: UploadRow | None) -> UploadRow:
@@ -221,8 +223,8 @@ class Uploads(Repository):
         return written
 
 
-def _owned(tenant_id: str, upload_id: str) -> tuple[Any, Any]:
-    return (UploadRow.tenant_id == tenant_id) & (UploadRow.id == upload_id), _is_in_time()
+def _owned(whose: Whose, upload_id: str) -> tuple[Any, Any]:
+    return within(whose, UploadRow) & (UploadRow.id == upload_id), _is_in_time()
 
 
 def _is_in_time() -> ColumnElement[bool]:

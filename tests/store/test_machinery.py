@@ -28,9 +28,9 @@ def test_a_key_opens_its_tenant_and_its_secret_is_not_in_the_table(world):
     key, token = key_of(world)
     with world.work() as uow:
         principal = uow.keys.authenticate(token)
-        (listed,) = uow.keys.of_tenant(TENANT)
+        (listed,) = uow.keys.page(TENANT).items
 
-    assert (principal.key_id, principal.tenant_id) == (key.id, TENANT)
+    assert (principal.key_id, principal.realm.tenant_id) == (key.id, TENANT)
     assert principal.may(Scope.JOBS_READ)
     assert not principal.may(Scope.JOBS_WRITE)
     assert token.rsplit("_", maxsplit=1)[-1] not in str(vars(listed))
@@ -74,10 +74,10 @@ def test_a_use_is_written_down_once_a_minute(world):
         assert uow.keys.authenticate(token).touch_due
         uow.keys.touch(key.id)
     with world.work() as uow:
-        first = uow.keys.of_tenant(TENANT)[0].last_used_at
+        first = uow.keys.page(TENANT).items[0].last_used_at
         assert not uow.keys.authenticate(token).touch_due
         uow.keys.touch(key.id)
-        assert uow.keys.of_tenant(TENANT)[0].last_used_at == first
+        assert uow.keys.page(TENANT).items[0].last_used_at == first
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What teachers answered is found by its tenant alone, and goes when it is not used any more."""
+"""What teachers answered is found by who owns it alone, and goes when it is not used any more."""
 
 import hashlib
 from datetime import timedelta

@@ -14,6 +14,7 @@ from httpx2 import Response
 from sqlalchemy import text
 
 from stillhouse.domain.keys import USER_SCOPES, Scope
+from stillhouse.domain.realm import Realm, Whose
 from stillhouse.store import Sessions, UnitOfWork
 from stillhouse.store.artifacts import CONFIG, MODEL
 from stillhouse.store.checks import Check
@@ -29,10 +30,10 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def new_key(sessions: Sessions, tenant: str, scopes: Iterable[Scope] = USER_SCOPES) -> str:
+def new_key(sessions: Sessions, whose: Whose, scopes: Iterable[Scope] = USER_SCOPES) -> str:
     with UnitOfWork(sessions) as uow:
-        uow.tenants.ensure(tenant)
-        return uow.keys.create(tenant, "test", scopes)[1]
+        uow.tenants.ensure(Realm.of(whose).tenant_id)
+        return uow.keys.create(whose, "test", scopes)[1]
 
 
 class Service:
@@ -45,8 +46,8 @@ class Service:
         self.services = app.state.services
         self.world = World(self.services.sessions)
 
-    def new_key(self, tenant: str, scopes: Iterable[Scope] = USER_SCOPES) -> str:
-        return new_key(self.services.sessions, tenant, scopes)
+    def new_key(self, whose: Whose, scopes: Iterable[Scope] = USER_SCOPES) -> str:
+        return new_key(self.services.sessions, whose, scopes)
 
     def work(self) -> UnitOfWork:
         return UnitOfWork(self.services.sessions)

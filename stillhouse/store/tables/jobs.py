@@ -16,26 +16,29 @@ from stillhouse.store.tables.row import (
     Document,
     Id,
     Listing,
+    Owned,
     Row,
     TenantId,
 )
 
 
-class JobRow(Row):
+class JobRow(Owned, Row):
     __tablename__ = "job"
     __table_args__ = (
         Index(None, "tenant_id", "created_at", "id"),
         Index(None, "tenant_id", "state", "created_at", "id"),
         Index(None, "tenant_id", "project", "created_at", "id"),
+        Index(None, "tenant_id", "project", "state", "created_at", "id"),
+        Index(None, "tenant_id", "project", "name", "id"),
+        Index(None, "tenant_id", "project", "priority_rank", "id"),
         Index(None, "tenant_id", "name", "id"),
         Index(None, "tenant_id", "priority_rank", "id"),
         Index(None, "tenant_id", "fingerprint"),
+        Index(None, "tenant_id", "project", "fingerprint"),
         Index(None, "state", "priority_rank", "created_at"),
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
-    tenant_id: Mapped[TenantId]
-    project: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(200))
     labels: Mapped[Document]
     parent_id: Mapped[Id | None] = mapped_column(ForeignKey("job.id"), index=True)

@@ -9,7 +9,16 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stillhouse.domain.uploads import UploadKind, UploadState
-from stillhouse.store.tables.row import BlobDigest, Digest, Document, Id, Listing, Row, TenantId
+from stillhouse.store.tables.row import (
+    BlobDigest,
+    Digest,
+    Document,
+    Id,
+    Listing,
+    Owned,
+    Row,
+    TenantId,
+)
 
 
 class BlobRow(Row):
@@ -23,12 +32,14 @@ class BlobRow(Row):
     last_put_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class UploadRow(Row):
+class UploadRow(Owned, Row):
     __tablename__ = "upload"
-    __table_args__ = (Index(None, "tenant_id", "created_at", "id"),)
+    __table_args__ = (
+        Index(None, "tenant_id", "created_at", "id"),
+        Index(None, "tenant_id", "project", "created_at", "id"),
+    )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
-    tenant_id: Mapped[TenantId]
     kind: Mapped[UploadKind]
     filename: Mapped[str] = mapped_column(String(255))
     size_bytes: Mapped[int]
@@ -75,12 +86,14 @@ class Checked:
     version: Mapped[int]
 
 
-class ModelRow(Checked, Row):
+class ModelRow(Checked, Owned, Row):
     __tablename__ = "model"
-    __table_args__ = (Index(None, "tenant_id", "created_at", "id"),)
+    __table_args__ = (
+        Index(None, "tenant_id", "created_at", "id"),
+        Index(None, "tenant_id", "project", "created_at", "id"),
+    )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
-    tenant_id: Mapped[TenantId]
     name: Mapped[str] = mapped_column(String(200))
     filename: Mapped[str] = mapped_column(String(255))
     blob_sha256: Mapped[BlobDigest]
@@ -88,12 +101,14 @@ class ModelRow(Checked, Row):
     created_at: Mapped[datetime]
 
 
-class DatasetRow(Row):
+class DatasetRow(Owned, Row):
     __tablename__ = "dataset"
-    __table_args__ = (Index(None, "tenant_id", "created_at", "id"),)
+    __table_args__ = (
+        Index(None, "tenant_id", "created_at", "id"),
+        Index(None, "tenant_id", "project", "created_at", "id"),
+    )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
-    tenant_id: Mapped[TenantId]
     name: Mapped[str] = mapped_column(String(200))
     latest_version: Mapped[int]
     version: Mapped[int]

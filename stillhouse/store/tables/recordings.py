@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from stillhouse.store.tables.row import BlobDigest, Digest, Id, Row, TenantId
+from stillhouse.store.tables.row import BlobDigest, Digest, Id, Owned, Row, TenantId
 
 
-class RecordingRow(Row):
+class RecordingRow(Owned, Row):
     __tablename__ = "recording"
     __table_args__ = (
-        Index(None, "tenant_id", "hint", "last_used_at"),
+        Index(None, "tenant_id", "project", "hint", "last_used_at"),
         Index(None, "tenant_id", "last_used_at"),
     )
 
     tenant_id: Mapped[TenantId] = mapped_column(primary_key=True)
+    project: Mapped[str] = mapped_column(String(64), primary_key=True)
     key: Mapped[Digest] = mapped_column(primary_key=True)
     """Of everything that its bytes follow from, as the trainer says."""
     hint: Mapped[Digest]

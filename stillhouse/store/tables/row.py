@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, Enum, Float, ForeignKey, Integer, MetaData, String
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from stillhouse.domain.realm import Realm
 from stillhouse.store.clock import UtcDateTime
 
 
@@ -29,6 +30,17 @@ Listing = list[Any]
 TenantId = Annotated[str, mapped_column(String(64), ForeignKey("tenant.id"))]
 BlobDigest = Annotated[str, mapped_column(String(64), ForeignKey("blob.sha256"), index=True)]
 Counter = Annotated[int, mapped_column(_BIG, primary_key=True, autoincrement=True)]
+
+
+class Owned:
+    """Columns of what belongs to one project of one tenant, from its first day to its last."""
+
+    tenant_id: Mapped[TenantId]
+    project: Mapped[str] = mapped_column(String(64))
+
+    @property
+    def realm(self) -> Realm:
+        return Realm(self.tenant_id, self.project)
 
 
 class Row(DeclarativeBase):

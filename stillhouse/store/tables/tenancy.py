@@ -24,8 +24,13 @@ class ApiKeyRow(Row):
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     tenant_id: Mapped[TenantId]
+    project: Mapped[str | None] = mapped_column(String(64))
+    """The only one that it sees; null: all of its tenant."""
     name: Mapped[str] = mapped_column(String(200))
     secret_hash: Mapped[Digest]
+    previous_hash: Mapped[Digest | None]
+    """Of the secret before the last rotation, which is good until then."""
+    previous_until: Mapped[datetime | None]
     scopes: Mapped[Listing]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]

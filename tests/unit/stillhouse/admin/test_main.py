@@ -1,5 +1,7 @@
 """What an operator types: on a database that is there, or with a sentence that says why not."""
 
+from datetime import timedelta
+
 import pytest
 
 from stillhouse.admin.main import answer
@@ -22,12 +24,43 @@ def test_a_key_is_printed_once_and_alone(database, capsys):
     engine = create_engine(database)
     with ReadOnly(session_factory(engine)) as uow:
         principal = uow.keys.authenticate(token)
-        names = [key.name for key in uow.keys.of_tenant("shop")]
+        names = [key.name for key in uow.keys.page("shop").items]
     engine.dispose()
 
     assert codes == [0, 0]
-    assert (principal.tenant_id, names) == ("shop", ["ci"])
+    assert (principal.realm.tenant_id, names) == ("shop", ["ci"])
     assert token not in printed.err
+
+
+def test_a_key_has_the_scopes_the_project_and_the_end_that_were_asked_for(database, capsys):
+    asked = ["--scope", "admin", "--scope", "jobs:read", "--project", "vision", "--expires", "30d"]
+    codes = [answer(["migrate"]), answer(["create-key", *asked])]
+    token = capsys.readouterr().out.splitlines()[-1]
+    engine = create_engine(database)
+    with ReadOnly(session_factory(engine)) as uow:
+        principal = uow.keys.authenticate(token)
+        (key,) = uow.keys.page("default").items
+    engine.dispose()
+
+    assert codes == [0, 0]
+    assert (principal.realm.project, key.scopes) == ("vision", ["admin", "jobs:read"])
+    assert timedelta(days=29) < key.expires_at - key.created_at <= timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "said"),
+    [
+        (["--scope", "root"], 64, "'root' is not one of"),
+        (["--project", "No Such"], 1, "'No Such' is not the name of a project"),
+        (["--expires", "soon"], 1, "'soon' is not a length of time"),
+        (["--expires", "0d"], 1, "cannot expire before it is made"),
+    ],
+)
+def test_a_key_that_cannot_be_is_a_sentence(capsys, wrong, code, said):
+    answer(["migrate"])
+
+    assert answer(["create-key", *wrong]) == code
+    assert said in capsys.readouterr().err
 
 
 def test_migrating_twice_is_migrating_once(capsys):

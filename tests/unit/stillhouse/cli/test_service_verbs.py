@@ -54,6 +54,11 @@ VERBS = [
     ["models", "rm", "mdl_1"],
     ["data", "list"],
     ["data", "rm", "ds_1"],
+    ["keys", "list"],
+    ["keys", "create", "ci", "--scope", "jobs:read", "--expires", "30d"],
+    ["keys", "rotate", "key_1", "--overlap", "0s"],
+    ["keys", "revoke", "key_1"],
+    ["whoami"],
 ]
 
 

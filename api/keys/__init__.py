@@ -1,0 +1,1 @@
+"""API keys: who may do what, with the things of which project."""
