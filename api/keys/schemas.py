@@ -17,15 +17,14 @@ from stillhouse.domain.realm import ProjectName
 from stillhouse.store.tables import ApiKeyRow
 
 LONGEST_OVERLAP_S = 7 * 86_400
-DATE_CHARACTERS = 10
 ScopeWord = Literal["jobs:read", "jobs:write", "data:write", "artifacts:read", "admin"]
 
 
 def _moment(given: Any) -> datetime:
-    """Pydantic would take a number, and a text without its time, for one too."""
+    """Pydantic would take a number, or the text of one, for one too."""
     try:
         moment = datetime.fromisoformat(given)
-        if len(given) > DATE_CHARACTERS and moment.utcoffset() is not None:
+        if moment.utcoffset() is not None:
             return moment.astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         pass

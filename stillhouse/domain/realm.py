@@ -35,7 +35,7 @@ class Realm:
 
     @classmethod
     def of(cls, whose: Realm | str) -> Realm:
-        return whose if isinstance(whose, cls) else cls(str(whose))
+        return whose if isinstance(whose, Realm) else cls(whose)
 
     def narrowed(self, project: str | None) -> Realm:
         """To this project, where one is named; refused when it lies beyond."""
