@@ -34,6 +34,7 @@ from stillhouse.store import DirectoryBlobs, create_engine, is_current, session_
 
 ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
+    jobs.polled,
     records.router,
     logs.router,
     verbs.router,

@@ -10,6 +10,7 @@ from api.bodies import Document, takes
 from api.jobs import lists, service
 from api.jobs.news import WATCHED, job_news
 from api.jobs.schemas import Job, JobPage, Validation
+from api.jobs.unchanged import PolledRoute
 from api.once import Acting, OnceRoute
 from api.paths import JobId
 from api.problems import problems
@@ -25,6 +26,14 @@ from stillhouse.store.tables.machinery import Bell
 
 router = APIRouter(
     route_class=OnceRoute,
+    prefix="/v1/jobs",
+    tags=["jobs"],
+    dependencies=[Depends(authenticate)],
+    responses=problems(401, 403),
+)
+
+polled = APIRouter(
+    route_class=PolledRoute,
     prefix="/v1/jobs",
     tags=["jobs"],
     dependencies=[Depends(authenticate)],
@@ -90,7 +99,7 @@ def list_jobs(
     return JobPage(data=service.shown(uow, page.items), **fields)
 
 
-@router.get(
+@polled.get(
     "/{job_id}",
     operation_id="get_job",
     dependencies=[Depends(job_news)],

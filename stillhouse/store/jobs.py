@@ -16,7 +16,9 @@ from stillhouse.domain.job_spec import JobSpec, Source
 from stillhouse.domain.pages import NEWEST, Cursor, Order, Page
 from stillhouse.store import transitions
 from stillhouse.store.clock import later, now
-from stillhouse.store.job_filters import SORTED_BY, Wanted, conditions
+from stillhouse.store.job_filters import Wanted
+from stillhouse.store.job_labels import label_rows
+from stillhouse.store.job_lists import listed
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import (
     AttemptRow,
@@ -75,6 +77,7 @@ class Jobs(Repository):
         job = _new_job(self._mint(Prefix.JOB), tenant_id, spec, sent, descent, begun)
         self._add(job)
         self._add(*(_input_row(job, source) for source in inputs))
+        self._add(*label_rows(job, job.labels))
         if begun is not None:
             self._copy_curves(begun, job)
         return transitions.created(self._session, job, descent.told(begun) if descent else {})
@@ -112,8 +115,8 @@ class Jobs(Repository):
         **wanted: Unpack[Wanted],
     ) -> Page[JobRow]:
         """Every filter that is given must hold."""
-        statement = select(JobRow).where(JobRow.tenant_id == tenant_id, *conditions(**wanted))
-        return self._page(statement, SORTED_BY[order.by], JobRow.id, limit, cursor, order)
+        found = listed(self._session, tenant_id, limit, cursor, order, **wanted)
+        return self._page(*found, limit, cursor, order)
 
     def duplicate_of(self, tenant_id: str, spec: JobSpec) -> JobRow | None:
         """A job of the same science and the same gates that has its result, or is on its way to

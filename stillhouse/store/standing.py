@@ -13,10 +13,11 @@ from stillhouse.store.repository import Repository
 from stillhouse.store.tables import JobRow
 
 # Built once: for so small a question that is half of the work.
-_STANDING = select(JobRow.version, JobRow.state, JobRow.next_event_seq - 1).where(
-    JobRow.tenant_id == bindparam("tenant"),
-    JobRow.id == bindparam("job"),
-    JobRow.deleted_at.is_(None),
+_JOB = JobRow.__table__.c
+_STANDING = select(_JOB.version, _JOB.state, _JOB.next_event_seq - 1).where(
+    _JOB.tenant_id == bindparam("tenant"),
+    _JOB.id == bindparam("job"),
+    _JOB.deleted_at.is_(None),
 )
 
 
@@ -30,8 +31,7 @@ class Standing(NamedTuple):
 class Standings(Repository):
     def of(self, tenant_id: str, job_id: str) -> Standing:
         """By the primary key and of the row alone, however much the job has to show."""
-        asked = {"tenant": tenant_id, "job": job_id}
-        found = self._session.execute(_STANDING, asked).one_or_none()
+        found = self._read(_STANDING, tenant=tenant_id, job=job_id)
         if found is None:
             raise NotFound("job", job_id)
         return Standing(*found)

@@ -105,6 +105,23 @@ class JobInputRow(Row):
     """The version, when it is a data set."""
 
 
+class JobLabelRow(Row):
+    """A label once more, to be found by; what a job shows is the document in its own row."""
+
+    __tablename__ = "job_label"
+    __table_args__ = (
+        Index(None, "tenant_id", "key", "value", "created_at", "job_id"),
+        Index(None, "tenant_id", "key", "created_at", "job_id"),
+    )
+
+    job_id: Mapped[Id] = mapped_column(ForeignKey("job.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(63), primary_key=True)
+    tenant_id: Mapped[TenantId]
+    value: Mapped[str] = mapped_column(String(256))
+    created_at: Mapped[datetime]
+    """The job's own: a list is sorted by it."""
+
+
 class AttemptRow(Row):
     __tablename__ = "attempt"
 

@@ -1,0 +1,68 @@
+"""Labels of jobs as rows of their own, so that a list of those that have one reads no others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+BATCH = 1000
+JOB = sa.table(
+    "job",
+    sa.column("id", sa.String),
+    sa.column("tenant_id", sa.String),
+    sa.column("labels", sa.JSON),
+    sa.column("created_at", sa.DateTime(timezone=True)),
+)
+
+
+def upgrade() -> None:
+    table = op.create_table(
+        "job_label",
+        sa.Column("job_id", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=63), nullable=False),
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.String(length=256), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name="fk_job_label_job_id_job"),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name="fk_job_label_tenant_id_tenant"),
+        sa.PrimaryKeyConstraint("job_id", "key", name="pk_job_label"),
+    )
+    _copy(table)
+    op.create_index(
+        "ix_job_label_tenant_id_key_created_at_job_id",
+        "job_label",
+        ["tenant_id", "key", "created_at", "job_id"],
+    )
+    op.create_index(
+        "ix_job_label_tenant_id_key_value_created_at_job_id",
+        "job_label",
+        ["tenant_id", "key", "value", "created_at", "job_id"],
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("job_label")
+
+
+def _copy(table: sa.Table) -> None:
+    connection, last = op.get_bind(), ""
+    while True:
+        some = sa.select(JOB).where(JOB.c.id > last).order_by(JOB.c.id).limit(BATCH)
+        jobs = connection.execute(some).all()
+        if not jobs:
+            return
+        last = jobs[-1].id
+        if rows := [row for job in jobs for row in _rows(job)]:
+            connection.execute(table.insert(), rows)
+
+
+def _rows(job: Any) -> list[dict[str, Any]]:
+    whose = {"job_id": job.id, "tenant_id": job.tenant_id, "created_at": job.created_at}
+    return [{**whose, "key": key, "value": value} for key, value in job.labels.items()]
