@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 
-from api import errors, once, tags
+from api import errors, once, surroundings, tags
 from api.artifacts import links
 from api.artifacts import routes as artifacts
 from api.catalog import routes as catalog
@@ -80,6 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,  # both pages would fetch their scripts from somebody else's server
         redoc_url=None,
         redirect_slashes=False,
+        root_path=settings.root_path,
         lifespan=lifespan,
         responses=problems(),
     )
@@ -99,6 +100,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     tags.install(app)
     once.install(app)
+    surroundings.install(app, settings)
     return app
 
 

@@ -13,6 +13,7 @@ from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
+from api.addresses import own_path
 from api.auth import Authenticated
 from api.bodies import MEDIA_TYPE, body_digest
 from api.services import ServicesHere
@@ -52,7 +53,7 @@ def acting(
                 tenant_id=who.tenant_id,
                 key_id=who.key_id,
                 method=request.method,
-                path=request.url.path,
+                path=own_path(request.scope),
                 idempotency_key=key,
                 body_sha256=body_digest(request),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request, Response
 
 from api import pages, tags
+from api.addresses import at
 from api.auth import JobsReader, JobsWriter, authenticate
 from api.bodies import Document, takes
 from api.jobs import lists, service
@@ -59,7 +60,7 @@ def create_job(
     if is_new:
         uow.ring_after_commit(Bell.JOB, job.id, job.queue)
     response.status_code = 202 if is_new else 200
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    response.headers["Location"] = at(f"/v1/jobs/{job.id}")
     return service.shown_one(uow, job)
 
 

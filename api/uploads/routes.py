@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 
+from api.addresses import at
 from api.auth import Authenticated, DataWriter, authenticate
 from api.bodies import body, takes
 from api.once import Acting, OnceRoute
@@ -54,7 +55,7 @@ def create_upload(
 ) -> Upload:
     """Announce a file. Its answer is complete at once when you have sent these bytes before."""
     upload = service.announce(services, uow, who.tenant_id, new)
-    response.headers["Location"] = f"/v1/uploads/{upload.id}"
+    response.headers["Location"] = at(f"/v1/uploads/{upload.id}")
     return Upload.of(upload, ())
 
 

@@ -1,4 +1,6 @@
-"""Labels of jobs as rows of their own, so that a list of those that have one reads no others."""
+"""Labels of jobs as rows of their own, and indexes for lists of them, of the trash, and of what was
+made from one job: none of them reads any other job.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ branch_labels = None
 depends_on = None
 
 BATCH = 1000
+IN_TRASH = sa.text("deleted_at IS NOT NULL")
 JOB = sa.table(
     "job",
     sa.column("id", sa.String),
@@ -36,6 +39,18 @@ def upgrade() -> None:
     )
     _copy(table)
     op.create_index(
+        "ix_job_tenant_id_parent_id_created_at_id",
+        "job",
+        ["tenant_id", "parent_id", "created_at", "id"],
+    )
+    op.create_index(
+        "ix_job_trash",
+        "job",
+        ["tenant_id", "created_at", "id"],
+        sqlite_where=IN_TRASH,
+        postgresql_where=IN_TRASH,
+    )
+    op.create_index(
         "ix_job_label_tenant_id_key_created_at_job_id",
         "job_label",
         ["tenant_id", "key", "created_at", "job_id"],
@@ -49,6 +64,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("job_label")
+    op.drop_index("ix_job_trash", "job")
+    op.drop_index("ix_job_tenant_id_parent_id_created_at_id", "job")
 
 
 def _copy(table: sa.Table) -> None:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, aliased
 
 from stillhouse.store.tables import JobLabelRow, JobRow
 
-FEW = 1000
-"""So many jobs are sorted at once; of more, enough are near the beginning of any list."""
+ENOUGH = 1000
+"""Of labels that have more jobs than this, it does not matter which is gone through."""
 
 
 class Label(NamedTuple):
@@ -26,14 +26,8 @@ class Label(NamedTuple):
         mine = (row.tenant_id == self.tenant_id, row.key == self.key)
         return mine if self.value is None else (*mine, row.value == self.value)
 
-    def jobs(self, session: Session) -> list[str]:
-        """Those that have it, up to FEW."""
-        return list(
-            session.scalars(select(JobLabelRow.job_id).where(*self.of(JobLabelRow)).limit(FEW))
-        )
-
     def count(self, session: Session) -> int:
-        some = select(JobLabelRow.job_id).where(*self.of(JobLabelRow)).limit(FEW).subquery()
+        some = select(JobLabelRow.job_id).where(*self.of(JobLabelRow)).limit(ENOUGH).subquery()
         return session.scalars(select(func.count()).select_from(some)).one()
 
 

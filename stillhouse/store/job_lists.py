@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from stillhouse.domain.pages import Cursor, Order
 from stillhouse.store.job_filters import SORTED_BY, Wanted, conditions
-from stillhouse.store.job_labels import FEW, by_rarity, having
+from stillhouse.store.job_labels import by_rarity, having
 from stillhouse.store.repository import ahead
 from stillhouse.store.tables import JobRow
 
@@ -51,9 +51,7 @@ def _labelled(session: Session, jobs: Range, tenant_id: str, wanted: Any, order:
         statement, _ = having(statement, label)
     if order.by == "created_at":
         return Range(statement, row.created_at, row.job_id)
-    found = jobs._replace(statement=statement)
-    few = rarest.jobs(session)
-    return found.where(JobRow.id.in_(few)) if len(few) < FEW else found
+    return jobs._replace(statement=statement)
 
 
 def _any_of(ranges: list[Range], limit: int, cursor: Cursor | None, order: Order) -> Range:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stillhouse.domain.events import Level, Stream
@@ -20,6 +20,8 @@ from stillhouse.store.tables.row import (
     TenantId,
 )
 
+IN_TRASH = text("deleted_at IS NOT NULL")
+
 
 class JobRow(Row):
     __tablename__ = "job"
@@ -29,7 +31,16 @@ class JobRow(Row):
         Index(None, "tenant_id", "project", "created_at", "id"),
         Index(None, "tenant_id", "name", "id"),
         Index(None, "tenant_id", "priority_rank", "id"),
+        Index(None, "tenant_id", "parent_id", "created_at", "id"),
         Index(None, "tenant_id", "fingerprint"),
+        Index(
+            "ix_job_trash",
+            "tenant_id",
+            "created_at",
+            "id",
+            sqlite_where=IN_TRASH,
+            postgresql_where=IN_TRASH,
+        ),
         Index(None, "state", "priority_rank", "created_at"),
     )
 
