@@ -17,7 +17,7 @@ from api.addresses import own_path
 from api.auth import Authenticated
 from api.bodies import MEDIA_TYPE, body_digest
 from api.services import ServicesHere
-from api.unit import Work, rung
+from api.unit import Work, cause_of, rung
 from stillhouse.store.idempotency import Replay
 from stillhouse.store.idempotency import Request as Asked
 
@@ -47,7 +47,7 @@ def acting(
     services: ServicesHere, request: Request, who: Authenticated, key: KeyText = None
 ) -> Iterator[Work]:
     """As `writing`, for an endpoint of a router of `OnceRoute`s."""
-    with Work(services.sessions) as uow:
+    with Work(services.sessions, cause_of(request)) as uow:
         if key is not None:
             asked = Asked(
                 tenant_id=who.tenant_id,

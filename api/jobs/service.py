@@ -12,6 +12,7 @@ from api.jobs.facts import Facts, fact_problems, warnings
 from api.jobs.files import file_problems
 from api.jobs.schemas import Job, Queue, Validation
 from api.services import Services
+from api.unit import Work
 from kd_core.errors import Problem
 from stillhouse.domain.errors import Duplicate, Invalid
 from stillhouse.domain.job_spec import JobSpec, as_it_is_now, parse_job_spec
@@ -46,7 +47,7 @@ def examine(services: Services, uow: UnitOfWork, tenant_id: str, spec: JobSpec) 
 
 def submit(
     services: Services,
-    uow: UnitOfWork,
+    uow: Work,
     tenant_id: str,
     document: Any,
 ) -> Submitted:
@@ -54,7 +55,7 @@ def submit(
     spec = _examined(services, uow, tenant_id, document)
     twin = uow.jobs.duplicate_of(tenant_id, spec) if spec.if_duplicate != "run" else None
     if twin is None:
-        return Submitted(uow.jobs.create(tenant_id, spec, document), is_new=True)
+        return Submitted(uow.jobs.create(tenant_id, spec, document, cause=uow.cause), is_new=True)
     if spec.if_duplicate == "reject":
         raise Duplicate(
             f"the job {twin.id} is of the same science and gates, and it is {twin.state}",
@@ -74,7 +75,7 @@ def _examined(services: Services, uow: UnitOfWork, tenant_id: str, document: Any
 
 def again(
     services: Services,
-    uow: UnitOfWork,
+    uow: Work,
     parent: JobRow,
     *,
     patch: Mapping[str, Any] = MappingProxyType({}),
@@ -86,7 +87,7 @@ def again(
     document = merged(as_it_is_now(parent.spec, now), patch)
     descent = Descent(parent, goes_on=goes_on, reason=reason)
     spec = _examined(services, uow, parent.tenant_id, document)
-    return uow.jobs.create(parent.tenant_id, spec, document, descent)
+    return uow.jobs.create(parent.tenant_id, spec, document, descent, uow.cause)
 
 
 def validate(services: Services, uow: UnitOfWork, tenant_id: str, document: Any) -> Validation:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Unpack
 from sqlalchemy import func, insert, literal, select
 
 from kd_core.errors import Problem
+from stillhouse.domain.cause import Cause
 from stillhouse.domain.errors import Invalid, NotFound
 from stillhouse.domain.ids import Prefix
 from stillhouse.domain.job import Actor, Desired, State, is_terminal
@@ -30,6 +31,7 @@ from stillhouse.store.tables import (
 )
 from stillhouse.store.tables.library import CheckState
 
+UNKNOWN = Cause()
 Known = ModelRow | DatasetVersionRow | JobRow
 Registered = tuple[str, Known | None]
 """What kind of thing a source names, and the thing if it is there."""
@@ -70,6 +72,7 @@ class Jobs(Repository):
         spec: JobSpec,
         sent: Mapping[str, Any],
         descent: Descent | None = None,
+        cause: Cause = UNKNOWN,
     ) -> JobRow:
         """A queued job, its first events and its bell. `Invalid` for inputs that are not ready."""
         inputs = self._hold_inputs(tenant_id, spec)
@@ -80,7 +83,8 @@ class Jobs(Repository):
         self._add(*label_rows(job, job.labels))
         if begun is not None:
             self._copy_curves(begun, job)
-        return transitions.created(self._session, job, descent.told(begun) if descent else {})
+        told = descent.told(begun) if descent else {}
+        return transitions.created(self._session, job, {**told, **cause.told})
 
     def _copy_curves(self, parent: JobRow, job: JobRow) -> None:
         columns = (
