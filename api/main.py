@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from api import errors, once, surroundings, tags
 from api.artifacts import links
 from api.artifacts import routes as artifacts
+from api.capabilities import routes as capabilities
 from api.catalog import routes as catalog
 from api.datasets import routes as datasets
 from api.doorbell import Doorbell
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     models.router,
     datasets.router,
     catalog.router,
+    capabilities.router,
     health.router,
 )
 DESCRIPTION = """Distillation as a service: bring a teacher and data, get a small student to ship.

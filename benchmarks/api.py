@@ -1,7 +1,7 @@
 """The API with 100 000 jobs against itself with 1 000, and one job's poll against a bare route.
 
 Real servers on SQLite and on PostgreSQL, asked over eight connections; ours and the reference take
-turns, and the figure is the time that one answer takes of the service.
+turns, and the figure is what one answer takes of processors: the server's, and its database's.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import statistics
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import make_url, text
 
-from benchmarks.bare_api import bare_port
+from benchmarks.bare_api import bare_question
 from benchmarks.comparison import LEAST_ROUNDS, Row, arguments, finish
 from benchmarks.load import Question
 from benchmarks.many_jobs import Shelf, fill
@@ -41,10 +41,15 @@ class Station:
 
     server: Server
     shelf: Shelf
+    database: Callable[[], Iterable[int]]
 
     def asked(self, path: str, **headers: str) -> Question:
         told = {"Authorization": f"Bearer {self.server.key}", **headers}
-        return Question(self.server.port, path, told)
+        return Question(self.server.port, path, self.processes, told)
+
+    def processes(self) -> list[int]:
+        """The server, and that of its database where there is one."""
+        return [self.server.process.pid, *self.database()]
 
     def lists(self) -> Mapping[str, Question]:
         cursor = Cursor(self.shelf.middle, self.shelf.over).encode()
@@ -91,7 +96,18 @@ def station(stack: ExitStack, folder: Path, url: str, count: int) -> Station:
     key = new_key(session_factory(engine), TENANT)
     shelf = fill(engine, count)
     engine.dispose()
-    return Station(stack.enter_context(Server(folder, None, key, url)), shelf)
+    server = stack.enter_context(Server(folder, None, key, url))
+    return Station(server, shelf, lambda: postgres_processes(url))
+
+
+def postgres_processes(url: str) -> list[int]:
+    """The one that was started, and those that it has started."""
+    folder = make_url(url).query.get("host")
+    if folder is None:
+        return []
+    first = int(Path(str(folder), "data/postmaster.pid").read_text().splitlines()[0])
+    children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+    return [first, *map(int, children)]
 
 
 def addresses(stack: ExitStack, room: Path, kind: str) -> Sequence[str]:
@@ -116,7 +132,7 @@ def everything(given: Namespace) -> Iterator[Row]:
             urls = addresses(stack, room, kind)
             few_jobs = station(stack, room / "few", urls[0], FEW)
             many_jobs = station(stack, room / "many", urls[1], many)
-            bare = Question(stack.enter_context(bare_port(room)), "/bare")
+            bare = stack.enter_context(bare_question(room))
             yield from against_few(kind, many_jobs, few_jobs, rounds)
             poll = many_jobs.polls()["304 of a job"]
             yield against_bare(kind, poll, bare, rounds)

@@ -25,25 +25,26 @@ def bare() -> dict[str, str]:
 
 
 @contextmanager
-def bare_port(folder: Path) -> Iterator[int]:
-    """A server that answers it, without a line in any log."""
+def bare_question(folder: Path) -> Iterator[Question]:
+    """Of a server that writes no line in any log."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "benchmarks.bare_api:app", "--no-access-log"]
     with (folder / "bare.log").open("wb") as log:
         server = subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, stderr=log)  # noqa: S603
     try:
-        _wait_for(port)
-        yield port
+        question = Question(port, "/bare", lambda: [server.pid])
+        _wait_for(question)
+        yield question
     finally:
         server.terminate()
         server.wait()
 
 
-def _wait_for(port: int) -> None:
+def _wait_for(question: Question) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
-            Question(port, "/bare").once()
+            question.once()
         except OSError:
             if time.monotonic() > deadline:
                 raise

@@ -66,6 +66,10 @@ class StillhouseClient:
         """Ask for something small that needs the key."""
         self._wire.ask("GET", "/v1/jobs", query={"limit": 1})
 
+    def check_versions(self) -> None:
+        """`VersionsApart` where this client and the service do not understand each other."""
+        self._wire.check_versions()
+
     def follow(
         self, job_id: str, timeout_s: float | None = None, *, epochs: bool = True
     ) -> Iterator[Sighting]:
