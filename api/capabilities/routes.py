@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 
 from api.auth import authenticate
 from api.bodies import MAX_JSON_BYTES
-from api.capabilities.schemas import Capabilities, Features, Limits
+from api.capabilities.schemas import Capabilities, ServiceFeatures, ServiceLimits
 from api.jobs.stream import STREAMS_OF_A_KEY
 from api.patience import LONGEST_S
 from api.problems import problems
@@ -39,7 +39,7 @@ async def get_capabilities(services: ServicesHere) -> Capabilities:
         formats=list(FORMATS),
         losses=list(LOSSES),
         limits=_limits(settings),
-        features=Features(
+        features=ServiceFeatures(
             torch_checkpoints=settings.allow_torch_checkpoints,
             file_sources=bool(settings.data_roots),
             trash_s=settings.trash_ttl_s,
@@ -47,8 +47,8 @@ async def get_capabilities(services: ServicesHere) -> Capabilities:
     )
 
 
-def _limits(settings: Settings) -> Limits:
-    return Limits(
+def _limits(settings: Settings) -> ServiceLimits:
+    return ServiceLimits(
         upload_bytes=settings.max_upload_bytes,
         part_bytes=MAX_PART_BYTES,
         parts=MAX_PARTS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.answers import Answer
 
 
-class Limits(Answer):
+class ServiceLimits(Answer):
     upload_bytes: int
     """The largest upload."""
     part_bytes: int
@@ -24,7 +24,7 @@ class Limits(Answer):
     """How many streams of events a key may read from one process."""
 
 
-class Features(Answer):
+class ServiceFeatures(Answer):
     torch_checkpoints: bool
     """Whether .pt files are taken, and converted in a sandbox."""
     file_sources: bool
@@ -42,7 +42,7 @@ class Capabilities(Answer):
     """In which a student can be exported."""
     losses: list[str]
     """What `loss` may name."""
-    limits: Limits
+    limits: ServiceLimits
     """More than this is refused."""
-    features: Features
+    features: ServiceFeatures
     """What an operator has allowed."""
