@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
+from api.addresses import own_path
 from api.answers import ReportedProblem
 from api.problems import MEDIA_TYPE
 from kd_core.errors import KdError, Problem
@@ -122,7 +123,7 @@ def _misdirected(request: Request, error: Exception) -> Response:
 
 def _methods_at(request: Request) -> list[str]:
     """Of all routes of this path: the router itself names those of the first one only."""
-    path = request.url.path
+    path = own_path(request.scope)
     routes = request.app.state.routes
     methods = {m for route in routes if route.path_regex.match(path) for m in route.methods}
     return sorted(methods)

@@ -11,10 +11,11 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 
-from api import errors, once, tags
+from api import errors, once, surroundings, tags
 from api.artifacts import links
 from api.artifacts import routes as artifacts
 from api.body_limit import BodyLimit
+from api.capabilities import routes as capabilities
 from api.catalog import routes as catalog
 from api.datasets import routes as datasets
 from api.doorbell import Doorbell
@@ -36,6 +37,7 @@ from stillhouse.store import DirectoryBlobs, create_engine, is_current, session_
 
 ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
+    jobs.polled,
     records.router,
     logs.router,
     verbs.router,
@@ -48,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     datasets.router,
     keys.router,
     catalog.router,
+    capabilities.router,
     health.router,
 )
 DESCRIPTION = """Distillation as a service: bring a teacher and data, get a small student to ship.
@@ -82,6 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,  # both pages would fetch their scripts from somebody else's server
         redoc_url=None,
         redirect_slashes=False,
+        root_path=settings.root_path,
         lifespan=lifespan,
         responses=problems(),
     )
@@ -102,6 +106,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     tags.install(app)
     once.install(app)
+    surroundings.install(app, settings)
     return app
 
 

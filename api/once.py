@@ -13,10 +13,11 @@ from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
+from api.addresses import own_path
 from api.auth import Authenticated
 from api.bodies import MEDIA_TYPE, body_digest
 from api.services import ServicesHere
-from api.unit import WRITERS, Work, rung
+from api.unit import WRITERS, Work, cause_of, rung
 from stillhouse.domain.keys import Principal
 from stillhouse.store import ReadOnly
 from stillhouse.store.idempotency import Replay
@@ -52,7 +53,7 @@ def acting(
     if asked is not None:  # most of those that come again wait for no lock
         with ReadOnly(services.sessions) as books:
             _unless(books.idempotency.answered(asked))
-    with Work(services.sessions) as uow:
+    with Work(services.sessions, cause_of(request)) as uow:
         if asked is not None:
             _unless(uow.idempotency.begin(asked))
             request.state.to_be_kept = (uow, asked)
@@ -65,7 +66,7 @@ def _asked(request: Request, who: Principal, key: str) -> Asked:
         tenant_id=who.realm.tenant_id,
         key_id=who.key_id,
         method=request.method,
-        path=request.url.path,
+        path=own_path(request.scope),
         idempotency_key=key,
         body_sha256=body_digest(request),
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 
+from api.addresses import at, own_path
 from stillhouse.domain.errors import Invalid
 from stillhouse.domain.pages import MAX_LIMIT, Cursor, Page
 
@@ -44,8 +45,8 @@ def fields_of(page: Page[Any], request: Request, response: Response) -> dict[str
     """What an answer says of its page beside the items; the header says it once more."""
     following = page.next.encode() if page.next is not None else None
     if following is not None:
-        url = request.url.include_query_params(cursor=following)
-        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        query = request.url.include_query_params(cursor=following).query
+        response.headers["Link"] = f'<{at(own_path(request.scope))}?{query}>; rel="next"'
     return {"next_cursor": following, "has_more": page.has_more}
 
 

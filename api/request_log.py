@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.addresses import located
 from api.errors import unexpected
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        located(scope)
         request_id = _request_id(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = request_id
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -50,6 +52,7 @@ class RequestLog:
                 method=scope["method"],
                 path=_template(scope),
                 status=send.status,
+                client=_client(scope),
                 duration_ms=round((time.perf_counter() - began) * 1000, 1),
             )
 
@@ -77,6 +80,11 @@ class _Watched:
 def _request_id(headers: Headers) -> str:
     given = headers.get("x-request-id", "")
     return given if ACCEPTABLE_ID.fullmatch(given) else f"req_{secrets.token_hex(16)}"
+
+
+def _client(scope: Scope) -> str | None:
+    """Who asked; a proxy that is trusted says for whom it asked."""
+    return scope["client"][0] if scope.get("client") else None
 
 
 def _template(scope: Scope) -> str | None:

@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from api.services import Services, ServicesHere
+from stillhouse.domain.cause import Cause, traceparent_in
 from stillhouse.store import ReadOnly, Sessions, UnitOfWork
 from stillhouse.store.tables.machinery import Bell
 
@@ -27,12 +28,18 @@ WRITERS = 8
 class Work(UnitOfWork):
     """A unit of work, and the bells to ring once it is committed."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, cause: Cause) -> None:
         super().__init__(sessions)
+        self.cause = cause
+        """What was asked, for what is made of it."""
         self.bells: list[tuple[Bell, str, str]] = []
 
     def ring_after_commit(self, bell: Bell, subject: str, queue: str) -> None:
         self.bells.append((bell, subject, queue))
+
+
+def cause_of(request: Request) -> Cause:
+    return Cause(request.state.request_id, traceparent_in(request.headers.get("traceparent", "")))
 
 
 def reading(services: ServicesHere) -> Iterator[UnitOfWork]:
@@ -40,8 +47,8 @@ def reading(services: ServicesHere) -> Iterator[UnitOfWork]:
         yield uow
 
 
-def writing(services: ServicesHere) -> Iterator[Work]:
-    with Work(services.sessions) as uow:
+def writing(services: ServicesHere, request: Request) -> Iterator[Work]:
+    with Work(services.sessions, cause_of(request)) as uow:
         yield uow
     rung(services, uow)
 

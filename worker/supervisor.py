@@ -91,9 +91,10 @@ class Supervision:
     def run(self) -> None:
         name = f"{self.token.job_id}/attempt-{self.token.attempt}"
         with structlog.contextvars.bound_contextvars(
-            job=self.token.job_id, attempt=self.token.attempt
+            job=self.token.job_id, attempt=self.token.attempt, **self.claim.cause.told
         ):
             log.info("attempt.claimed")
+            self._say_why()
             with self._losing_nothing(), ExitStack() as room:
                 sweep(self.station.work)
                 folder = room.enter_context(scratch_folder(self.station.work, name))
@@ -126,7 +127,7 @@ class Supervision:
             self.station.trainer,
             self._arguments(),
             folder=self.workspace.folder,
-            environment=self.station.environment,
+            environment=self._environment(),
             mailbox=self.mailbox,
             zygote=self.station.zygote,
         ) as trainer:
@@ -137,6 +138,16 @@ class Supervision:
                 raise LeaseOver(self.token.job_id)
         self.reporter.finish()
         self._conclude(code, oom_killed=failures.oom_kills() > oom_kills)
+
+    def _say_why(self) -> None:
+        """In the job's own log: who reads it may look for the request, or the trace, elsewhere."""
+        known = ", ".join(f"{name} {text}" for name, text in self.claim.cause.told.items())
+        if known:
+            self.mailbox.hear_line(Stream.SUPERVISOR, f"asked for by {known}")
+
+    def _environment(self) -> dict[str, str]:
+        trace = self.claim.cause.traceparent
+        return {**self.station.environment, **({"TRACEPARENT": trace} if trace else {})}
 
     @contextmanager
     def _losing_nothing(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
+from api.addresses import at
 from api.answers import Answer
 from api.artifacts import content
 from api.artifacts.routes import CONTENT
@@ -37,7 +38,7 @@ def link_artifact(who: ArtifactsReader, artifact_id: ArtifactId, uow: Writing) -
     """An address of the bytes that needs no key, for five minutes."""
     artifact = uow.artifacts.find(who.realm, artifact_id)
     token, grant = uow.links.make(who.realm.tenant_id, artifact.id)
-    return Link(url=f"{router.prefix}/links/{token}", expires_at=grant.expires_at)
+    return Link(url=at(f"{router.prefix}/links/{token}"), expires_at=grant.expires_at)
 
 
 @router.head(PATH, include_in_schema=False)

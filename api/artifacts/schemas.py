@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
+from api.addresses import at
 from api.answers import Answer
 from stillhouse.store.tables import ArtifactRow
 
@@ -48,7 +49,7 @@ class Artifact(Answer):
             sha256=artifact.blob_sha256,
             media_type=artifact.media_type,
             created_at=artifact.created_at,
-            links=ArtifactLinks(content=f"/v1/artifacts/{artifact.id}/content"),
+            links=ArtifactLinks(content=at(f"/v1/artifacts/{artifact.id}/content")),
         )
 
 

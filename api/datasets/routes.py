@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from api import pages
+from api.addresses import at
 from api.auth import Authenticated, DataWriter, authenticate
 from api.bodies import body, takes
 from api.datasets.schemas import Dataset, DatasetPage, NewDataset, NewDatasetVersion
@@ -103,7 +104,7 @@ def delete_dataset(who: DataWriter, dataset_id: DatasetId, uow: Writing) -> None
 
 def _registered(uow: Work, realm: Realm, version: DatasetVersionRow, response: Response) -> Dataset:
     uow.ring_after_commit(Bell.DATASET_CHECK, version.id, CHECK_QUEUE)
-    response.headers["Location"] = f"/v1/datasets/{version.dataset_id}"
+    response.headers["Location"] = at(f"/v1/datasets/{version.dataset_id}")
     return _shown(uow, realm, version.dataset_id)
 
 

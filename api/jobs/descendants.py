@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from api.addresses import at
 from api.auth import JobsWriter, authenticate
 from api.bodies import body_or_none, takes
 from api.jobs import service
@@ -78,5 +79,5 @@ def clone_job(
 
 def _announced(job: JobRow, response: Response, uow: Work) -> Job:
     uow.ring_after_commit(Bell.JOB, job.id, job.queue)
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    response.headers["Location"] = at(f"/v1/jobs/{job.id}")
     return service.shown_one(uow, job)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request, Response
 
 from api import pages, tags
+from api.addresses import at
 from api.auth import JobsReader, JobsWriter, authenticate
 from api.bodies import Document, takes
 from api.jobs import lists, service
 from api.jobs.news import WATCHED, job_news
 from api.jobs.schemas import Job, JobPage, Validation
+from api.jobs.unchanged import PolledRoute
 from api.once import Acting, OnceRoute
 from api.paths import JobId
 from api.problems import problems
@@ -25,6 +27,14 @@ from stillhouse.store.tables.machinery import Bell
 
 router = APIRouter(
     route_class=OnceRoute,
+    prefix="/v1/jobs",
+    tags=["jobs"],
+    dependencies=[Depends(authenticate)],
+    responses=problems(401, 403),
+)
+
+polled = APIRouter(
+    route_class=PolledRoute,
     prefix="/v1/jobs",
     tags=["jobs"],
     dependencies=[Depends(authenticate)],
@@ -50,7 +60,7 @@ def create_job(
     if is_new:
         uow.ring_after_commit(Bell.JOB, job.id, job.queue)
     response.status_code = 202 if is_new else 200
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    response.headers["Location"] = at(f"/v1/jobs/{job.id}")
     return service.shown_one(uow, job)
 
 
@@ -90,7 +100,7 @@ def list_jobs(
     return JobPage(data=service.shown(uow, page.items), **fields)
 
 
-@router.get(
+@polled.get(
     "/{job_id}",
     operation_id="get_job",
     dependencies=[Depends(job_news)],

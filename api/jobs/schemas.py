@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
+from api.addresses import at
 from api.answers import Answer, PageOf, ReportedProblem
 from kd_core.spec.section import Section
 from stillhouse.domain.failure import Ending, ExitClass
@@ -152,7 +153,7 @@ class Failure(Answer):
             phase=told.get("phase"),
             attempt=told.get("attempt") or 0,
             log_tail_url=told.get("log_tail_url")
-            or f"/v1/jobs/{job.id}/logs?after_seq={tail}&limit={LOG_TAIL}",
+            or at(f"/v1/jobs/{job.id}/logs?after_seq={tail}&limit={LOG_TAIL}"),
         )
 
 
@@ -174,7 +175,7 @@ class JobLinks(Answer):
 
     @classmethod
     def of(cls, job_id: str) -> Self:
-        here = f"/v1/jobs/{job_id}"
+        here = at(f"/v1/jobs/{job_id}")
         views = ("events", "metrics", "logs", "artifacts", "bundle", "verdict")
         return cls.model_validate({"self": here, **{view: f"{here}/{view}" for view in views}})
 

@@ -12,6 +12,7 @@ from api.jobs.facts import Facts, fact_problems, warnings
 from api.jobs.files import file_problems
 from api.jobs.schemas import Job, Queue, Validation
 from api.services import Services
+from api.unit import Work
 from kd_core.errors import Problem
 from stillhouse.domain.errors import Duplicate, Invalid
 from stillhouse.domain.job_spec import CHANGEABLE, JobSpec, as_it_is_now, parse_job_spec
@@ -47,7 +48,7 @@ def examine(services: Services, uow: UnitOfWork, realm: Realm, spec: JobSpec) ->
 
 def submit(
     services: Services,
-    uow: UnitOfWork,
+    uow: Work,
     realm: Realm,
     document: Any,
 ) -> Submitted:
@@ -55,7 +56,8 @@ def submit(
     spec = _examined(services, uow, realm, document)
     twin = uow.jobs.duplicate_of(realm, spec) if spec.if_duplicate != "run" else None
     if twin is None:
-        return Submitted(uow.jobs.create(realm, spec, document), is_new=True)
+        job = uow.jobs.create(realm, spec, document, cause=uow.cause)
+        return Submitted(job, is_new=True)
     if spec.if_duplicate == "reject":
         raise Duplicate(
             f"the job {twin.id} is of the same science and gates, and it is {twin.state}",
@@ -87,7 +89,7 @@ def _beyond(realm: Realm, spec: JobSpec) -> Iterator[Problem]:
 
 def again(
     services: Services,
-    uow: UnitOfWork,
+    uow: Work,
     realm: Realm,
     parent: JobRow,
     *,
@@ -100,7 +102,7 @@ def again(
     document = merged(as_it_is_now(parent.spec, now), patch)
     descent = Descent(parent, goes_on=goes_on, reason=reason)
     spec = _examined(services, uow, realm, document)
-    return uow.jobs.create(realm, spec, document, descent)
+    return uow.jobs.create(realm, spec, document, descent, uow.cause)
 
 
 def validate(services: Services, uow: UnitOfWork, realm: Realm, document: Any) -> Validation:

@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from api import pages
+from api.addresses import at
 from api.auth import Authenticated, KeysAdmin, authenticate
 from api.bodies import body, body_or_none, takes
 from api.keys.schemas import Key, KeyPage, KeyWithToken, Me, NewKey, Rotation
@@ -40,7 +41,7 @@ def create_key(
     """Make a key. Its token is in this answer and nowhere else."""
     realm = who.realm.narrowed(new.project)
     key, token = uow.keys.create(realm, new.name, set(map(Scope, new.scopes)), new.expires_at)
-    response.headers.update({**NOT_KEPT, "Location": f"/v1/keys/{key.id}"})
+    response.headers.update({**NOT_KEPT, "Location": at(f"/v1/keys/{key.id}")})
     return KeyWithToken.made(key, token)
 
 

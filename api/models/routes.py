@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from api import pages
+from api.addresses import at
 from api.auth import Authenticated, DataWriter, authenticate
 from api.bodies import body, takes
 from api.models.schemas import Model, ModelPage, NewModel
@@ -46,7 +47,7 @@ def create_model(
     declared = new.model_dump(include={"architecture", "image_size"}, exclude_none=True)
     model = uow.models.create(who.realm, new.upload, name=new.name, declared=declared)
     uow.ring_after_commit(Bell.MODEL_CHECK, model.id, CHECK_QUEUE)
-    response.headers["Location"] = f"/v1/models/{model.id}"
+    response.headers["Location"] = at(f"/v1/models/{model.id}")
     return Model.of(model)
 
 

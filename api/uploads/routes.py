@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from api import pages, tags
+from api.addresses import at
 from api.auth import Authenticated, DataWriter, authenticate
 from api.bodies import body, takes
 from api.once import Acting, OnceRoute
@@ -58,7 +59,7 @@ def create_upload(
 ) -> Upload:
     """Announce a file. Its answer is complete at once when you have sent these bytes before."""
     upload = service.announce(services, uow, who.realm, new)
-    response.headers["Location"] = f"/v1/uploads/{upload.id}"
+    response.headers["Location"] = at(f"/v1/uploads/{upload.id}")
     return Upload.with_parts(uow, upload)
 
 

@@ -25,6 +25,7 @@ def login(*, url: str | None, key: str | None, as_json: bool) -> None:
     found = Login(wanted, checked_key(key or _asked("API key", secret=True)))
     with StillhouseClient(found.url, found.key) as client:
         client.keys.me()
+        client.check_versions()
     path = config_file(os.environ)
     write_login(path, found)
     if as_json:

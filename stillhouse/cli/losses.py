@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from kd_core.losses.catalog import LOSSES, TERMS
 from kd_core.losses.declaration import LossSpec
+from stillhouse.cli.tables import print_grid
 
 
 @click.command()
@@ -19,15 +18,12 @@ def losses(*, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_described(loss) for loss in LOSSES.values()], indent=2))
         return
-    table = Table(box=None, pad_edge=False)
-    for title in ("loss", "what it does", "needs", "parameters", "paper"):
-        table.add_column(title, overflow="fold")
+    rows: list[tuple[str, ...]] = []
     for loss in LOSSES.values():
         parameters = (f"{name}: {default}" for name, default in loss.params().model_dump().items())
         needs = ", ".join(need.replace("_", " ") for need in loss.needs.words)
-        table.add_row(loss.kind, loss.summary, needs, "\n".join(parameters), loss.paper)
-        table.add_row()
-    Console().print(table)
+        rows += [(loss.kind, loss.summary, needs, "\n".join(parameters), loss.paper), ()]
+    print_grid(("loss", "what it does", "needs", "parameters", "paper"), rows)
 
 
 def _described(loss: LossSpec) -> dict[str, object]:

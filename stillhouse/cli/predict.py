@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from kd_core.errors import printable
 from stillhouse.cli import extras, prediction_source
 from stillhouse.cli.connection import json_option
-from stillhouse.cli.printing import LINE, print_json
+from stillhouse.cli.printing import print_json
+from stillhouse.cli.tables import print_grid
 
 if TYPE_CHECKING:
     from kd_core.prediction.predicting import Guess, LoadTeacher, Prediction
@@ -102,25 +99,20 @@ def _listed(guesses: Sequence[Guess]) -> list[dict[str, Any]]:
 def _print(found: Sequence[Prediction], artifact: str) -> None:
     """A line for each rank; the name of the image stands at the first."""
     asked = found[0].teacher is not None
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for title in ("image", artifact, "", *(("teacher", "") if asked else ())):
-        table.add_column(title, justify="left" if title else "right", overflow="fold")
+    titles = ("image", artifact, "", *(("teacher", "") if asked else ()))
+    rows, styles = [], []
     for one in found:
         sides = [one.student] if one.teacher is None else [one.student, one.teacher]
         for rank, guesses in enumerate(zip(*sides, strict=True)):
-            name = Text(printable(str(one.file)) if rank == 0 else "")
-            style = "bold" if rank == 0 else "dim"
-            cells = [cell for guess in guesses for cell in _cells(guess, style)]
-            table.add_row(name, *cells)
-    console = Console(width=None if sys.stdout.isatty() else LINE)
-    console.print(table)
+            name = printable(str(one.file)) if rank == 0 else ""
+            rows.append([name, *(cell for guess in guesses for cell in _cells(guess))])
+            styles.append("bold" if rank == 0 else "dim")
+    right = [place for place, title in enumerate(titles) if not title]
+    print_grid(titles, rows, right=right, styles=styles)
     if asked:
         same = sum(bool(one.agrees) for one in found)
-        console.print(
-            f"\nboth give the same first answer to {same} of {len(found)}", highlight=False
-        )
+        click.echo(f"\nboth give the same first answer to {same} of {len(found)}")
 
 
-def _cells(guess: Guess, style: str) -> list[Text]:
-    share = f"{guess.probability:.1%}"
-    return [Text(printable(guess.name, LONGEST_CELL), style), Text(share, style)]
+def _cells(guess: Guess) -> list[str]:
+    return [printable(guess.name, LONGEST_CELL), f"{guess.probability:.1%}"]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from kd_core.spec.presets import PRESET_KINDS, PresetKind
 from kd_core.spec.presets import presets as known
+from stillhouse.cli.tables import print_grid
 
 
 @click.command()
@@ -26,9 +25,5 @@ def presets(*, kind: PresetKind | None, as_json: bool) -> None:
         described = [{"kind": each, "name": name, **at.model_dump()} for each, name, at in found]
         click.echo(json.dumps(described, indent=2))
         return
-    table = Table(box=None, pad_edge=False)
-    for title in ("kind", "preset", "what it is for", "source"):
-        table.add_column(title, overflow="fold")
-    for each, name, preset in found:
-        table.add_row(each, name, preset.about, preset.source)
-    Console().print(table)
+    titles = ("kind", "preset", "what it is for", "source")
+    print_grid(titles, [(each, name, at.about, at.source) for each, name, at in found])

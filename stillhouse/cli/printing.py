@@ -5,30 +5,21 @@ commands to a terminal.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from kd_core.errors import printable
+from stillhouse.cli.tables import print_grid
 from stillhouse.client.answers import Answer
 
-LINE = 250
 NUMBERS = frozenset({"bytes", "samples", "classes"})
 
 
 def print_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Folded to a terminal's width; whole lines for whatever else reads it."""
-    table = Table(box=None, pad_edge=False)
-    for title in titles:
-        table.add_column(title, justify="right" if title in NUMBERS else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    Console(width=None if sys.stdout.isatty() else LINE).print(table)
+    right = [place for place, title in enumerate(titles) if title in NUMBERS]
+    print_grid(titles, [[*map(printable, row)] for row in rows], right=right)
 
 
 def print_json(found: Answer | Iterable[Answer] | Mapping[str, Any]) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from kd_core import events
 from kd_core.errors import LONGEST_SENTENCE, printable
+from stillhouse.cli.bars import Bars
 from stillhouse.cli.gates import print_gates
+from stillhouse.cli.tables import print_grid
 
 if TYPE_CHECKING:
     from kd_core.report import ArtifactReport, Measures, Report, Worth
@@ -115,46 +115,27 @@ class Live:
     """A bar for each phase that trains, with the numbers that matter moving beside it."""
 
     def __init__(self) -> None:
-        self.console = Console()
-        self.bars = Progress(
-            TextColumn("{task.description:<16}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("{task.fields[numbers]}"),
-            TimeRemainingColumn(),
-            console=self.console,
-        )
-        self.tasks: dict[str, TaskID] = {}
+        self.bars = Bars()
         self.latest: dict[str, float] = {}
 
     def __enter__(self) -> Self:
-        self.bars.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.bars.stop()
+        self.bars.__exit__(*error)
 
     def show(self, event: events.Event) -> None:
         match event.data:
             case events.Progress() as progress:
-                self._advance(progress)
+                self.bars.update(PHASES[progress.phase], progress.step, progress.total_steps)
             case events.Metrics(phase=phase, points=points):
                 self.latest |= {p.name: p.value for p in points if p.value is not None}
-                if phase in self.tasks:
-                    self.bars.update(self.tasks[phase], numbers=described(self.latest))
+                self.bars.update(PHASES[phase], note=described(self.latest))
             case events.PhaseChanged():
                 self.latest = {}
             case payload:
                 for line in told(payload):
-                    self.console.print(line, highlight=False, markup=False)
-
-    def _advance(self, progress: events.Progress) -> None:
-        phase = progress.phase
-        if phase not in self.tasks:
-            self.tasks[phase] = self.bars.add_task(
-                PHASES[phase], total=progress.total_steps, numbers=""
-            )
-        self.bars.update(self.tasks[phase], completed=progress.step)
+                    self.bars.say(line)
 
 
 def told(payload: events.Payload) -> list[str]:
@@ -195,31 +176,32 @@ def described(values: dict[str, float]) -> str:
 
 def numbers_table(report: Report, *, with_artifacts: bool = False) -> None:
     """What the models are worth, a line each; a file that a user ships is measured by itself."""
-    table = Table(box=None, pad_edge=False)
     titles = ["", "top-1", "macro-F1", "agrees", "parameters", "size MB", "ms (batch 1)"]
-    for title in [*titles, "test"] if report.test else titles:
-        table.add_column(title, justify="left" if not title else "right")
+    if report.test:
+        titles.append("test")
+    rows = list(_model_rows(report))
+    shipped = [one for one in report.artifacts if one.status == "ready"]
+    if with_artifacts or len(shipped) > 1:
+        rows += [[artifact.name, *_cells(artifact)] for artifact in shipped]
+    click.echo()
+    print_grid(titles, rows, right=range(1, len(titles)))
+    click.echo()
+
+
+def _model_rows(report: Report) -> Iterator[list[str]]:
     if report.teacher is not None:
         title = "teachers" if report.teachers else "teacher"
-        table.add_row(title, *_cells(report.teacher), *_on_test(report, "teacher"))
+        yield [title, *_cells(report.teacher), *_on_test(report, "teacher")]
     for place, teacher in enumerate(report.teachers):
-        table.add_row(f"  teachers.{place}", *_cells(teacher))
-    table.add_row("student", *_cells(report.student), *_on_test(report, "student"))
+        yield [f"  teachers.{place}", *_cells(teacher)]
+    yield ["student", *_cells(report.student), *_on_test(report, "student")]
     if report.baseline is not None:
-        table.add_row("baseline", *_cells(report.baseline), *_on_test(report, "baseline"))
-    shipped = [one for one in report.artifacts if one.status == "ready"]
-    for artifact in shipped if with_artifacts or len(shipped) > 1 else ():
-        table.add_row(artifact.name, *_cells(artifact))
-    console = Console()
-    console.print()
-    console.print(table)
-    console.print()
+        yield ["baseline", *_cells(report.baseline), *_on_test(report, "baseline")]
 
 
 def summary(report: Report, out: Path) -> None:
     """What the run is worth, in one table, and where the files are."""
     numbers_table(report)
-    console = Console()
     folder = out / "artifacts"
     made = [(one.name, folder / file.path) for one in report.artifacts[1:] for file in one.files]
     places = [
@@ -231,9 +213,9 @@ def summary(report: Report, out: Path) -> None:
     ]
     width = max(len(title) for title, _ in places) + 2
     for title, place in places:
-        console.print(f"{title:<{width}}{place}", highlight=False, markup=False, soft_wrap=True)
+        click.echo(f"{title:<{width}}{place}")
     if report.gates:
-        console.print()
+        click.echo()
     print_gates(report.gates)
 
 

@@ -9,11 +9,10 @@ from typing import Protocol, Self
 
 import click
 from pydantic import ValidationError
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from kd_core import events
 from kd_core.errors import LONGEST_SENTENCE, printable
+from stillhouse.cli.bars import Bars
 from stillhouse.cli.exit_codes import ExitCode
 from stillhouse.cli.rendering import PHASES, described, told
 from stillhouse.client.answers import Job, JobEvent
@@ -82,49 +81,27 @@ class JobBars:
     """A bar for each phase that trains, with the numbers that matter beside it."""
 
     def __init__(self) -> None:
-        self.console = Console()
-        self.bars = Progress(
-            TextColumn("{task.description:<16}", markup=False),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("{task.fields[numbers]}"),
-            TimeRemainingColumn(),
-            console=self.console,
-        )
-        self.tasks: dict[str, TaskID] = {}
+        self.bars = Bars()
 
     def __enter__(self) -> Self:
-        self.bars.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.bars.stop()
+        self.bars.__exit__(*error)
 
     def show(self, sighting: Sighting) -> None:
         for event in sighting.events:
             for line in sentence(event):
-                self.console.print(line, highlight=False, markup=False)
+                self.bars.say(line)
         progress = sighting.job.progress
         if progress is not None:
-            self._finish_before(progress.phase)
-            bar = self._bar(progress.phase)
-            self.bars.update(bar, completed=progress.step, total=progress.total_steps)
+            phase = phase_words(progress.phase)
+            self.bars.finish_others(phase)
+            self.bars.update(phase, progress.step, progress.total_steps)
         for epoch in sighting.epochs:
-            self.bars.update(self._bar(epoch.phase), numbers=described(epoch.values))
+            self.bars.update(phase_words(epoch.phase), note=described(epoch.values))
         if sighting.job.state == State.SUCCEEDED:
-            self._finish_before("")
-
-    def _bar(self, phase: str) -> TaskID:
-        if phase not in self.tasks:
-            self.tasks[phase] = self.bars.add_task(phase_words(phase), total=None, numbers="")
-        return self.tasks[phase]
-
-    def _finish_before(self, phase: str) -> None:
-        """The last progress of a phase may have gone by between two looks."""
-        for known, bar in self.tasks.items():
-            total = self.bars.tasks[bar].total
-            if known != phase:
-                self.bars.update(bar, total=total or 1, completed=total or 1)
+            self.bars.finish_others("")
 
 
 def watcher(*, as_json: bool) -> Watcher:

@@ -3,6 +3,7 @@
 ClientError
 ├── NotLoggedIn         nobody said where the service is, or which key to use
 ├── ServerUnreachable   no answer, or one that is not the service's
+├── VersionsApart       client and service are of releases that do not understand each other
 ├── ApiError            the service answered, and the answer is no
 ├── TransferBroken      the bytes that arrived are not those that were announced
 ├── IdInvalid           what was given as an id cannot be one
@@ -38,6 +39,10 @@ class NotLoggedIn(ClientError):
 
 class ServerUnreachable(ClientError):
     code = "server_unreachable"
+
+
+class VersionsApart(ClientError):
+    code = "versions_apart"
 
 
 class TransferBroken(ClientError):

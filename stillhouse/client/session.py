@@ -64,6 +64,10 @@ class StillhouseClient:
     def close(self) -> None:
         self._wire.close()
 
+    def check_versions(self) -> None:
+        """`VersionsApart` where this client and the service do not understand each other."""
+        self._wire.check_versions()
+
     def follow(
         self, job_id: str, timeout_s: float | None = None, *, epochs: bool = True
     ) -> Iterator[Sighting]:

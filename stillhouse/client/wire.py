@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from typing import Any, TypeVar
 
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from stillhouse.client.errors import ApiError, IdInvalid, ServerUnreachable
+from stillhouse.client.errors import ApiError, IdInvalid, ServerUnreachable, VersionsApart
 from stillhouse.client.login import is_loopback
 from stillhouse.client.retry import FIRST_TRIES, RETRIED, TRIES, Pace, delay_s
+from stillhouse.domain.versions import too_old
 
 TIMEOUT = httpx2.Timeout(60, connect=10)
 PATIENT = httpx2.Timeout(1800, connect=10)
@@ -22,6 +24,11 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "PUT"})
 
 Body = TypeVar("Body", bound=BaseModel)
 Query = Mapping[str, str | int | Sequence[str] | None]
+
+
+class _Versions(BaseModel):
+    version: str
+    oldest_client: str
 
 
 class Wire:
@@ -64,12 +71,27 @@ class Wire:
         try:
             return model.model_validate_json(answer.content)
         except ValidationError as error:
+            self.check_versions()
             first = error.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"])) or "the whole of it"
             asked = f"{answer.request.method} {self.url}{answer.request.url.path}"
             message = f"{asked} was answered with something else than expected"
             hint = f"{where}: {first['msg']}; is this address a Stillhouse service?"
             raise ServerUnreachable(message, hint=hint) from None
+
+    def check_versions(self) -> None:
+        """A sentence that says so where this client and the service are of releases that do not
+        fit; an older service that cannot tell is not refused for that.
+        """
+        try:
+            answer = self._http.get("/v1/capabilities")
+            told = _Versions.model_validate_json(answer.content)
+        except (httpx2.TransportError, ValidationError):
+            return
+        message = too_old(version("stillhouse"), told.version, told.oldest_client)
+        if message:
+            said, _, way_out = message.partition(": ")
+            raise VersionsApart(f"{self.url}: {said}", hint=way_out)
 
     def act(self, model: type[Body], path: str, body: Mapping[str, Any] | None = None) -> Body:
         """POST something that is done once, however often its answer is lost on the way."""

@@ -88,6 +88,7 @@ def broker_settings(plan: Plan) -> str:
 
 def services(plan: Plan, environ: Mapping[str, str]) -> list[Program]:
     listening = ["--host", plan.host, "--port", str(plan.port), "--no-access-log"]
+    listening.append("--no-proxy-headers")  # the API decides itself whom it believes
     leaving = ["--timeout-graceful-shutdown", "3"]
     api = ["uvicorn", "api.main:create_app", "--factory", *listening, *leaving]
     found = [

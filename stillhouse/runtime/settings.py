@@ -9,6 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from stillhouse.runtime.surroundings import Origins, Proxies, RootPath
+
 MIB = 2**20
 
 
@@ -62,6 +64,14 @@ class Settings(BaseSettings):
     worker takes 0.4 to 0.9 GB more, and a job starts seconds sooner."""
     stall_after_s: Annotated[float, Field(gt=0)] = 1800
     """Seconds without a step after which a trainer is taken to be stuck, and ended."""
+    root_path: RootPath = ""
+    """The path under which a proxy shows the API, such as /stillhouse; default: none."""
+    trusted_proxies: Proxies = ()
+    """Addresses or networks, separated by ',', whose X-Forwarded-For and X-Forwarded-Proto are
+    believed; none by default."""
+    cors_origins: Origins = ()
+    """Origins, separated by ',', whose pages may ask the API from a browser, such as
+    https://example.org, or *; none by default."""
     worker_name: str = ""
     """How a worker is called in lists; default: its host name."""
     log_format: Literal["json", "console"] = "json"

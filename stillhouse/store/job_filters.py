@@ -1,4 +1,6 @@
-"""Which jobs a list is of, and by what it is sorted."""
+"""Which jobs a list is of, and by what it is sorted. Labels are found by `job_labels`, and
+states one by one, each of which is a range of an index.
+"""
 
 from __future__ import annotations
 
@@ -36,17 +38,12 @@ class Wanted(TypedDict, total=False):
 def conditions(**wanted: Unpack[Wanted]) -> Iterator[ColumnElement[bool]]:
     deleted = JobRow.deleted_at
     yield deleted.is_not(None) if wanted.get("in_trash") else deleted.is_(None)
-    if states := wanted.get("states"):
-        yield JobRow.state.in_(states)
     for column, value in (
         (JobRow.project, wanted.get("project")),
         (JobRow.parent_id, wanted.get("parent_id")),
     ):
         if value is not None:
             yield column == value
-    for key, text in (wanted.get("labels") or {}).items():
-        label = JobRow.labels[key].as_string()
-        yield label.is_not(None) if text is None else label == text
     if (name := wanted.get("name")) is not None:
         yield JobRow.name.icontains(name, autoescape=True)
     if (after := wanted.get("created_after")) is not None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Unpack
 from sqlalchemy import func, insert, literal, select
 
 from kd_core.errors import Problem
+from stillhouse.domain.cause import Cause
 from stillhouse.domain.errors import Invalid, NotFound
 from stillhouse.domain.ids import Prefix
 from stillhouse.domain.job import Actor, Desired, State, is_terminal
@@ -19,7 +20,9 @@ from stillhouse.store import transitions
 from stillhouse.store.belonging import within
 from stillhouse.store.clock import later, now
 from stillhouse.store.datasets import of_dataset
-from stillhouse.store.job_filters import SORTED_BY, Wanted, conditions
+from stillhouse.store.job_filters import Wanted
+from stillhouse.store.job_labels import label_rows
+from stillhouse.store.job_lists import listed
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import (
     AttemptRow,
@@ -31,6 +34,7 @@ from stillhouse.store.tables import (
 )
 from stillhouse.store.tables.library import CheckState
 
+UNKNOWN = Cause()
 Known = ModelRow | DatasetVersionRow | JobRow
 Registered = tuple[str, Known | None]
 """What kind of thing a source names, and the thing if it is there."""
@@ -71,6 +75,7 @@ class Jobs(Repository):
         spec: JobSpec,
         sent: Mapping[str, Any],
         descent: Descent | None = None,
+        cause: Cause = UNKNOWN,
     ) -> JobRow:
         """A queued job, its first events and its bell. `Invalid` for inputs that are not ready."""
         inputs = self._hold_inputs(whose, spec)
@@ -79,9 +84,11 @@ class Jobs(Repository):
         job = _new_job(self._mint(Prefix.JOB), tenant_id, spec, sent, descent, begun)
         self._add(job)
         self._add(*(_input_row(job, source) for source in inputs))
+        self._add(*label_rows(job, job.labels))
         if begun is not None:
             self._copy_curves(begun, job)
-        return transitions.created(self._session, job, descent.told(begun) if descent else {})
+        told = descent.told(begun) if descent else {}
+        return transitions.created(self._session, job, {**told, **cause.told})
 
     def _copy_curves(self, parent: JobRow, job: JobRow) -> None:
         columns = (
@@ -116,8 +123,8 @@ class Jobs(Repository):
         **wanted: Unpack[Wanted],
     ) -> Page[JobRow]:
         """Every filter that is given must hold."""
-        statement = select(JobRow).where(within(whose, JobRow), *conditions(**wanted))
-        return self._page(statement, SORTED_BY[order.by], JobRow.id, limit, cursor, order)
+        found = listed(self._session, whose, limit, cursor, order, **wanted)
+        return self._page(*found, limit, cursor, order)
 
     def duplicate_of(self, whose: Whose, spec: JobSpec) -> JobRow | None:
         """A job of the same science and the same gates that has its result, or is on its way to

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from stillhouse.domain.cause import Cause
 from stillhouse.domain.errors import NotFound, StaleAttempt
 from stillhouse.domain.job import LEASED, Actor, Desired, State
 from stillhouse.store import transitions
 from stillhouse.store.clock import later, now
 from stillhouse.store.queueing import ANY_QUEUE, in_turn
 from stillhouse.store.repository import Repository
-from stillhouse.store.tables import AttemptRow, JobRow, WorkerRow
+from stillhouse.store.tables import AttemptRow, EventRow, JobRow, WorkerRow
 from stillhouse.store.tables.machinery import WorkerState
 
 LEASE = timedelta(seconds=60)
@@ -37,6 +38,7 @@ class Claim:
     job: JobRow
     worked_s: float
     """What earlier attempts have used of the job's max_runtime_s."""
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Leases(Repository):
             lease_until=later(ttl.total_seconds()),
             last_batch=0,
         )
-        return Claim(Token(job.id, number, worker_id), claimed, self._worked_s(job.id))
+        token = Token(job.id, number, worker_id)
+        return Claim(token, claimed, self._worked_s(job.id), self._cause(job.id))
 
     def renew(self, token: Token, ttl: timedelta = LEASE) -> Orders:
         """Hold on to the job for another while."""
@@ -90,6 +93,11 @@ class Leases(Repository):
         """Attempts that nobody holds any more: lease run out, or its worker gone."""
         lost = select(JobRow).where(*abandoned()).order_by(JobRow.lease_until).limit(limit)
         return [_token(job) for job in self._all(lost)]
+
+    def _cause(self, job_id: str) -> Cause:
+        """As its first event has it."""
+        first = self._one(select(EventRow).where(EventRow.job_id == job_id, EventRow.seq == 1))
+        return Cause.of_event(first.data) if first is not None else Cause()
 
     def _best(self, queues: Collection[str]) -> JobRow | None:
         waiting = select(JobRow).where(

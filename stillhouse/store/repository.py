@@ -50,6 +50,12 @@ class Repository:
         """The one row that a SELECT or an UPDATE ... RETURNING gives, or None."""
         return self._session.scalars(statement, execution_options=FRESH).one_or_none()
 
+    def _read(self, statement: Select[Any], **asked: Any) -> Any:
+        """One row of columns, or None: for questions that are asked so often that the way through
+        the mapper would be most of their cost.
+        """
+        return self._session.connection().execute(statement, asked).one_or_none()
+
     def _all(self, statement: Any) -> list[Any]:
         return list(self._session.scalars(statement, execution_options=FRESH))
 
@@ -83,15 +89,27 @@ class Repository:
     ) -> Page[AnyRow]:
         """In this order of `column`; a row that arrives while somebody reads on shifts nothing."""
         limit = max(1, min(limit, MAX_LIMIT))
-        if cursor is not None:
-            place = tuple_(literal(cursor.value, column.type), literal(cursor.identity))
-            here = tuple_(column, identity)
-            statement = statement.where(here < place if order.descending else here > place)
-        keys = (column, identity)
-        ordered = statement.order_by(*(key.desc() if order.descending else key for key in keys))
-        found: Sequence[AnyRow] = self._all(ordered.limit(limit + 1))
+        found: Sequence[Any] = self._all(ahead(statement, column, identity, limit, cursor, order))
         items = found[:limit]
         if len(found) <= limit:
             return Page(items, None)
         last = items[-1]
-        return Page(items, Cursor(getattr(last, column.key), getattr(last, identity.key), order))
+        return Page(items, Cursor(getattr(last, column.key), last.id, order))
+
+
+def ahead(
+    statement: Select[AnyRow],
+    column: InstrumentedAttribute[Any],
+    identity: InstrumentedAttribute[str],
+    limit: int,
+    cursor: Cursor | None,
+    order: Order,
+) -> Select[AnyRow]:
+    """What follows the cursor in this order, and one row more than asked for: there is more."""
+    if cursor is not None:
+        place = tuple_(literal(cursor.value, column.type), literal(cursor.identity))
+        here = tuple_(column, identity)
+        statement = statement.where(here < place if order.descending else here > place)
+    keys = (column, identity)
+    ordered = statement.order_by(*(key.desc() if order.descending else key for key in keys))
+    return ordered.limit(limit + 1)

@@ -16,11 +16,12 @@ from stillhouse.store.tables import JobRow
 _PROJECT = bindparam("project", type_=String)
 
 # Built once: for so small a question that is half of the work.
-_STANDING = select(JobRow.version, JobRow.state, JobRow.next_event_seq - 1).where(
-    JobRow.tenant_id == bindparam("tenant"),
-    or_(_PROJECT.is_(None), JobRow.project == _PROJECT),
-    JobRow.id == bindparam("job"),
-    JobRow.deleted_at.is_(None),
+_JOB = JobRow.__table__.c
+_STANDING = select(_JOB.version, _JOB.state, _JOB.next_event_seq - 1).where(
+    _JOB.tenant_id == bindparam("tenant"),
+    or_(_PROJECT.is_(None), _JOB.project == _PROJECT),
+    _JOB.id == bindparam("job"),
+    _JOB.deleted_at.is_(None),
 )
 
 
@@ -36,7 +37,7 @@ class Standings(Repository):
         """By the primary key and of the row alone, however much the job has to show."""
         realm = Realm.of(whose)
         asked = {"tenant": realm.tenant_id, "project": realm.project, "job": job_id}
-        found = self._session.execute(_STANDING, asked).one_or_none()
+        found = self._read(_STANDING, **asked)
         if found is None:
             raise NotFound("job", job_id)
         return Standing(*found)

@@ -24,6 +24,7 @@ from stillhouse.domain.merge_patch import merged
 from stillhouse.domain.realm import Whose
 from stillhouse.domain.tags import tag
 from stillhouse.store import transitions
+from stillhouse.store.job_labels import relabel
 from stillhouse.store.jobs import owned
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import JobRow
@@ -131,6 +132,8 @@ class Steering(Repository):
         transitions.log(
             self._session, job, [NewEvent(EventType.CHANGED, told)], attempt=job.attempt
         )
+        if "labels" in told:
+            relabel(self._session, job, wanted["labels"])
         return transitions.write(
             self._session,
             job,

@@ -22,13 +22,22 @@ from stillhouse.store.tables import (
     AttemptRow,
     EventRow,
     JobInputRow,
+    JobLabelRow,
     JobRow,
     LogRow,
     MetricRow,
 )
 from stillhouse.store.usage import refuse_if_used
 
-LEFT_BEHIND = (MetricRow, LogRow, EventRow, ArtifactRow, AttemptRow, JobInputRow)
+LEFT_BEHIND = (
+    MetricRow,
+    LogRow,
+    EventRow,
+    ArtifactRow,
+    AttemptRow,
+    JobInputRow,
+    JobLabelRow,
+)
 
 
 class Trash(Repository):

@@ -95,6 +95,16 @@ def test_the_base_package_lists_the_losses(base_install):
     assert '"kind": "pld"' in result.stdout
 
 
+def test_the_base_package_is_a_handful_of_packages(base_install):
+    """What a CI job waits for, and what somebody has to trust: fewer than fifteen."""
+    listed = "import importlib.metadata as m; print(*sorted(d.name for d in m.distributions()))"
+    result = run(base_install / "python", "-I", "-c", listed)
+    installed = set(result.stdout.split()) - {"pip", "setuptools"}
+
+    assert "stillhouse" in installed
+    assert len(installed) < 15, sorted(installed)
+
+
 def test_a_verb_whose_extra_is_missing_names_the_command(base_install, tmp_path):
     spec = ROOT / "examples/digits.yaml"
     result = run(base_install / "still", "distill", spec, "--out", tmp_path / "out")

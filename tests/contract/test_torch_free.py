@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from stillhouse.cli.verbs import VERBS
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -14,7 +16,7 @@ ROOT = Path(__file__).parents[2]
     "modules",
     [
         "stillhouse.cli, kd_core.spec, kd_core.losses.catalog",
-        "stillhouse.cli.main",
+        ", ".join(f"stillhouse.cli.{verb.module}" for verb in VERBS.values()),
         "kd_core, kd_core.events, kd_core.report, kd_core.workdir, kd_core.errors",
         "kd_core.pages.html.page, kd_core.pages.markdown, stillhouse.cli.report",
         "kd_core.models.sandbox",

@@ -1,12 +1,15 @@
 """Lists of jobs: every job once whatever the order, and only those that were asked for."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from stillhouse.domain.job import State
 from stillhouse.domain.pages import Order
-from stillhouse.store.tables import JobRow
+from stillhouse.store.steering import Changes
+from stillhouse.store.tables import JobLabelRow, JobRow
 from tests.support.service import TENANT
 
 ORDERS = ["created_at", "-created_at", "name", "-name", "priority", "-priority"]
@@ -93,3 +96,57 @@ def test_jobs_are_found_by_when_they_were_submitted(world, shelf):
     assert last.id in listed(world, created_after=first.created_at)
     assert first.id not in listed(world, created_after=first.created_at)
     assert listed(world, created_after=first.created_at, created_before=first.created_at) == []
+
+
+@pytest.mark.parametrize("sort", ORDERS)
+def test_jobs_of_several_states_and_labels_are_those_of_a_plain_search(world, sort):
+    """Every page of every order, whatever range of which index it is read from."""
+    jobs = []
+    for number in range(14):
+        labels = {"even": str(number % 2 == 0)} | ({"third": ""} if number % 3 == 0 else {})
+        jobs.append(world.submit(name=f"n{number % 4}", labels=labels).id)
+    for job_id in jobs[::2]:
+        with world.work() as uow:
+            uow.steering.pause(TENANT, job_id)
+    for job_id in jobs[::5]:
+        with world.work() as uow:
+            uow.steering.cancel(TENANT, job_id)
+
+    def plain(states, labels):
+        every = [world.job(job_id) for job_id in listed(world, order=Order.read(sort))]
+        return [
+            job.id
+            for job in every
+            if job.state in states
+            and all(
+                key in job.labels and value in {None, job.labels[key]}
+                for key, value in labels.items()
+            )
+        ]
+
+    for states in ([State.QUEUED, State.PAUSED], [State.CANCELLED], list(State)):
+        for labels in ({}, {"even": "True"}, {"third": None}, {"third": None, "even": "True"}):
+            found = listed(world, order=Order.read(sort), states=states, labels=labels)
+            assert plain(states, labels) == found
+
+
+def test_a_job_is_found_by_the_labels_that_it_was_given_later(world):
+    job = world.submit(labels={"ci": "1", "kept": "yes"})
+    with world.work() as uow:
+        uow.steering.change(TENANT, job.id, Changes(labels={"ci": "2", "new": ""}))
+
+    assert [] == listed(world, labels={"ci": "1"})
+    assert [job.id] == listed(world, labels={"ci": "2", "new": None, "kept": "yes"})
+
+
+def test_labels_are_forgotten_with_their_job(world, engine):
+    job = world.submit(labels={"ci": "1"})
+    with world.work() as uow:
+        uow.steering.cancel(TENANT, job.id)
+        uow.trash.put(TENANT, job.id)
+
+    assert [job.id] == listed(world, labels={"ci": "1"}, in_trash=True)
+    with world.work() as uow:
+        assert [job.id] == uow.trash.empty(timedelta(seconds=-1))
+    with engine.connect() as connection:
+        assert [] == connection.execute(select(JobLabelRow.key)).all()

@@ -7,10 +7,13 @@ import threading
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, text
 
-from stillhouse.store import create_engine, is_current, upgrade
-from stillhouse.store.tables import Row
+from stillhouse.domain.job import Desired, State
+from stillhouse.store import UnitOfWork, create_engine, is_current, session_factory, upgrade
+from stillhouse.store.clock import now
+from stillhouse.store.tables import JobRow, Row, TenantRow
+from tests.support.service import TENANT
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -53,6 +56,35 @@ def test_a_database_of_an_older_release_is_not_current_until_it_is_brought_up(em
     upgrade(empty_url)
     assert is_current(engine)
     engine.dispose()
+
+
+def test_labels_of_jobs_that_were_there_before_are_found(empty_url):
+    upgrade(empty_url, "0006")
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(insert(TenantRow).values(id=TENANT, name=TENANT, created_at=now()))
+        for number in range(1001):
+            labels = {"ci": str(number), "team.x/y": "é"} if number % 2 else {}
+            connection.execute(insert(JobRow).values(**old_job(f"job_{number:04d}", labels)))
+    upgrade(empty_url)
+    with UnitOfWork(session_factory(engine)) as uow:
+        found = uow.jobs.page(TENANT, labels={"team.x/y": "é"}, limit=200)
+        one = uow.jobs.page(TENANT, labels={"ci": "999"})
+
+    assert (200, True) == (len(found.items), found.has_more)
+    assert ["job_0999"] == [job.id for job in one.items]
+    engine.dispose()
+
+
+def old_job(job_id, labels):
+    """A row in which nothing is left out that must be there."""
+    words = {"project": "default", "name": "old", "fingerprint": "0" * 64, "queue": "any"}
+    documents = {"labels": labels, "spec": {}, "resolved": {}, "best": {}, "last": {}}
+    numbers = dict.fromkeys(
+        ("version", "priority_rank", "queue_ttl_s", "attempt", "deaths"), 1
+    ) | dict.fromkeys(("next_event_seq", "next_log_seq", "last_batch"), 1)
+    state = {"state": State.SUCCEEDED, "desired_state": Desired.RUNNING, "created_at": now()}
+    return {"id": job_id, "tenant_id": TENANT, **words, **documents, **numbers, **state}
 
 
 def test_two_upgrades_at_once_are_one(empty_url):

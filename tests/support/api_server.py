@@ -22,7 +22,7 @@ CHUNKED = {"Transfer-Encoding": "chunked"}
 
 
 class Server:
-    def __init__(self, folder, template, key, database_url=""):
+    def __init__(self, folder, template, key, database_url="", **settings):
         """On a copy of the migrated SQLite file `template`, or else on the books at the address."""
         self.database = folder / "stillhouse.db"
         if template is not None:
@@ -34,6 +34,7 @@ class Server:
             "STILLHOUSE_DATA_DIR": str(folder),
             "STILLHOUSE_DATABASE_URL": database_url,
             "STILLHOUSE_BROKER_URL": "redis://127.0.0.1:1/0",
+            **{f"STILLHOUSE_{name.upper()}": text for name, text in settings.items()},
         }
         headers = {"Authorization": f"Bearer {self.key}"}
         self.url = f"http://127.0.0.1:{self.port}"
@@ -55,7 +56,7 @@ class Server:
         command = [sys.executable, "-m", "uvicorn", "api.main:create_app", "--factory"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--host", "127.0.0.1", "--port", str(self.port)],
+                [*command, "--no-proxy-headers", "--host", "127.0.0.1", "--port", str(self.port)],
                 cwd=ROOT,
                 env=self._environment,
                 stderr=log,

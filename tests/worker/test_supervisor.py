@@ -5,9 +5,11 @@ import threading
 from dataclasses import replace
 
 import pytest
+import structlog
 
+from stillhouse.domain.cause import Cause
 from stillhouse.domain.job import State
-from tests.support.service import TENANT
+from tests.support.service import TENANT, document, job_spec
 from worker.station import Station
 from worker.supervisor import claim_next
 
@@ -263,3 +265,18 @@ def test_a_database_that_is_busy_for_a_while_ends_nothing(service, in_background
     assert State.QUEUED is service.state(job.id)
     with service.work() as uow:
         assert ["done"] == [line.text for line in uow.logs.tail(TENANT, job.id)]
+
+
+def test_the_request_and_the_trace_of_a_job_reach_its_log_and_its_trainer(service, station_with):
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    with service.work() as uow:
+        cause = Cause("ci-run-17", trace)
+        job = uow.jobs.create(TENANT, job_spec(), document(), cause=cause)
+    with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as logged:
+        attempt(station_with("print('I am', os.environ['TRACEPARENT'], flush=True)"))
+    with service.work() as uow:
+        first, *others = [line.text for line in uow.logs.after(TENANT, job.id, limit=10)]
+
+    assert f"asked for by request_id ci-run-17, traceparent {trace}" == first
+    assert f"I am {trace}" in others
+    assert {("ci-run-17", trace)} == {(one["request_id"], one["traceparent"]) for one in logged}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stillhouse.domain.events import Level, Stream
@@ -21,6 +21,8 @@ from stillhouse.store.tables.row import (
     TenantId,
 )
 
+IN_TRASH = text("deleted_at IS NOT NULL")
+
 
 class JobRow(Owned, Row):
     __tablename__ = "job"
@@ -33,8 +35,17 @@ class JobRow(Owned, Row):
         Index(None, "tenant_id", "project", "priority_rank", "id"),
         Index(None, "tenant_id", "name", "id"),
         Index(None, "tenant_id", "priority_rank", "id"),
+        Index(None, "tenant_id", "parent_id", "created_at", "id"),
         Index(None, "tenant_id", "fingerprint"),
         Index(None, "tenant_id", "project", "fingerprint"),
+        Index(
+            "ix_job_trash",
+            "tenant_id",
+            "created_at",
+            "id",
+            sqlite_where=IN_TRASH,
+            postgresql_where=IN_TRASH,
+        ),
         Index(None, "state", "priority_rank", "created_at"),
     )
 
@@ -106,6 +117,23 @@ class JobInputRow(Row):
     object_id: Mapped[Id] = mapped_column(index=True)
     number: Mapped[int | None]
     """The version, when it is a data set."""
+
+
+class JobLabelRow(Row):
+    """A label once more, to be found by; what a job shows is the document in its own row."""
+
+    __tablename__ = "job_label"
+    __table_args__ = (
+        Index(None, "tenant_id", "key", "value", "created_at", "job_id"),
+        Index(None, "tenant_id", "key", "created_at", "job_id"),
+    )
+
+    job_id: Mapped[Id] = mapped_column(ForeignKey("job.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(63), primary_key=True)
+    tenant_id: Mapped[TenantId]
+    value: Mapped[str] = mapped_column(String(256))
+    created_at: Mapped[datetime]
+    """The job's own: a list is sorted by it."""
 
 
 class AttemptRow(Row):

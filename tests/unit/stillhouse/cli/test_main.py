@@ -13,8 +13,9 @@ import yaml
 from kd_core import errors, events
 from kd_core.report import Report
 from stillhouse.cli.distill import user_cache
-from stillhouse.cli.exit_codes import ExitCode, exit_code_of
-from stillhouse.cli.main import VERBS, answer
+from stillhouse.cli.endings import exit_code_of
+from stillhouse.cli.exit_codes import ExitCode
+from stillhouse.cli.main import answer
 from stillhouse.cli.rendering import PHASES, Lines
 from tests.support.small_runs import WITH_TEACHER, save_teacher, small_spec, stripes
 
@@ -161,12 +162,6 @@ def test_a_wrong_command_line_is_a_usage_error(arguments, capsys):
 
     assert code == ExitCode.USAGE == 64
     assert "Usage: still" in capsys.readouterr().err
-
-
-def test_help_lists_the_verbs(capsys):
-    assert answer(["--help"]) == 0
-    printed = capsys.readouterr().out
-    assert all(verb.name in printed for verb in VERBS)
 
 
 def test_losses_are_listed_with_their_defaults(capsys):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from stillhouse.cli.exit_codes import ExitCode, client_exit_code
+from stillhouse.cli.endings import client_exit_code
+from stillhouse.cli.exit_codes import ExitCode
 from stillhouse.cli.watching import JobLines, conclusion, ending_code
 from stillhouse.client import errors
 from stillhouse.client.answers import Job, JobEvent, Series

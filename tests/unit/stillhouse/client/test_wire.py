@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from stillhouse.client import ApiError, Pace, ServerUnreachable, StillhouseClient
-from stillhouse.client.errors import IdInvalid
+from stillhouse.client.errors import IdInvalid, VersionsApart
 from stillhouse.client.retry import FIRST_TRIES, TRIES
 
 JOB = {"id": "job_1", "name": "x", "state": "queued"}
@@ -225,3 +225,22 @@ def test_the_key_is_in_the_header_alone():
     assert request.headers["authorization"] == "Bearer sh_live_k"
     assert "sh_live_k" not in str(request.url)
     assert json.loads(request.content) == {"a": 1}
+
+
+def test_an_answer_of_a_service_that_is_too_new_is_said_to_be_that():
+    network = Network(
+        (200, {"new": "shape"}), (200, {"version": "9.0.0", "oldest_client": "8.0.0"})
+    )
+    with pytest.raises(VersionsApart, match="too old for the service") as refused:
+        network.client().jobs.get("job_1")
+
+    assert "pip install 'stillhouse==9.0.0'" == refused.value.problems[0].hint
+
+
+@pytest.mark.parametrize("told", [(404, {"code": "not_found"}), CUT])
+def test_a_service_that_cannot_tell_its_version_is_not_refused_for_that(told):
+    network = Network((200, []), told)
+    client = network.client()
+
+    client.check_key()
+    client.check_versions()

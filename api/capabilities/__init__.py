@@ -1,0 +1,1 @@
+"""What this service is, and what it can do."""

@@ -1,0 +1,58 @@
+"""Labels as rows beside the documents that show them: a list of the jobs that have one is a range
+of an index, however many jobs there are and however few of them are meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy.orm import Session, aliased
+
+from stillhouse.store.tables import JobLabelRow, JobRow
+
+ENOUGH = 1000
+"""Of labels that have more jobs than this, it does not matter which is gone through."""
+
+
+class Label(NamedTuple):
+    tenant_id: str
+    key: str
+    value: str | None
+    """None: whatever its value is."""
+
+    def of(self, row: type[JobLabelRow]) -> tuple[ColumnElement[bool], ...]:
+        mine = (row.tenant_id == self.tenant_id, row.key == self.key)
+        return mine if self.value is None else (*mine, row.value == self.value)
+
+    def count(self, session: Session) -> int:
+        some = select(JobLabelRow.job_id).where(*self.of(JobLabelRow)).limit(ENOUGH).subquery()
+        return session.scalars(select(func.count()).select_from(some)).one()
+
+
+def label_rows(job: JobRow, labels: Mapping[str, str]) -> list[JobLabelRow]:
+    whose = {"job_id": job.id, "tenant_id": job.tenant_id, "created_at": job.created_at}
+    return [JobLabelRow(key=key, value=value, **whose) for key, value in labels.items()]
+
+
+def relabel(session: Session, job: JobRow, labels: Mapping[str, str]) -> None:
+    session.execute(delete(JobLabelRow).where(JobLabelRow.job_id == job.id))
+    session.add_all(label_rows(job, labels))
+    session.flush()
+
+
+def by_rarity(session: Session, tenant_id: str, wanted: Mapping[str, str | None]) -> list[Label]:
+    """The rarest first: its jobs are gone through, and asked for the others."""
+    labels = [Label(tenant_id, key, value) for key, value in wanted.items()]
+    if len(labels) > 1:
+        labels.sort(key=lambda label: label.count(session))
+    return labels
+
+
+def having(statement: Select[Any], label: Label) -> tuple[Select[Any], type[JobLabelRow]]:
+    """Jobs with this label, and the row of it: a list that is sorted by the age of jobs can be
+    sorted by that of the row, and then is a range of an index.
+    """
+    row = aliased(JobLabelRow)
+    return statement.join(row, row.job_id == JobRow.id).where(*label.of(row)), row
