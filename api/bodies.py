@@ -21,6 +21,8 @@ from stillhouse.domain.errors import Invalid, Malformed, NotJson, TooLarge
 
 MAX_JSON_BYTES = 1_000_000
 MEDIA_TYPE = "application/json"
+BINARY = {"type": "string", "format": "binary"}
+"""The schema of bytes, as generators of clients know it."""
 Body = TypeVar("Body", bound=BaseModel)
 
 
@@ -50,8 +52,8 @@ async def limited(request: Request, max_bytes: int) -> AsyncIterator[bytes]:
         )
 
 
-async def json_document(request: Request, _who: Authenticated) -> Any:
-    return read_json(await _whole(request))
+async def json_document(request: Request, _who: Authenticated) -> Mapping[str, Any]:
+    return read_object(await _whole(request))
 
 
 async def _whole(request: Request) -> bytes:
@@ -66,7 +68,15 @@ def body_digest(request: Request) -> str:
     return str(getattr(request.state, "body_sha256", nothing))
 
 
-Document = Annotated[Any, Depends(json_document)]
+Document = Annotated[Mapping[str, Any], Depends(json_document)]
+
+
+def read_object(body: bytes) -> Mapping[str, Any]:
+    document = read_json(body)
+    if not isinstance(document, Mapping):
+        message = f"the body must be a JSON object; got {shown(document)}"
+        raise Invalid((Problem("wrong_type", message, pointer=""),))
+    return document
 
 
 def read_json(body: bytes) -> Any:
@@ -98,15 +108,12 @@ def body_or_none(model: type[Body]) -> Any:
 
     async def validated(request: Request, _who: Authenticated) -> Body:
         sent = await _whole(request)
-        return read_as(model, read_json(sent)) if sent else model()
+        return read_as(model, read_object(sent)) if sent else model()
 
     return Depends(validated)
 
 
-def read_as(model: type[Body], document: Any) -> Body:
-    if not isinstance(document, Mapping):
-        message = f"the body must be a JSON object; got {shown(document)}"
-        raise Invalid((Problem("wrong_type", message, pointer=""),))
+def read_as(model: type[Body], document: Mapping[str, Any]) -> Body:
     try:
         return model.model_validate(document)
     except ValidationError as error:

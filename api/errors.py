@@ -12,13 +12,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
-from api.answers import ReportedProblem
-from api.problems import MEDIA_TYPE
+from api.problems import MEDIA_TYPE, problem_document
 from kd_core.errors import KdError, Problem
 from kd_core.place import json_pointer
 from kd_core.problems import OUT_OF_RANGE, shown
 from stillhouse.domain.errors import Invalid, StillhouseError, Unauthenticated
-from stillhouse.domain.text import storable
 
 CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 TROUBLE = 400
@@ -42,17 +40,15 @@ def problem_response(
     facts: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    document = {
-        "type": f"urn:stillhouse:problem:{code}",
-        "title": code.replace("_", " ").capitalize(),
-        "status": status,
-        "detail": storable(detail),
-        "hint": storable(hint),
-        "instance": scope["state"]["request_id"],
-        "code": code,
-        "errors": [ReportedProblem.of(problem).model_dump() for problem in problems],
-        **storable(facts or {}),
-    }
+    document = problem_document(
+        status,
+        code,
+        detail,
+        instance=scope["state"]["request_id"],
+        hint=hint,
+        problems=problems,
+        facts=facts,
+    )
     return Response(json.dumps(document), status, headers, MEDIA_TYPE)
 
 
@@ -121,11 +117,13 @@ def _misdirected(request: Request, error: Exception) -> Response:
 
 
 def _methods_at(request: Request) -> list[str]:
-    """Of all routes of this path: the router itself names those of the first one only."""
+    """Of all routes of this path: the router itself names those of the first one only. Where the
+    path is written out in one, `/v1/jobs/validate`, it is no `/v1/jobs/{job_id}`.
+    """
     path = request.url.path
-    routes = request.app.state.routes
-    methods = {m for route in routes if route.path_regex.match(path) for m in route.methods}
-    return sorted(methods)
+    found = [route for route in request.app.state.routes if route.path_regex.match(path)]
+    named = [route for route in found if route.path == path] or found
+    return sorted({method for route in named for method in route.methods})
 
 
 def _sentence(problems: Sequence[Problem]) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 
 from api.auth import Authenticated, DataWriter, authenticate
-from api.bodies import body, takes
+from api.bodies import BINARY, body, takes
 from api.once import Acting, OnceRoute
 from api.paths import UploadId
 from api.problems import problems
@@ -28,10 +28,10 @@ router = APIRouter(
 RAW: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+        "content": {"application/octet-stream": {"schema": BINARY}},
     }
 }
-PartNumber = Annotated[int, Path(ge=1, le=MAX_PARTS, description="Counted from 1.")]
+PartNumber = Annotated[int, Path(ge=1, le=MAX_PARTS, description="Counted from 1.", examples=[1])]
 ContentDigest = Annotated[
     str | None,
     Header(max_length=1000, description="RFC 9530: sha-256=:<base64>:; other bytes are refused."),
@@ -43,7 +43,7 @@ ContentDigest = Annotated[
     status_code=201,
     operation_id="create_upload",
     openapi_extra=takes(NewUpload),
-    responses=problems(400, 413, 422, 507),
+    responses=problems(400, 409, 413, 422, 507),
 )
 def create_upload(
     who: DataWriter,
