@@ -20,6 +20,8 @@ from kd_core.problems import from_validation_error, shown
 from stillhouse.domain.errors import Invalid, Malformed, NotJson, TooLarge
 
 MAX_JSON_BYTES = 1_000_000
+EXACT = 2.0**53
+"""From here on not every integer is a float."""
 MEDIA_TYPE = "application/json"
 BINARY = {"type": "string", "format": "binary"}
 """The schema of bytes, as generators of clients know it."""
@@ -83,7 +85,10 @@ def read_json(body: bytes) -> Any:
     """As RFC 8259 has it: UTF-8, no key twice, and no NaN."""
     try:
         return json.loads(
-            body.decode("utf-8"), object_pairs_hook=_no_key_twice, parse_constant=_no_constant
+            body.decode("utf-8"),
+            object_pairs_hook=_no_key_twice,
+            parse_constant=_no_constant,
+            parse_float=_number,
         )
     except UnicodeDecodeError as error:
         raise NotJson(f"the body is not UTF-8: byte {error.start}") from None
@@ -133,6 +138,12 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for place, key in enumerate(keys) if key in keys[:place])
         raise ValueError(f"the key {shown(twice)} stands twice")
     return document
+
+
+def _number(text: str) -> float | int:
+    """As JSON Schema has it, 30.0 is an integer."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < EXACT else value
 
 
 def _no_constant(name: str) -> Any:

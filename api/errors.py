@@ -117,13 +117,11 @@ def _misdirected(request: Request, error: Exception) -> Response:
 
 
 def _methods_at(request: Request) -> list[str]:
-    """Of all routes of this path: the router itself names those of the first one only. Where the
-    path is written out in one, `/v1/jobs/validate`, it is no `/v1/jobs/{job_id}`.
-    """
+    """Of all routes of this path: the router itself names those of the first one only."""
     path = request.url.path
-    found = [route for route in request.app.state.routes if route.path_regex.match(path)]
-    named = [route for route in found if route.path == path] or found
-    return sorted({method for route in named for method in route.methods})
+    routes = request.app.state.routes
+    methods = {m for route in routes if route.path_regex.match(path) for m in route.methods}
+    return sorted(methods)
 
 
 def _sentence(problems: Sequence[Problem]) -> str:

@@ -6,12 +6,22 @@ from typing import Annotated, Any
 
 from fastapi import Path
 from pydantic import AfterValidator
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from api import example_ids
 from stillhouse.domain import ids
 from stillhouse.domain.errors import NotFound
 from stillhouse.domain.ids import Prefix
 from stillhouse.domain.text import storable
+
+
+class JobSegment(StringConvertor):
+    """What stands beside `/{job_id:job}` is another resource, with methods of its own."""
+
+    regex = "(?!validate$)[^/]+"
+
+
+register_url_convertor("job", JobSegment())
 
 
 def _id(noun: str, prefix: Prefix) -> Any:

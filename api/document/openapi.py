@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from api.document.examples import add_examples
 from api.document.links import add_links
 from api.document.schemas import add_schemas
+from api.document.scopes import add_scopes
 
 
 class DocumentedApi(FastAPI):
@@ -18,4 +19,5 @@ class DocumentedApi(FastAPI):
             add_schemas(document)
             add_examples(document)
             add_links(document)
+            add_scopes(document, self.state.routes)
         return self.openapi_schema or {}

@@ -38,7 +38,11 @@ def add_schemas(document: dict[str, Any]) -> None:
             raise ValueError(f"two schemas are called {name}")
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     for schema in nodes(document["components"]["schemas"]):
-        _show_default_as_example(schema)
+        _tell_default_apart(schema)
+    # What a recipe does not say, its preset does: a client that filled in would overrule it.
+    for name, field in document["components"]["schemas"]["Recipe"]["properties"].items():
+        if name != "preset" and "default" in field:
+            field["x-default"] = field.pop("default")
     for node in nodes(document["paths"]):
         for parameter in node.get("parameters", ()):
             _never_null(parameter["schema"])
@@ -68,8 +72,8 @@ def _never_null(schema: dict[str, Any]) -> None:
         schema |= options[0]
 
 
-def _show_default_as_example(schema: dict[str, Any]) -> None:
+def _tell_default_apart(schema: dict[str, Any]) -> None:
     """Generators have no place for a default that is an object, and leave out its whole section."""
     default = schema.get("default")
     if isinstance(default, dict) or (isinstance(default, list) and default):
-        schema["examples"] = [schema.pop("default")]
+        schema["x-default"] = schema.pop("default")

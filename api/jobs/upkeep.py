@@ -19,7 +19,7 @@ from stillhouse.domain.tags import tag
 
 router = APIRouter(
     route_class=OnceRoute,
-    prefix="/v1/jobs/{job_id}",
+    prefix="/v1/jobs/{job_id:job}",
     tags=["jobs"],
     dependencies=[Depends(authenticate)],
     responses=problems(401, 403),

@@ -184,6 +184,7 @@ class JobSpec(DistillSpec):
     student: JobStudent
     data: JobData
     limits: Limits = Limits()
+    """How long it may work, and how long it may wait."""
     priority: PriorityWord = "normal"
     """Which jobs of the queue go first; among equals, those of the project that has the fewest at
     work, then the oldest."""
