@@ -133,7 +133,7 @@ class Page:
         first = self._shown.get(name)
         if first is None or not isinstance(example, Mapping):
             self._shown.setdefault(name, (one.name, example))
-            yield f"Answer `{status}`{_of(name)}:\n\n{_json(example)}"
+            yield f"Answer `{status}`{_of(name)}:\n\n{_json(_in_short(example))}"
             return
         where, before = first
         differs = {key: value for key, value in example.items() if before.get(key) != value}
@@ -151,10 +151,15 @@ class Page:
             schema = self._schemas[name]
             rows = ["| field | value | meaning |", "| --- | --- | --- |"]
             rows += [
-                f"| `{field}` | {kind(of, self._schemas)} | {_cell(of.get('description', ''))} |"
+                f"| `{field}` | {self._kind(of)} | {_cell(of.get('description', ''))} |"
                 for field, of in schema["properties"].items()
             ]
             yield f"### {name}\n\n" + "\n".join(rows) + "\n"
+
+    def _kind(self, field: Mapping[str, Any]) -> str:
+        of = _name(field.get("items", {}))
+        told = f"list of [{of}](#{of.lower()})" if of else kind(field, self._schemas)
+        return f"{told} or null" if {"type": "null"} in field.get("anyOf", ()) else told
 
     def _below(self, name: str) -> Iterator[str]:
         """The schema, and those that it is made of."""
@@ -243,12 +248,22 @@ def _address(one: Operation) -> str:
     return path + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
+def _in_short(page: Any) -> Any:
+    """A page of jobs, without the specifications that the first job has shown."""
+    if not isinstance(page, Mapping) or "data" not in page:
+        return page
+    left_out = {"spec": {"...": "..."}, "resolved": {"...": "..."}}
+    items = [{**item, **left_out} if "resolved" in item else item for item in page["data"]]
+    return {**page, "data": items}
+
+
 def _json(value: Any) -> str:
     return f"```json\n{json.dumps(value, indent=2, ensure_ascii=False)}\n```\n"
 
 
 def _refusals(one: Operation) -> str:
-    codes = [code for _, content in one.contents(PROBLEM) for code in content["examples"]]
+    by_status = sorted(one.contents(PROBLEM), key=lambda told: told[0])
+    codes = [code for _, content in by_status for code in content["examples"]]
     return f"Refusals: {', '.join(f'[{code}](#{code})' for code in codes)}.\n"
 
 

@@ -56,15 +56,17 @@ def _add(operation: dict[str, Any], example: Example) -> None:
     for parameter in operation.get("parameters", ()):
         if parameter["name"] in example.query:
             parameter["example"] = example.query[parameter["name"]]
-    _add_refusals(operation["responses"], example.refusals)
+    _add_refusals(operation, example.refusals)
 
 
-def _add_refusals(responses: Mapping[str, Any], further: tuple[str, ...]) -> None:
-    for status, response in responses.items():
+def _add_refusals(operation: Mapping[str, Any], further: tuple[str, ...]) -> None:
+    reads_json = JSON in operation.get("requestBody", {}).get("content", {})
+    usual = {**USUAL} if reads_json else {**USUAL, 400: None}
+    for status, response in operation["responses"].items():
         content = response.get("content", {}).get(PROBLEM)
         if content is None:
             continue
-        codes = _codes(status, further)
+        codes = _codes(status, usual, further)
         content_of_its_own = dict(content)  # all operations share what `problems()` made
         content_of_its_own["examples"] = {
             code: {"$ref": f"#/components/examples/{code}"} for code in codes
@@ -72,14 +74,17 @@ def _add_refusals(responses: Mapping[str, Any], further: tuple[str, ...]) -> Non
         response["content"] = {PROBLEM: content_of_its_own}
 
 
-def _codes(status: str, further: tuple[str, ...]) -> list[str]:
+def _codes(status: str, usual: Mapping[int, str | None], further: tuple[str, ...]) -> list[str]:
     """Those of the status that the operation names beside the usual one; of all that nobody
     names, where it is any other.
     """
     if status == "default":
         return ["unavailable", "internal_error"]
-    usual = [USUAL[int(status)]] if int(status) in USUAL else []
-    return [*usual, *(code for code in further if str(PROBLEM_CODES[code].status) == status)]
+    first = usual.get(int(status))
+    return [
+        *([first] if first else []),
+        *(code for code in further if str(PROBLEM_CODES[code].status) == status),
+    ]
 
 
 def _is_success(status: str) -> bool:
