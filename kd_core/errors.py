@@ -49,9 +49,13 @@ class Problem:
     """JSON pointer into the specification, when the problem has a place there."""
     file: str | None = None
     """The file, or the member of an archive, that the problem is in."""
+    line: int | None = None
+    """Of a file that people write, counted from 1."""
 
     def __str__(self) -> str:
         place = self.file or self.pointer
+        if self.line is not None:
+            place = ": ".join(part for part in (f"{self.file}:{self.line}", self.pointer) if part)
         text = f"{printable(place)}: {self.message}" if place else self.message
         return printable(text, LONGEST_SENTENCE) + (
             f"\n  {printable(self.hint, LONGEST_SENTENCE)}" if self.hint else ""

@@ -44,19 +44,25 @@ class Bench:
         *,
         size_bytes: int,
         teacher_answers: Tensor | None,
+        peak_bytes: int | None = None,
     ) -> Measures:
-        """What this network is worth (its logits on the samples) and what it costs."""
+        """What this network is worth (its logits on the samples) and what it costs. `peak_bytes` is
+        what a process held that did nothing but load it and answer.
+        """
         network = network.to(self.device)
         inputs = plan.inputs(torch.from_numpy(self.samples.images[:1]).to(self.device))
-        speed = measure.latency(network, inputs, self.clock)
+        speed = measure.speed(network, inputs, self.clock)
         return Measures(
             **worth(logits, self.samples.labels, self.class_names, teacher_answers),
             **({} if isinstance(network, OnnxNetwork) else _counted(network, inputs)),
             size_mb=size_bytes / MEGABYTE,
             latency_ms_p50=speed.p50_ms,
             latency_ms_p95=speed.p95_ms,
+            images_per_s=speed.images_per_s,
+            peak_mb=None if peak_bytes is None else peak_bytes / MEGABYTE,
             measured=Measured(
-                batch=speed.batch,
+                batch=1,
+                throughput_batch=measure.MANY,
                 threads=speed.threads,
                 repeats=speed.repeats,
                 samples=len(logits),
@@ -97,9 +103,11 @@ def measured_teachers(bench: Bench, lesson: Lesson) -> dict[str, Any]:
     summed = {cost: _sum(getattr(one, cost) for one in each) for cost in COSTS}
     known = worth(lesson.answers, bench.samples.labels, bench.class_names, None)
     ensemble = lesson.teacher
+    # One after the other: it is their times that add up.
+    rate = 1 / sum(1 / one.images_per_s for one in each)
     listed = zip(each, lesson.parts, ensemble.members, ensemble.shares, strict=True)
     return {
-        "teacher": Measures(**known, **summed, measured=each[0].measured),
+        "teacher": Measures(**known, **summed, images_per_s=rate, measured=each[0].measured),
         "teacher_check": lesson.check,
         "teachers": tuple(
             TeacherReport(

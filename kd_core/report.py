@@ -28,18 +28,23 @@ class Trait:
     """It compares a model with the teacher."""
     files: bool = False
     """Only a file that was made of the student has it: it compares that with the student."""
+    shipped: bool = False
+    """Only the student has it, and what is made of it."""
     least_classes: int = 2
 
 
 LEAST_AGREEMENT = 0.8
 """With the student in float32: nobody would take what answers otherwise more often for it."""
 OF_LABELS = Trait(highest=1, labels=True)
+OF_SHIPPED = Trait(shipped=True)
 
 
 class Measured(Part):
     """How the numbers beside it were taken."""
 
     batch: int
+    """Of latencies."""
+    throughput_batch: int
     threads: int
     repeats: int
     samples: int
@@ -78,6 +83,11 @@ class Measures(Worth):
     size_mb: float
     latency_ms_p50: float
     latency_ms_p95: float
+    images_per_s: float
+    peak_mb: Annotated[float | None, OF_SHIPPED] = None
+    """What a process holds at the most that does nothing but load it and answer on the CPU, with
+    the library that it needs for that.
+    """
     measured: Measured
 
 
@@ -191,6 +201,8 @@ class ArtifactReport(Worth):
     size_mb: float | None = None
     latency_ms_p50: float | None = None
     latency_ms_p95: float | None = None
+    images_per_s: float | None = None
+    peak_mb: Annotated[float | None, OF_SHIPPED] = None
     measured: Measured | None = None
 
 

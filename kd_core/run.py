@@ -42,11 +42,14 @@ if TYPE_CHECKING:
     from kd_core.models.teacher import Lesson
     from kd_core.training.trial import Trained
 
+# Room to say in what happened, where no memory is left to say it.
+RESERVE_BYTES = 4 << 20
 VERSIONS_OF = ("stillhouse", "torch", "timm", "numpy", "pillow")
 
 
 def run(attempt: Attempt) -> Report:
     """All phases; whatever ends the run is also its last event."""
+    reserve = bytearray(RESERVE_BYTES)
     try:
         with fixed_compute(attempt.threads, attempt.device):
             return _phases(attempt)
@@ -58,6 +61,7 @@ def run(attempt: Attempt) -> Report:
             attempt.emit(RunFailed.of(error, attempt.phase))
         raise
     except Exception as error:
+        del reserve
         told = _in_our_words(error, attempt)
         with suppress(OSError, DiskFull):
             attempt.emit(RunFailed.of(told or _unexpected(error), attempt.phase))
@@ -128,10 +132,10 @@ def _phases(attempt: Attempt) -> Report:
     distilled = students.distilled(attempt, plan, init, dataset, lesson)
 
     attempt.enter("packaging")
-    shipped = shipping.pack(attempt, distilled[0].network, plan, dataset)
+    packed = shipping.pack(attempt, distilled[0].network, plan, dataset)
 
     attempt.enter("evaluating")
-    return _measure(attempt, plan, dataset, lesson, distilled, baselines, shipped)
+    return _measure(attempt, plan, dataset, lesson, distilled, baselines, packed)
 
 
 def _read_init(attempt: Attempt) -> Weights | None:
@@ -172,7 +176,7 @@ def _measure(
     lesson: Lesson | None,
     distilled: Sequence[Trained],
     baselines: Sequence[Trained],
-    shipped: Sequence[shipping.Shipped],
+    packed: shipping.Packed,
 ) -> Report:
     """The numbers are those of the file on disk: the student is loaded again to be tried."""
     folder = attempt.folder.artifacts / WEIGHTS
@@ -191,6 +195,7 @@ def _measure(
         logits,
         size_bytes=timm_folder.size_bytes(folder),
         teacher_answers=teacher_answers,
+        peak_bytes=packed.peak_bytes,
     )
     finished = Finished(
         plan,
@@ -210,7 +215,7 @@ def _measure(
         top1_over_seeds=_spread(distilled),
         **_against_labels_alone(bench, plan, split, [logits], distilled, baselines, alone),
         test=on_test(attempt, dataset, finished),
-        artifacts=shipping.reports(attempt, shipped, measured, dataset, logits, teacher_answers),
+        artifacts=shipping.reports(attempt, packed, measured, dataset, logits, teacher_answers),
         diagnosis=diagnosis(
             dataset.validation,
             dataset.class_names,
@@ -218,7 +223,7 @@ def _measure(
                 "teacher": teacher_answers,
                 "student": logits,
                 "baseline": alone[0] if alone else None,
-                **shipping.answers(shipped),
+                **shipping.answers(packed),
             },
         ),
     )

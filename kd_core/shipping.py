@@ -13,6 +13,7 @@ from kd_core import model_card
 from kd_core.errors import ExportFailed, ModelInvalid, Stopped
 from kd_core.events import ArtifactFailed, ArtifactReady, Warned
 from kd_core.exports.catalogue import FORMATS, Format
+from kd_core.exports.program import MANY
 from kd_core.exports.proof import Proof, Trial
 from kd_core.exports.refusal import Unexportable
 from kd_core.exports.student import Student
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from kd_core.attempt import Attempt
     from kd_core.data.dataset import DataSet
+    from kd_core.exports.clean_process import Cost
     from kd_core.models.build import Plan
 
 WAY_OUT = "drop required, and the run ends without this file; or choose another architecture"
@@ -61,6 +63,14 @@ class Refused:
 
 
 Shipped = Ready | Refused
+
+
+@dataclass(frozen=True)
+class Packed:
+    peak_bytes: int
+    """Of a process that loads the weights by timm, and answers."""
+    files: Sequence[Shipped] = ()
+    """Everything beside the weights."""
 
 
 def rehearse(attempt: Attempt, network: nn.Module, plan: Plan) -> None:
@@ -85,7 +95,7 @@ def rehearse(attempt: Attempt, network: nn.Module, plan: Plan) -> None:
             ) from None
 
 
-def pack(attempt: Attempt, trained: nn.Module, plan: Plan, dataset: DataSet) -> list[Shipped]:
+def pack(attempt: Attempt, trained: nn.Module, plan: Plan, dataset: DataSet) -> Packed:
     """Everything that is made of the student's weights, which are written first. A file that is
     there is whole, and is not made again.
     """
@@ -101,20 +111,21 @@ def pack(attempt: Attempt, trained: nn.Module, plan: Plan, dataset: DataSet) -> 
         batch_size=attempt.spec.recipe.evaluation_batch,
         between=lambda: _go_on(attempt),
     )
-    _prove_weights(folder, trial)
+    peak = _cost_of_weights(folder, trial).peak_bytes
     _tell(attempt, WEIGHTS, folder, timm_folder.digest(folder), timm_folder.size_bytes(folder))
     wanted = [place for place, one in enumerate(attempt.spec.exports) if one.format != WEIGHTS]
     if not wanted:
-        return []
+        return Packed(peak)
     images = images_on("cpu", dataset.train.images)
     workshop = Workshop(student, trial, images, attempt.threads, attempt.folder.int8)
-    return [one for position in wanted for one in _packed(attempt, position, workshop)]
+    files = [one for position in wanted for one in _files(attempt, position, workshop)]
+    return Packed(peak, files)
 
 
-def _prove_weights(folder: Path, trial: Trial) -> None:
+def _cost_of_weights(folder: Path, trial: Trial) -> Cost:
     """By timm alone, in a process that trained nothing."""
     try:
-        trial.parity(folder)
+        return trial.cost(folder)
     except Unexportable as error:
         shutil.rmtree(folder)
         raise ExportFailed(
@@ -124,7 +135,7 @@ def _prove_weights(folder: Path, trial: Trial) -> None:
         ) from None
 
 
-def _packed(attempt: Attempt, position: int, workshop: Workshop) -> Sequence[Shipped]:
+def _files(attempt: Attempt, position: int, workshop: Workshop) -> Sequence[Shipped]:
     wanted = FORMATS[attempt.spec.exports[position].format]
     folder = attempt.folder.artifacts / wanted.name
     _go_on(attempt)
@@ -206,7 +217,7 @@ def _tell(
 
 def reports(
     attempt: Attempt,
-    shipped: Sequence[Shipped],
+    packed: Packed,
     student: Measures,
     dataset: DataSet,
     student_answers: Tensor,
@@ -221,14 +232,14 @@ def reports(
             _of_none(one)
             if isinstance(one, Refused)
             else _of_file(one, attempt.threads, student, dataset, student_answers, teacher_answers)
-            for one in shipped
+            for one in packed.files
         ),
     )
 
 
-def answers(shipped: Sequence[Shipped]) -> dict[str, Tensor]:
+def answers(packed: Packed) -> dict[str, Tensor]:
     """What each file said to everything held out. [N, C]"""
-    return {one.name: one.proof.logits for one in shipped if isinstance(one, Ready)}
+    return {one.name: one.proof.logits for one in packed.files if isinstance(one, Ready)}
 
 
 def _of_weights(folder: Path, student: Measures) -> ArtifactReport:
@@ -255,7 +266,7 @@ def _of_file(
     teacher_answers: Tensor | None,
 ) -> ArtifactReport:
     """Worth and cost are the file's own; how many weights and how much work, the student's."""
-    logits, taken = one.proof.logits, one.proof.milliseconds
+    logits, cost = one.proof.logits, one.proof.cost
     known = worth(logits, dataset.validation.labels, dataset.class_names, teacher_answers)
     return ArtifactReport(
         name=one.name,
@@ -271,12 +282,15 @@ def _of_file(
         parameters=student.parameters,
         macs=student.macs,
         size_mb=one.file.bytes / MEGABYTE,
-        latency_ms_p50=taken.quantile(0.5).item(),
-        latency_ms_p95=taken.quantile(0.95).item(),
+        latency_ms_p50=cost.milliseconds.quantile(0.5).item(),
+        latency_ms_p95=cost.milliseconds.quantile(0.95).item(),
+        images_per_s=cost.images_per_s,
+        peak_mb=cost.peak_bytes / MEGABYTE,
         measured=Measured(
             batch=1,
+            throughput_batch=MANY,
             threads=threads,
-            repeats=len(taken),
+            repeats=len(cost.milliseconds),
             samples=len(logits),
             runtime=_runtime(FORMATS[one.format]),
         ),

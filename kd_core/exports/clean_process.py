@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Timer
@@ -25,6 +26,18 @@ if TYPE_CHECKING:
 PROGRAM = Path(__file__).with_name("program.py")
 PATIENCE_S = 600.0
 """For one answer, the first of which waits for the file to be loaded."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of answering, after a warm-up."""
+
+    milliseconds: Tensor
+    """Of each of several batches of one. float64 [repeats]"""
+    images_per_s: float
+    """In batches of MANY."""
+    peak_bytes: int
+    """Of the whole process, with the library that runs the file."""
 
 
 class CleanProcess:
@@ -66,11 +79,11 @@ class CleanProcess:
             raise Unexportable(f"it answers {len(answer)} times to {len(pixels)} images")
         return answer
 
-    def milliseconds(self) -> Tensor:
-        """Of each of several batches of one, after a warm-up. float64 [repeats]"""
+    def cost(self) -> Cost:
         with self._patience():
             self._ask(COUNT.pack(0))
-            return self._answer(torch.float64)[0]
+            (found,) = self._answer(torch.float64)
+        return Cost(found[2:], images_per_s=found[0].item(), peak_bytes=int(found[1]))
 
     @contextmanager
     def _patience(self) -> Iterator[None]:

@@ -49,7 +49,7 @@ class Tried:
             top1=self.glance.top1,
             agreement_student=self.glance.agreement,
             size_mb=self.size_bytes / MEGABYTE,
-            latency_ms_p50=self.glance.milliseconds.quantile(0.5).item(),
+            latency_ms_p50=self.glance.cost.milliseconds.quantile(0.5).item(),
         )
 
 

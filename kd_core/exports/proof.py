@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from kd_core.exports.clean_process import CleanProcess
+from kd_core.exports.clean_process import CleanProcess, Cost
 from kd_core.exports.refusal import Unexportable
 from kd_core.metrics import agreement
 from kd_core.report import Int8Grid, Parity, Undecided
@@ -36,8 +36,7 @@ class Proof:
     """Of a file that keeps the student's float32."""
     logits: Tensor
     """Of everything held out. [N, C]"""
-    milliseconds: Tensor
-    """Of batches of one. [repeats]"""
+    cost: Cost
     grid: Int8Grid | None = None
 
 
@@ -49,8 +48,7 @@ class Glance:
     top1: float | None
     agreement: float
     """With the student in float32."""
-    milliseconds: Tensor
-    """Of batches of one. [repeats]"""
+    cost: Cost
 
 
 class Trial:
@@ -81,12 +79,13 @@ class Trial:
         """Loaded in a process of its own; a file that answers otherwise is Unexportable."""
         with CleanProcess(file, self._threads) as process:
             parity = self._parity(process)
-            return Proof(parity, self._answers(process, self._everything), process.milliseconds())
+            return Proof(parity, self._answers(process, self._everything), process.cost())
 
-    def parity(self, file: Path) -> Parity:
-        """The same without what takes long, for a file that is measured elsewhere."""
+    def cost(self, file: Path) -> Cost:
+        """The same without what takes long, for a file whose worth is measured elsewhere."""
         with CleanProcess(file, self._threads) as process:
-            return self._parity(process)
+            self._parity(process)
+            return process.cost()
 
     def of_lossy(self, file: Path) -> Proof:
         """The same of a file that may answer otherwise than the student, but not otherwise in
@@ -94,19 +93,19 @@ class Trial:
         """
         with CleanProcess(file, self._threads) as process:
             check_batches(self._in_batches(process), process.logits(self._pixels))
-            return Proof(None, self._answers(process, self._everything), process.milliseconds())
+            return Proof(None, self._answers(process, self._everything), process.cost())
 
     def glance(self, file: Path) -> Glance:
         with CleanProcess(file, self._threads) as process:
             logits = self._answers(process, self._some)
-            milliseconds = process.milliseconds()
+            cost = process.cost()
         return Glance(
             samples=len(self._some),
             top1=None
             if self._labels is None
             else (logits.argmax(dim=1) == self._labels[self._some]).double().mean().item(),
             agreement=agreement(logits, self._exact),
-            milliseconds=milliseconds,
+            cost=cost,
         )
 
     @cached_property

@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 
 LATENCY_WARMUP = 5
 LATENCY_REPEATS = 30
+MANY, MANY_WARMUP, MANY_REPEATS = 16, 1, 3
 
 
 @dataclass(frozen=True)
-class Latency:
-    """Milliseconds for a batch of one, eager PyTorch, on this machine at this hour."""
+class Speed:
+    """Eager PyTorch, on this machine at this hour."""
 
     p50_ms: float
     p95_ms: float
-    batch: int
+    """For a batch of one."""
+    images_per_s: float
+    """In batches of MANY."""
     repeats: int
     threads: int
 
@@ -55,21 +58,27 @@ def standalone_weights(network: nn.Module) -> dict[str, Tensor]:
     }
 
 
-def latency(network: nn.Module, inputs: Tensor, clock: Clock) -> Latency:
-    """Median and 95th percentile over repeats, after a warm-up."""
+def speed(network: nn.Module, inputs: Tensor, clock: Clock) -> Speed:
+    """Of one image, over and over: nothing but its size counts."""
     network.eval()
-    one, taken = inputs[:1], []
-    with torch.no_grad():
-        for repeat in range(LATENCY_WARMUP + LATENCY_REPEATS):
-            start = clock.monotonic()
-            network(one).cpu()  # the copy waits for the device
-            if repeat >= LATENCY_WARMUP:
-                taken.append((clock.monotonic() - start) * 1000)
-    spread = torch.tensor(taken, dtype=torch.float64)
-    return Latency(
-        p50_ms=spread.quantile(0.5).item(),
-        p95_ms=spread.quantile(0.95).item(),
-        batch=1,
+    one = inputs[:1]
+    many = one.expand(MANY, *one.shape[1:]).contiguous()
+    single = _seconds(network, one, clock, LATENCY_WARMUP, LATENCY_REPEATS)
+    together = _seconds(network, many, clock, MANY_WARMUP, MANY_REPEATS)
+    return Speed(
+        p50_ms=1000 * single.quantile(0.5).item(),
+        p95_ms=1000 * single.quantile(0.95).item(),
+        images_per_s=MANY / together.median().item(),
         repeats=LATENCY_REPEATS,
         threads=torch.get_num_threads(),
     )
+
+
+@torch.no_grad()
+def _seconds(network: nn.Module, inputs: Tensor, clock: Clock, warmup: int, repeats: int) -> Tensor:
+    taken = []
+    for _ in range(warmup + repeats):
+        start = clock.monotonic()
+        network(inputs).cpu()  # the copy waits for the device
+        taken.append(clock.monotonic() - start)
+    return torch.tensor(taken[warmup:], dtype=torch.float64)

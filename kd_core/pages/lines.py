@@ -39,6 +39,8 @@ COLUMNS: Sequence[tuple[str, Callable[[Line], str]]] = (
     ("ratio", lambda line: amount(line.derived("size_ratio"))),
     ("p50 ms", lambda line: amount(line.model.latency_ms_p50)),
     ("p95 ms", lambda line: amount(line.model.latency_ms_p95)),
+    ("images/s", lambda line: amount(line.model.images_per_s)),
+    ("peak MB", lambda line: amount(line.model.peak_mb)),
     ("parameters", lambda line: count(line.model.parameters)),
 )
 

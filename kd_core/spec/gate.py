@@ -23,6 +23,7 @@ ADDED = {
 """What is measured only when it is asked for, and how to ask."""
 NO_FILES = frozenset({"student", TEACHER, "baseline", WEIGHTS})
 """What torch answers by; timm loads the weights, and then they are the student."""
+NOT_SHIPPED = frozenset({TEACHER, "baseline"})
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ class Gate(Section):
             known = f"there is {', '.join(models)}; {how}"
             return Refusal("of", "not_measured", f"nothing called {shown(self.of)} is made", known)
         against = self._against_teacher(models) if self.about.looks_at_teacher else None
-        return against or self._of_a_file(models) or self._of_labels(labelled, classes)
+        of_what = self._of_a_file(models) or self._of_what_is_shipped(models)
+        return against or of_what or self._of_labels(labelled, classes)
 
     def _of_a_file(self, models: Collection[str]) -> Refusal | None:
         if not self.about.trait.files or self.of not in NO_FILES:
@@ -110,6 +112,13 @@ class Gate(Section):
         message = f"{self.metric} compares a file with the student, and {self.of} is no such file"
         none = "write {format: onnx} under exports, and of: onnx here"
         return Refusal("of", "not_measured", message, f"one of: {files}" if files else none)
+
+    def _of_what_is_shipped(self, models: Collection[str]) -> Refusal | None:
+        if not self.about.trait.shipped or self.of not in NOT_SHIPPED:
+            return None
+        message = f"{self.metric} is measured of what is shipped, and {self.of} is not"
+        shipped = ", ".join(name for name in models if name not in NOT_SHIPPED)
+        return Refusal("of", "not_measured", message, f"one of: {shipped}")
 
     def _against_teacher(self, models: Collection[str]) -> Refusal | None:
         if TEACHER not in models:

@@ -15,6 +15,7 @@ import click
 from kd_core.workdir import MOST_DECODED_BYTES
 from stillhouse.cli import extras
 from stillhouse.cli.exit_codes import ExitCode
+from stillhouse.cli.places import pointing_into
 from stillhouse.cli.rendering import JsonLines, Lines, Live, Patient, Renderer, summary
 from stillhouse.client.login import cache_folder
 
@@ -71,7 +72,7 @@ def distill(
     with _stop_on_signals() as should_stop:
         import kd_core
 
-        with renderer:
+        with pointing_into(spec), renderer:
             report = kd_core.distill(
                 spec,
                 out,

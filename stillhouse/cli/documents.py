@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,7 @@ def _unsayable(value: Any, pointer: str) -> Iterator[Problem]:
 def with_way_out(error: ApiError, spec: Mapping[str, Any]) -> ClientError:
     """Where the service refuses a file of its own disk: how to send it one of ours."""
     error.problems = tuple(
-        Problem(p.code, p.message, _joined(p.hint, _way(spec, p.pointer)), p.pointer, p.file)
-        for p in error.problems
+        replace(p, hint=_joined(p.hint, _way(spec, p.pointer))) for p in error.problems
     )
     return error
 

@@ -13,6 +13,7 @@ from stillhouse.cli.connection import connected, json_option, timeout_option
 from stillhouse.cli.documents import read_document, with_way_out
 from stillhouse.cli.exit_codes import ExitCode
 from stillhouse.cli.gates import print_gates
+from stillhouse.cli.places import pointing_into
 from stillhouse.cli.printing import print_json
 from stillhouse.cli.watching import conclusion, ending_code, shown, watcher
 from stillhouse.client import ApiError, StillhouseClient
@@ -41,12 +42,14 @@ def submit(
     """Hand in the job that SPEC (a YAML or JSON file) describes."""
     if timeout_s is not None and not wait:
         raise click.UsageError("--timeout is for --wait")
-    document = read_document(spec)
+    with pointing_into(spec):
+        document = read_document(spec)
     if if_duplicate is not None:
         document["if_duplicate"] = if_duplicate
     with connected() as client:
         try:
-            job = client.jobs.create(document)
+            with pointing_into(spec):
+                job = client.jobs.create(document)
         except ApiError as error:
             raise with_way_out(error, document) from None
         with _goes_on(job.id):

@@ -70,7 +70,7 @@ def ended(client, job):
 def weights(home, job, folder):
     pulled = home.still("artifacts", "pull", job, "--out", folder)
     assert pulled.returncode == 0, pulled.stderr
-    return (home.folder / folder / "safetensors/model.safetensors").read_bytes()
+    return (home.folder / folder / "artifacts/safetensors/model.safetensors").read_bytes()
 
 
 def test_whatever_is_killed_the_job_ends_once_in_the_same_weights(running):

@@ -13,7 +13,7 @@ from kd_core.events import PhaseChanged, Warned
 
 # Tensors above 64 kB leave the process when they are freed, so that a limit is felt at once.
 OWN_PAGES = {"MALLOC_MMAP_THRESHOLD_": "65536"}
-MORE = 1_000_000  # bytes
+MORE = 3_000_000  # bytes: an arena of Python's and little else
 _, HARD = resource.getrlimit(resource.RLIMIT_DATA)
 whole = kd_core.distill
 

@@ -71,7 +71,10 @@ def cost(size_mb, ms, runtime=None, samples=1):
         "size_mb": size_mb,
         "latency_ms_p50": ms,
         "latency_ms_p95": ms * 1.5,
-        "measured": Measured(batch=1, threads=1, repeats=30, samples=samples, runtime=runtime),
+        "images_per_s": 1200 / ms,
+        "measured": Measured(
+            batch=1, throughput_batch=16, threads=1, repeats=30, samples=samples, runtime=runtime
+        ),
     }
 
 

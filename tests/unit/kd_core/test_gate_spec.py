@@ -66,6 +66,12 @@ REFUSED = [
     (TOP1 | {"metric": "agreement_teacher"}, ALONE, "/gates/0/metric", "no_teacher"),
     (DROP | {"of": "teacher"}, {}, "/gates/0/of", "not_measured"),
     (
+        {"metric": "peak_mb", "op": "<=", "value": 300, "of": "teacher"},
+        {},
+        "/gates/0/of",
+        "not_measured",
+    ),
+    (
         DROP,
         {"data": {"dataset": "file:x", "unlabelled": True}, "loss": [{"kind": "kd"}]},
         "/gates/0/metric",

@@ -19,7 +19,8 @@ COST = {
     "size_mb": 1.0,
     "latency_ms_p50": 2.0,
     "latency_ms_p95": 3.0,
-    "measured": Measured(batch=1, threads=1, repeats=30, samples=100),
+    "images_per_s": 400.0,
+    "measured": Measured(batch=1, throughput_batch=16, threads=1, repeats=30, samples=100),
 }
 
 
@@ -35,7 +36,7 @@ def artifact(**changes):
 def report(**changes):
     given = {
         "teacher": measures(top1=0.95, size_mb=4.0, latency_ms_p50=8.0, agreement_teacher=None),
-        "student": measures(),
+        "student": measures(peak_mb=150),
         "artifacts": (artifact(),),
     }
     return Report(name="r", fingerprint="f", **(given | changes))
@@ -61,6 +62,8 @@ def decided(asked, found=None):
         (gate("top1", ">=", 0.95, "teacher"), 0.95, True),
         (gate("parameters", "<=", 999), 1000, False),
         (gate("latency_ms_p95", "<=", 3), 3, True),
+        (gate("images_per_s", ">", 400), 400, False),
+        (gate("peak_mb", "<=", 200), 150, True),
         (gate("top1_drop", "<=", 0.01), 0.01, True),
         (gate("top1_drop", "<=", 0.01, "safetensors"), 0.02, False),
         (gate("size_ratio", "<=", 0.25), 0.25, True),

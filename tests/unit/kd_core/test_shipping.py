@@ -74,6 +74,8 @@ def test_each_file_is_measured_on_the_samples_of_the_student(shipped):
         assert one.measured.threads == 1
         assert one.size_mb == one.files[0].bytes / 10**6
         assert 0 < one.latency_ms_p50 <= one.latency_ms_p95
+        assert one.images_per_s > 0
+        assert one.size_mb < one.peak_mb < 4000
 
     runtimes = [one.measured.runtime.split()[0] for one in report.artifacts[1:]]
     assert ["onnxruntime"] * 3 + ["torch"] == runtimes

@@ -106,6 +106,8 @@ def test_the_report_has_each_teacher_and_what_all_of_them_cost(folder):
     for cost in ("parameters", "macs", "size_mb", "latency_ms_p50"):
         parts = [getattr(at, cost) for at in report.teachers]
         assert getattr(report.teacher, cost) == pytest.approx(sum(parts))
+    each = [1 / at.images_per_s for at in report.teachers]
+    assert 1 / report.teacher.images_per_s == pytest.approx(sum(each))
     assert report.student.agreement_teacher is not None
     assert Report.parse(document) == report
 

@@ -48,7 +48,11 @@ def test_a_file_answers_to_pixels_as_its_student_does(files, student, artifact):
             images = pixels(count)
 
             torch.testing.assert_close(process.logits(images), student.network(PLAN.inputs(images)))
-        assert (30,) == process.milliseconds().shape
+        cost = process.cost()
+
+    assert (30,) == cost.milliseconds.shape
+    assert cost.images_per_s > 0
+    assert files[artifact].stat().st_size < cost.peak_bytes
 
 
 def test_a_file_in_int8_answers_about_as_its_student_does(files, student):
