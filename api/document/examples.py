@@ -75,9 +75,7 @@ def _add_refusals(operation: Mapping[str, Any], further: tuple[str, ...]) -> Non
 
 
 def _codes(status: str, usual: Mapping[int, str | None], further: tuple[str, ...]) -> list[str]:
-    """Those of the status that the operation names beside the usual one; of all that nobody
-    names, where it is any other.
-    """
+    """The usual one of the status, and those that the operation names beside it."""
     if status == "default":
         return ["unavailable", "internal_error"]
     first = usual.get(int(status))
