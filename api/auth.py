@@ -58,6 +58,10 @@ def _touch(services: Services, principal: Principal) -> None:
 Authenticated = Annotated[Principal, Depends(authenticate)]
 
 
+SCOPES: dict[Callable[..., object], Scope] = {}
+"""What a dependency asks of a key: the document tells it of every operation that has one."""
+
+
 def _with(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
     async def allowed(principal: Authenticated) -> Principal:
         if not principal.may(scope):
@@ -68,6 +72,7 @@ def _with(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
             )
         return principal
 
+    SCOPES[allowed] = scope
     return allowed
 
 

@@ -19,12 +19,16 @@ from kd_core.errors import Problem
 from kd_core.problems import from_validation_error, shown
 from stillhouse.domain.errors import Invalid, NotJson
 
+EXACT = 2.0**53
+"""From here on not every integer is a float."""
 MEDIA_TYPE = "application/json"
+BINARY = {"type": "string", "format": "binary"}
+"""The schema of bytes, as generators of clients know it."""
 Body = TypeVar("Body", bound=BaseModel)
 
 
-async def json_document(request: Request, _who: Authenticated) -> Any:
-    return read_json(await _whole(request))
+async def json_document(request: Request, _who: Authenticated) -> Mapping[str, Any]:
+    return read_object(await _whole(request))
 
 
 async def _whole(request: Request) -> bytes:
@@ -39,14 +43,25 @@ def body_digest(request: Request) -> str:
     return str(getattr(request.state, "body_sha256", nothing))
 
 
-Document = Annotated[Any, Depends(json_document)]
+Document = Annotated[Mapping[str, Any], Depends(json_document)]
+
+
+def read_object(body: bytes) -> Mapping[str, Any]:
+    document = read_json(body)
+    if not isinstance(document, Mapping):
+        message = f"the body must be a JSON object; got {shown(document)}"
+        raise Invalid((Problem("wrong_type", message, pointer=""),))
+    return document
 
 
 def read_json(body: bytes) -> Any:
     """As RFC 8259 has it: UTF-8, no key twice, and no NaN."""
     try:
         return json.loads(
-            body.decode("utf-8"), object_pairs_hook=_no_key_twice, parse_constant=_no_constant
+            body.decode("utf-8"),
+            object_pairs_hook=_no_key_twice,
+            parse_constant=_no_constant,
+            parse_float=_number,
         )
     except UnicodeDecodeError as error:
         raise NotJson(f"the body is not UTF-8: byte {error.start}") from None
@@ -71,15 +86,12 @@ def body_or_none(model: type[Body]) -> Any:
 
     async def validated(request: Request, _who: Authenticated) -> Body:
         sent = await _whole(request)
-        return read_as(model, read_json(sent)) if sent else model()
+        return read_as(model, read_object(sent)) if sent else model()
 
     return Depends(validated)
 
 
-def read_as(model: type[Body], document: Any) -> Body:
-    if not isinstance(document, Mapping):
-        message = f"the body must be a JSON object; got {shown(document)}"
-        raise Invalid((Problem("wrong_type", message, pointer=""),))
+def read_as(model: type[Body], document: Mapping[str, Any]) -> Body:
     try:
         return model.model_validate(document)
     except ValidationError as error:
@@ -87,7 +99,7 @@ def read_as(model: type[Body], document: Any) -> Body:
 
 
 def takes(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
-    """For `openapi_extra`: what the endpoint reads. `api.openapi` brings the schema."""
+    """For `openapi_extra`: what the endpoint reads. `api.document` brings the schema."""
     schema = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {"requestBody": {"required": required, "content": {MEDIA_TYPE: {"schema": schema}}}}
 
@@ -99,6 +111,12 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for place, key in enumerate(keys) if key in keys[:place])
         raise ValueError(f"the key {shown(twice)} stands twice")
     return document
+
+
+def _number(text: str) -> float | int:
+    """As JSON Schema has it, 30.0 is an integer."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < EXACT else value
 
 
 def _no_constant(name: str) -> Any:

@@ -13,13 +13,11 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from api.addresses import own_path
-from api.answers import ReportedProblem
-from api.problems import MEDIA_TYPE
+from api.problems import MEDIA_TYPE, problem_document
 from kd_core.errors import KdError, Problem
 from kd_core.place import json_pointer
 from kd_core.problems import OUT_OF_RANGE, shown
 from stillhouse.domain.errors import Invalid, StillhouseError, Unauthenticated
-from stillhouse.domain.text import storable
 
 CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 TROUBLE = 400
@@ -43,17 +41,15 @@ def problem_response(
     facts: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    document = {
-        "type": f"urn:stillhouse:problem:{code}",
-        "title": code.replace("_", " ").capitalize(),
-        "status": status,
-        "detail": storable(detail),
-        "hint": storable(hint),
-        "instance": scope["state"]["request_id"],
-        "code": code,
-        "errors": [ReportedProblem.of(problem).model_dump() for problem in problems],
-        **storable(facts or {}),
-    }
+    document = problem_document(
+        status,
+        code,
+        detail,
+        instance=scope["state"]["request_id"],
+        hint=hint,
+        problems=problems,
+        facts=facts,
+    )
     return Response(json.dumps(document), status, headers, MEDIA_TYPE)
 
 

@@ -18,6 +18,7 @@ from api.body_limit import BodyLimit
 from api.capabilities import routes as capabilities
 from api.catalog import routes as catalog
 from api.datasets import routes as datasets
+from api.document.openapi import DocumentedApi
 from api.doorbell import Doorbell
 from api.health import routes as health
 from api.jobs import descendants, logs, records, upkeep, verbs
@@ -25,7 +26,6 @@ from api.jobs import routes as jobs
 from api.keys import routes as keys
 from api.leaving import told_to_leave
 from api.models import routes as models
-from api.openapi import DocumentedApi
 from api.problems import problems
 from api.request_log import RequestLog
 from api.services import Services

@@ -9,8 +9,9 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Query, Request, Response
 
 from api.addresses import at, own_path
+from stillhouse.domain.declared import Declared
 from stillhouse.domain.errors import Invalid
-from stillhouse.domain.pages import MAX_LIMIT, Cursor, Page
+from stillhouse.domain.pages import CURSOR, MAX_LIMIT, Cursor, Page
 
 MAX_ROWS = 1000
 MAX_SEQ = 2**53 - 1
@@ -18,7 +19,8 @@ Row = TypeVar("Row")
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many items at most.")]
 CursorText = Annotated[
-    str | None, Query(max_length=200, description="`next_cursor` of the page before.")
+    Annotated[str, Declared(pattern=CURSOR)] | None,
+    Query(max_length=200, description="`next_cursor` of the page before."),
 ]
 AfterSeq = Annotated[int, Query(ge=0, le=MAX_SEQ, description="Only what came after this `seq`.")]
 Rows = Annotated[int, Query(ge=1, le=MAX_ROWS, description="How many entries at most.")]

@@ -6,6 +6,7 @@ import re
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
+from pydantic import WithJsonSchema
 
 LONGEST_S = 60
 _WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d{1,6})"?\s*(?=$|[,;])', re.IGNORECASE)
@@ -26,8 +27,9 @@ async def patience_s(
             alias="Prefer",
             description=f"wait=N: answer as soon as there is news, at most after N seconds (and "
             f"after {LONGEST_S} in any case). What else a client prefers is ignored.",
-            examples=[["wait=20"]],
+            examples=["wait=20"],
         ),
+        WithJsonSchema({"type": "string"}),  # lines of one header are one list
     ] = None,
 ) -> int | None:
     found = _WAIT.search(",".join(prefer or ()))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ConfigDict
 
 from api.answers import Answer, ReportedProblem
+from kd_core.errors import Problem
+from stillhouse.domain.text import storable
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -50,6 +53,29 @@ class ProblemDocument(Answer):
     """Stable: what a program decides by."""
     errors: list[ReportedProblem]
     """Every place that is wrong, all at once."""
+
+
+def problem_document(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    instance: str,
+    hint: str = "",
+    problems: Sequence[Problem] = (),
+    facts: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    return {
+        "type": f"urn:stillhouse:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": storable(detail),
+        "hint": storable(hint),
+        "instance": instance,
+        "code": code,
+        "errors": [ReportedProblem.of(problem).model_dump() for problem in problems],
+        **storable(facts or {}),
+    }
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

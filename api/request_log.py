@@ -89,4 +89,4 @@ def _client(scope: Scope) -> str | None:
 
 def _template(scope: Scope) -> str | None:
     """The path as it is declared: what was asked for may hold anything, and belongs in no log."""
-    return getattr(scope.get("route"), "path", None)
+    return getattr(scope.get("route"), "path_format", None)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from api_page import page as api
 from losses_page import page as losses
 from specification_page import page as specification
 
@@ -23,6 +24,7 @@ def architectures() -> str:
 
 FILES: Mapping[str, Callable[[], str]] = {
     "kd_core/architectures.txt": architectures,
+    "docs/api.md": api,
     "docs/losses.md": losses,
     "docs/specification.md": specification,
 }

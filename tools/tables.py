@@ -1,9 +1,13 @@
-"""JSON Schema as Markdown tables: what both pages about the specification are made of."""
+"""JSON Schema as Markdown tables: what the generated pages are made of."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
+
+NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 def table(section: dict[str, Any]) -> str:
@@ -12,7 +16,7 @@ def table(section: dict[str, Any]) -> str:
     for name, field in section["properties"].items():
         default = "required" if name in required else _default(field)
         meaning = " ".join(field.get("description", "").split()).replace("|", "\\|")
-        rows.append(f"| `{name}` | {_type(field)} | {default} | {meaning} |")
+        rows.append(f"| `{name}` | {kind(field)} | {default} | {meaning} |")
     return "\n".join(rows) + "\n"
 
 
@@ -24,23 +28,30 @@ def _default(field: dict[str, Any]) -> str:
     return "" if value is None else f"`{json.dumps(value)}`"
 
 
-def _type(field: dict[str, Any]) -> str:
-    """The type in words, with its range."""
+def kind(field: Mapping[str, Any], sections: Mapping[str, Any] = NONE) -> str:
+    """The type in words, with its range. A section that has a place in `sections` is named."""
     if "$ref" in field:
-        return "section"
+        return _section(field["$ref"].rpartition("/")[2], sections)
     if "const" in field:
         return f"`{field['const']}`"
     if "enum" in field:
         return ", ".join(f"`{choice}`" for choice in field["enum"])
     options = field.get("anyOf") or field.get("oneOf")
     if options:
-        kinds = (_type(option) for option in options if option.get("type") != "null")
+        kinds = (kind(option, sections) for option in options if option.get("type") != "null")
         return " or ".join(dict.fromkeys(kinds))
     name = {"array": "list", "string": "text"}.get(field.get("type", ""), field.get("type", ""))
     return f"{name}{_range(field)}"
 
 
-def _range(field: dict[str, Any]) -> str:
+def _section(name: str, sections: Mapping[str, Any]) -> str:
+    if name not in sections:
+        return "section"
+    of = sections[name]
+    return kind(of) if "enum" in of else f"[{name}](#{name.lower()})"
+
+
+def _range(field: Mapping[str, Any]) -> str:
     signs = {
         "exclusiveMinimum": ">",
         "minimum": ">=",

@@ -7,10 +7,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
+from api import example_ids
 from api.addresses import at
 from api.answers import Answer
 from api.artifacts import content
-from api.artifacts.routes import CONTENT
+from api.artifacts.routes import CONTENT, RANGED
 from api.auth import ArtifactsReader
 from api.paths import ArtifactId
 from api.problems import problems
@@ -19,7 +20,7 @@ from api.unit import Reading, Writing
 
 router = APIRouter(prefix="/v1", tags=["artifacts"])
 PATH = "/links/{token}"
-Token = Annotated[str, Path(description="As the link has it.")]
+Token = Annotated[str, Path(description="As the link has it.", examples=[example_ids.LINK])]
 
 
 class Link(Answer):
@@ -47,6 +48,7 @@ def link_artifact(who: ArtifactsReader, artifact_id: ArtifactId, uow: Writing) -
     operation_id="get_linked_content",
     response_class=Response,
     responses={**problems(403, 404, 422), **CONTENT},
+    openapi_extra=RANGED,
 )
 def get_linked_content(
     token: Token, request: Request, services: ServicesHere, uow: Reading

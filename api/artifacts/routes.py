@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.artifacts import bundle, content
 from api.artifacts.schemas import Artifact, ArtifactList
 from api.auth import ArtifactsReader, authenticate
+from api.bodies import BINARY
 from api.paths import ArtifactId, JobId
 from api.problems import problems
 from api.services import ServicesHere
@@ -25,7 +26,7 @@ BUNDLE_PATH = "/jobs/{job_id}/bundle"
 
 
 def _bytes(media_type: str, *refusals: int) -> dict[int | str, dict[str, Any]]:
-    content = {media_type: {"schema": {"type": "string"}}}
+    content = {media_type: {"schema": BINARY}}
     return {
         200: {"description": "All bytes.", "content": content},
         206: {"description": "The bytes of the range.", "content": content},
@@ -34,6 +35,31 @@ def _bytes(media_type: str, *refusals: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+RANGED: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": name,
+            "in": "header",
+            "required": False,
+            "description": description,
+            "schema": {"type": "string", "examples": [example]},
+        }
+        for name, description, example in (
+            (
+                "Range",
+                "Only these bytes, counted from 0; of several ranges, everything.",
+                "bytes=0-",
+            ),
+            (
+                "If-Range",
+                "The range only of the bytes with this ETag; otherwise everything.",
+                '"x"',
+            ),
+            ("If-None-Match", "The ETag of bytes that you have: then a 304.", '"x"'),
+        )
+    ]
+}
+"""For `openapi_extra`: what the content itself reads of the headers."""
 CONTENT = _bytes("application/octet-stream", 416, 500)
 BUNDLE = _bytes(bundle.MEDIA_TYPE, 409, 416, 500)
 
@@ -47,7 +73,13 @@ def list_artifacts(who: ArtifactsReader, job_id: JobId, uow: Reading) -> Artifac
 
 
 @router.head(BUNDLE_PATH, include_in_schema=False)
-@router.get(BUNDLE_PATH, operation_id="get_job_bundle", response_class=Response, responses=BUNDLE)
+@router.get(
+    BUNDLE_PATH,
+    operation_id="get_job_bundle",
+    response_class=Response,
+    responses=BUNDLE,
+    openapi_extra=RANGED,
+)
 def get_job_bundle(
     who: ArtifactsReader, job_id: JobId, request: Request, services: ServicesHere, uow: Reading
 ) -> Response:
@@ -66,7 +98,13 @@ def get_artifact(who: ArtifactsReader, artifact_id: ArtifactId, uow: Reading) ->
 
 
 @router.head(PATH, include_in_schema=False)
-@router.get(PATH, operation_id="get_artifact_content", response_class=Response, responses=CONTENT)
+@router.get(
+    PATH,
+    operation_id="get_artifact_content",
+    response_class=Response,
+    responses=CONTENT,
+    openapi_extra=RANGED,
+)
 def get_artifact_content(
     who: ArtifactsReader,
     artifact_id: ArtifactId,

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any, Self
 
 from api.answers import Answer, PageOf, ReportedProblem
-from api.models.schemas import Name
+from api.models.schemas import Name, UploadNamed
 from kd_core.spec.section import Section
 from stillhouse.store.tables import DatasetRow, DatasetVersionRow
 from stillhouse.store.tables.library import CheckState
 
 
 class NewDataset(Section):
-    upload: str
+    upload: UploadNamed
     """upl_...: a complete upload of kind dataset."""
     name: Name
     """What people call it."""
@@ -23,7 +23,7 @@ class NewDataset(Section):
 
 
 class NewDatasetVersion(Section):
-    upload: str
+    upload: UploadNamed
     """upl_...: a complete upload of kind dataset."""
 
 

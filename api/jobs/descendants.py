@@ -59,7 +59,7 @@ def retry_job(
     status_code=202,
     operation_id="clone_job",
     openapi_extra=takes(CloneRequest, required=False),
-    responses=problems(400, 404, 413, 422),
+    responses=problems(400, 404, 409, 413, 422),
 )
 def clone_job(
     who: JobsWriter,

@@ -8,19 +8,29 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+)
 from pydantic_core import PydanticCustomError
 
 from kd_core.problems import one_of
+from stillhouse.domain.declared import Declared
 from stillhouse.domain.errors import Invalid
 from stillhouse.domain.job import State
-from stillhouse.domain.job_spec import LabelKey
-from stillhouse.domain.pages import MAX_LIMIT, Cursor, Order
-from stillhouse.domain.text import PlainText
+from stillhouse.domain.job_spec import LABEL_KEY
+from stillhouse.domain.pages import CURSOR, MAX_LIMIT, Cursor, Order
+from stillhouse.domain.text import PRINTABLE, PlainText
 from stillhouse.store.job_filters import Wanted
 
 Sort = Literal["created_at", "-created_at", "name", "-name", "priority", "-priority"]
-KEY = re.compile(TypeAdapter(LabelKey).json_schema()["pattern"])
+KEY = re.compile(LABEL_KEY)
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 
 
 def _label(text: str) -> str:
@@ -34,12 +44,22 @@ def _label(text: str) -> str:
 def _in_utc(at: datetime) -> datetime:
     try:
         return at.astimezone(UTC)
-    except OverflowError:
-        message = "is outside the calendar"
-        raise PydanticCustomError("out_of_range", "{message}", {"message": message}) from None
+    except OverflowError:  # in UTC it is a day before the calendar, or after it
+        return FIRST if at.year == FIRST.year else LAST
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+def _written_out(text: Any) -> Any:
+    """A number would be taken for seconds, or for milliseconds, since 1970."""
+    if isinstance(text, str) and MOMENT.match(text) is None:
+        message = "must be a moment with its time zone, such as 2026-01-31T00:00:00Z"
+        raise PydanticCustomError("not_a_moment", "{message}", {"message": message})
+    return text
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc), BeforeValidator(_written_out)]
+Label = Annotated[
+    PlainText, AfterValidator(_label), Declared(pattern=f"^{LABEL_KEY}(={PRINTABLE})?$")
+]
 
 
 class JobQuery(BaseModel):
@@ -47,7 +67,9 @@ class JobQuery(BaseModel):
 
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
     """How many items at most."""
-    cursor: Annotated[str | None, Field(max_length=2000)] = None
+    cursor: Annotated[Annotated[str, Declared(pattern=CURSOR)] | None, Field(max_length=2000)] = (
+        None
+    )
     """`next_cursor` of the page before."""
     sort: Sort = "-created_at"
     """By what, and with a minus the other way round: the newest, the most urgent first."""
@@ -55,7 +77,7 @@ class JobQuery(BaseModel):
     """Only jobs in this state; given again, in any of them."""
     project: PlainText | None = None
     """Only jobs of this project."""
-    label: list[Annotated[PlainText, AfterValidator(_label)]] = Field(default_factory=list)
+    label: list[Label] = Field(default_factory=list)
     """`key=value`, or a key with any value; given again, all of them must hold."""
     name: PlainText | None = None
     """Only jobs with this in their name, in small letters or capitals."""

@@ -129,8 +129,8 @@ class GateOutcome(Answer):
         )
 
 
-class Verdict(Answer):
-    verdict: Word | Literal["pending"]
+class JobVerdict(Answer):
+    verdict: Literal[Word, "pending"]
     """Of all gates: pending until the job is over; not_evaluated where it has no gates, or did not
     succeed."""
     gates: list[GateOutcome]

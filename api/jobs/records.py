@@ -12,9 +12,9 @@ from api.jobs.news import WATCHED, event_news, verdict_news
 from api.jobs.record_schemas import (
     Event,
     EventTail,
+    JobVerdict,
     Metrics,
     MetricSeries,
-    Verdict,
 )
 from api.jobs.stream import STREAMED, EventStream, StreamAsked
 from api.pages import MAX_SEQ, AfterSeq, Rows, stretch
@@ -100,7 +100,7 @@ def get_metrics(
 @router.get(
     "/verdict", operation_id="get_verdict", dependencies=[Depends(verdict_news)], responses=WATCHED
 )
-def get_verdict(who: JobsReader, job_id: JobId, seen: SeenTags, uow: Reading) -> Verdict:
+def get_verdict(who: JobsReader, job_id: JobId, seen: SeenTags, uow: Reading) -> JobVerdict:
     """What the gates of a job say: one word, and each gate with its number."""
     seen.unless(tags.of_verdict(uow.standings.of(who.realm, job_id)))
-    return Verdict.of(uow.jobs.get(who.realm, job_id))
+    return JobVerdict.of(uow.jobs.get(who.realm, job_id))

@@ -101,7 +101,7 @@ def list_jobs(
 
 
 @polled.get(
-    "/{job_id}",
+    "/{job_id:job}",
     operation_id="get_job",
     dependencies=[Depends(job_news)],
     responses={**WATCHED, **problems(404, 422)},

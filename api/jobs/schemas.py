@@ -13,7 +13,13 @@ from api.answers import Answer, PageOf, ReportedProblem
 from kd_core.spec.section import Section
 from stillhouse.domain.failure import Ending, ExitClass
 from stillhouse.domain.job import State, is_terminal
-from stillhouse.domain.job_spec import JobName, LabelKey, LabelValue, PriorityWord
+from stillhouse.domain.job_spec import (
+    JobName,
+    LabelKey,
+    LabelValue,
+    OnlyLabelKeys,
+    PriorityWord,
+)
 from stillhouse.domain.text import PlainText
 from stillhouse.domain.waiting import QueuePlace, WaitReason
 from stillhouse.store.steering import Changes
@@ -32,7 +38,9 @@ class JobPatch(Section):
 
     name: JobName | None = None
     """What people call it."""
-    labels: Annotated[dict[LabelKey, LabelValue | None], Field(max_length=100)] | None = None
+    labels: (
+        Annotated[dict[LabelKey, LabelValue | None], Field(max_length=100), OnlyLabelKeys] | None
+    ) = None
     """Labels to set, and with null those to take away; others stay."""
     priority: PriorityWord | None = None
     """Only while it is queued or paused."""
@@ -207,7 +215,7 @@ class Job(Answer):
     """Which jobs of the queue go first."""
     fingerprint: str
     """SHA-256 of the science alone: the same for the same science."""
-    spec: dict[str, Any]
+    spec: Annotated[dict[str, Any], Field(title="SentSpec")]  # Job + Spec would be the body's name
     """The specification as sent."""
     resolved: dict[str, Any]
     """With every default written out."""

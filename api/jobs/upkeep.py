@@ -19,7 +19,7 @@ from stillhouse.domain.tags import tag
 
 router = APIRouter(
     route_class=OnceRoute,
-    prefix="/v1/jobs/{job_id}",
+    prefix="/v1/jobs/{job_id:job}",
     tags=["jobs"],
     dependencies=[Depends(authenticate)],
     responses=problems(401, 403),
@@ -63,7 +63,7 @@ def delete_job(who: JobsWriter, job_id: JobId, if_match: IfMatch, uow: Writing) 
     openapi_extra=takes(VerbRequest, required=False),
     responses={
         200: {"model": Job, "description": "It was not in the trash."},
-        **problems(400, 404, 412, 413, 422),
+        **problems(400, 404, 409, 412, 413, 422),
     },
 )
 def restore_job(

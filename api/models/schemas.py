@@ -11,16 +11,20 @@ from api.answers import Answer, PageOf, ReportedProblem
 from kd_core.errors import Problem
 from kd_core.spec.models import Architecture, ImageSize, is_graph_file
 from kd_core.spec.section import Section
+from stillhouse.domain import ids
+from stillhouse.domain.declared import Declared
 from stillhouse.domain.errors import Invalid
+from stillhouse.domain.ids import Prefix
 from stillhouse.domain.text import PlainText
 from stillhouse.store.tables import ModelRow
 from stillhouse.store.tables.library import CheckState
 
 Name = Annotated[PlainText, Field(min_length=1, max_length=200)]
+UploadNamed = Annotated[str, Declared(pattern=ids.pattern(Prefix.UPLOAD))]
 
 
 class NewModel(Section):
-    upload: str
+    upload: UploadNamed
     """upl_...: a complete upload of kind model."""
     name: Name
     """What people call it."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from api import pages, tags
 from api.addresses import at
 from api.auth import Authenticated, DataWriter, authenticate
-from api.bodies import body, takes
+from api.bodies import BINARY, body, takes
 from api.once import Acting, OnceRoute
 from api.pages import Paging
 from api.paths import UploadId
@@ -32,10 +32,10 @@ router = APIRouter(
 RAW: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+        "content": {"application/octet-stream": {"schema": BINARY}},
     }
 }
-PartNumber = Annotated[int, Path(ge=1, le=MAX_PARTS, description="Counted from 1.")]
+PartNumber = Annotated[int, Path(ge=1, le=MAX_PARTS, description="Counted from 1.", examples=[1])]
 StateAsked = Annotated[UploadState | None, Query(description="Only uploads in this state.")]
 ContentDigest = Annotated[
     str | None,
@@ -48,7 +48,7 @@ ContentDigest = Annotated[
     status_code=201,
     operation_id="create_upload",
     openapi_extra=takes(NewUpload),
-    responses=problems(400, 413, 422, 507),
+    responses=problems(400, 409, 413, 422, 507),
 )
 def create_upload(
     who: DataWriter,

@@ -10,6 +10,7 @@ from pydantic import Field
 from api.answers import Answer, PageOf
 from kd_core.spec.section import Section
 from stillhouse.domain import uploads
+from stillhouse.domain.declared import Declared
 from stillhouse.domain.realm import ProjectName
 from stillhouse.domain.uploads import UploadKind, UploadState
 from stillhouse.store import UnitOfWork
@@ -17,18 +18,21 @@ from stillhouse.store.tables import UploadPartRow, UploadRow
 from stillhouse.store.uploads import Received
 
 MOST_BYTES = 2**53
+FILENAME = r"^(?!\.{1,2}$)[^/\\\u0000-\u001f\u007f-\u009f]+$"
 
 
 class NewUpload(Section):
     kind: Literal["model", "dataset"]
     """What it will be made into."""
-    filename: str
+    filename: Annotated[str, Declared(minLength=1, maxLength=255, pattern=FILENAME)]
     """The name of the file alone; its ending tells what is in it."""
     bytes: Annotated[int, Field(ge=1, le=MOST_BYTES)]
     """How many bytes there are in all."""
-    sha256: str
+    sha256: Annotated[str, Declared(pattern="^[0-9a-f]{64}$")]
     """SHA-256 of all of them, as 64 lowercase hex digits."""
-    part_size: int = uploads.DEFAULT_PART_BYTES
+    part_size: Annotated[
+        int, Declared(minimum=uploads.MIN_PART_BYTES, maximum=uploads.MAX_PART_BYTES)
+    ] = uploads.DEFAULT_PART_BYTES
     """Bytes of each part but the last: 1 MiB to 64 MiB."""
     project: ProjectName | None = None
     """Whose it will be, and what is made of it. Left out: that of the key, or `default`."""

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from kd_core.losses.catalog import LOSSES, LossTerm
@@ -124,6 +124,11 @@ class LossPreset(Section):
     """Its name; it stands alone."""
 
 
+LossName = Annotated[
+    str, WithJsonSchema({"title": "LossName", "type": "string", "enum": list(LOSSES)})
+]
+
+
 class DistillSpec(Section):
     """One distillation, from a teacher to a student on disk."""
 
@@ -147,7 +152,11 @@ class DistillSpec(Section):
     loss: Annotated[
         tuple[LossTerm, ...],
         BeforeValidator(
-            _expand_loss, json_schema_input_type=str | LossPreset | LossTerm | list[LossTerm]
+            _expand_loss,
+            json_schema_input_type=LossName
+            | LossPreset
+            | LossTerm
+            | Annotated[list[LossTerm], Field(min_length=1, max_length=16)],
         ),
         FromList,
         Field(min_length=1, max_length=16),

@@ -12,7 +12,6 @@ StillhouseError
 │   ├── NotOver                      only what is over goes to the trash
 │   ├── NotWaiting                   only what waits has a priority that counts
 │   ├── InUse                        a job that is not over needs it
-│   ├── NotReady                     its check has not passed
 │   ├── NotSucceeded                 the job has made nothing yet, or never will
 │   ├── KeyExpired                   a new secret would be no good
 │   ├── UploadClosed                 completed or expired: takes no more parts
@@ -140,10 +139,6 @@ class NotWaiting(Conflict):
 
 class InUse(Conflict):
     code = "in_use"
-
-
-class NotReady(Conflict):
-    code = "not_ready"
 
 
 class NotSucceeded(Conflict):

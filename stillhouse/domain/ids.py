@@ -67,6 +67,11 @@ def parse(text: str, prefix: Prefix, pointer: str | None = None) -> UUID:
     return identity
 
 
+def pattern(prefix: Prefix) -> str:
+    """What an id looks like, for whoever makes up others."""
+    return f"^{prefix}_[0-9a-v]{{{BODY_CHARACTERS}}}$"
+
+
 def is_id(text: str, prefix: Prefix) -> bool:
     try:
         parse(text, prefix)

@@ -22,6 +22,7 @@ from kd_core.spec.models import Checkpoint, Init, Student, Teacher, TeacherOfSev
 from kd_core.spec.section import FromList, Section, misplaced
 from kd_core.spec.sources import FILE, JOB
 from stillhouse.domain import ids
+from stillhouse.domain.declared import Declared
 from stillhouse.domain.errors import Invalid
 from stillhouse.domain.ids import Prefix
 from stillhouse.domain.job import Priority
@@ -146,8 +147,11 @@ class Limits(Section):
     """Seconds in the queue after which a job that nobody started expires."""
 
 
-LabelKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$")]
+LABEL_KEY = "[A-Za-z0-9][A-Za-z0-9._/-]{0,62}"
+LabelKey = Annotated[str, Field(pattern=f"^{LABEL_KEY}$")]
 LabelValue = Annotated[PlainText, Field(max_length=256)]
+OnlyLabelKeys = Declared(propertyNames={"pattern": f"^{LABEL_KEY}$"})
+"""Of a mapping: the schema of pydantic says nothing of the keys that are refused."""
 
 
 JobName = Annotated[PlainText, Field(min_length=1, max_length=200)]
@@ -167,8 +171,8 @@ class JobSpec(DistillSpec):
     """Whose it is: a key may be bound to one project, and then sees no other. A job that is sent
     with such a key is of its project, and need not say so.
     """
-    labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=MAX_LABELS)] = Field(
-        default_factory=dict
+    labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=MAX_LABELS), OnlyLabelKeys] = (
+        Field(default_factory=dict)
     )
     """Up to 16 pairs of your own, for filters: a commit, a team."""
     teacher: JobTeacher | None = None
@@ -181,6 +185,7 @@ class JobSpec(DistillSpec):
     student: JobStudent
     data: JobData
     limits: Limits = Limits()
+    """How long it may work, and how long it may wait."""
     priority: PriorityWord = "normal"
     """Which jobs of the queue go first; among equals, those of the project that has the fewest at
     work, then the oldest."""

@@ -17,6 +17,8 @@ from stillhouse.domain.text import is_storable
 
 MAX_LIMIT = 200
 MOST = 2**31
+CURSOR = "^[A-Za-z0-9_-]+$"
+"""What every cursor looks like; what it means is ours alone."""
 Item = TypeVar("Item")
 Shown = TypeVar("Shown")
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from kd_core.place import json_pointer
+from stillhouse.domain.declared import Declared
 
 MAX_VALUES = 100_000
 MAX_DEPTH = 64
@@ -29,7 +30,9 @@ def check_plain(text: str) -> str:
     return text
 
 
-PlainText = Annotated[str, AfterValidator(check_plain)]
+PRINTABLE = r"[^\u0000-\u001f\u007f-\u009f]*"
+"""As a pattern, in the words that JSON Schema shares with Python."""
+PlainText = Annotated[str, AfterValidator(check_plain), Declared(pattern=f"^{PRINTABLE}$")]
 
 
 def is_storable(text: str) -> bool:

@@ -10,12 +10,10 @@ from api.main import create_app
 from stillhouse.runtime.settings import Settings
 from stillhouse.store import create_engine, session_factory, upgrade
 from tests.support.api import Service, new_key
-from tests.support.api_server import Server
+from tests.support.api_server import NOWHERE, Server
 from tests.support.databases import emptied, migrated_sqlite
 from tests.support.postgres import postgres
 from tests.support.service import TENANT, World
-
-NOWHERE = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,7 @@ def test_a_path_that_is_not_there(service):
     ("method", "path", "allowed"),
     [
         ("PUT", "/v1/jobs", "GET, POST"),
+        ("GET", "/v1/jobs/validate", "POST"),
         ("PATCH", "/v1/models/mdl_x", "DELETE, GET"),
         ("POST", "/v1/artifacts/art_x/content", "GET, HEAD"),
         ("POST", "/livez", "GET"),

@@ -82,7 +82,7 @@ def test_an_unknown_sort_or_filter_is_told_what_exists(service):
         "project=a%0Ab",
         "created_after=2026-01-01",
         "created_after=2026-01-01T00:00:00",
-        "created_after=0001-01-01T00:00:00%2B14:00",
+        "created_after=1767225600",
         "created_before=never",
         "limit=0",
         "limit=201",
@@ -95,3 +95,10 @@ def test_a_filter_that_cannot_be_is_refused_with_its_place(service, query):
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"].startswith(f"/query/{query.partition('=')[0]}")
+
+
+def test_a_moment_that_is_before_the_calendar_in_utc_is_before_every_job(service):
+    job = service.world.submit()
+    answer = service.get("/v1/jobs?created_after=0001-01-01T00:00:00%2B14:00")
+
+    assert [job.id] == [found["id"] for found in answer.json()["data"]]

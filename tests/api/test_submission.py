@@ -1,5 +1,7 @@
 """What cannot work is refused before it is queued, at the place where it is wrong."""
 
+import json
+
 import pytest
 
 from stillhouse.runtime.settings import Settings
@@ -278,3 +280,16 @@ def test_a_gate_is_held_against_the_classes_and_labels_that_were_found(service):
 
     assert ("/gates/0/metric", "too_few_classes") in refusal(service, few)
     assert ("/gates/0/metric", "metric_needs_labels") in refusal(service, bare)
+
+
+def test_an_integer_may_be_written_as_json_writes_numbers(service):
+    told = json.dumps(document(recipe={"epochs": 30}))
+    answers = [
+        service.call("POST", "/v1/jobs", content=told.replace("30", number))
+        for number in ("30", "30.0", "3e1")
+    ]
+
+    assert [202] * 3 == [answer.status_code for answer in answers]
+    assert len({answer.json()["fingerprint"] for answer in answers}) == 1
+    refused = service.call("POST", "/v1/jobs", content=told.replace("30", "30.5"))
+    assert refused.json()["errors"][0]["pointer"] == "/recipe/epochs"

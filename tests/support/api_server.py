@@ -19,10 +19,11 @@ from tests.support.valkey import _die_with_parent, free_port
 
 ROOT = Path(__file__).parents[2]
 CHUNKED = {"Transfer-Encoding": "chunked"}
+NOWHERE = "redis://127.0.0.1:1/0"
 
 
 class Server:
-    def __init__(self, folder, template, key, database_url="", **settings):
+    def __init__(self, folder, template, key, database_url="", broker_url=NOWHERE, **settings):
         """On a copy of the migrated SQLite file `template`, or else on the books at the address."""
         self.database = folder / "stillhouse.db"
         if template is not None:
@@ -33,7 +34,7 @@ class Server:
             **os.environ,
             "STILLHOUSE_DATA_DIR": str(folder),
             "STILLHOUSE_DATABASE_URL": database_url,
-            "STILLHOUSE_BROKER_URL": "redis://127.0.0.1:1/0",
+            "STILLHOUSE_BROKER_URL": broker_url,
             **{f"STILLHOUSE_{name.upper()}": text for name, text in settings.items()},
         }
         headers = {"Authorization": f"Bearer {self.key}"}

@@ -1,0 +1,1 @@
+"""The OpenAPI document: schemas, an example for everything, and links from answer to request."""

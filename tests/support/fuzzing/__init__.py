@@ -1,0 +1,1 @@
+"""schemathesis against a running service: what it finds there, what it may, and what it saw."""
