@@ -29,6 +29,7 @@ SECOND = {
 }
 DATASET = {
     "id": example_ids.DATASET,
+    "project": "default",
     "name": "shelf",
     "created_at": "2026-03-02T08:41:12.000000Z",
     "versions": [CHECKING],

@@ -6,19 +6,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.artifacts import examples as artifacts
+from api.capabilities import examples as capabilities
 from api.catalog import examples as catalog
 from api.datasets import examples as datasets
 from api.document.example import Example, Examples
 from api.document.problem_codes import PROBLEM_CODES, USUAL
 from api.health import examples as health
 from api.jobs import examples as jobs
+from api.keys import examples as keys
 from api.models import examples as models
 from api.problems import MEDIA_TYPE as PROBLEM
 from api.uploads import examples as uploads
 
 JSON = "application/json"
 MULTIPLE = 300
-ROOMS = (jobs, artifacts, uploads, models, datasets, catalog, health)
+ROOMS = (jobs, artifacts, uploads, models, datasets, keys, catalog, capabilities, health)
 EXAMPLES: Examples = {
     operation: example for room in ROOMS for operation, example in room.EXAMPLES.items()
 }

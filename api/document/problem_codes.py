@@ -144,6 +144,13 @@ PROBLEM_CODES: Mapping[str, ProblemCode] = {
         hint="leave priority out; a clone can have another",
         facts={"current": "running"},
     ),
+    "key_expired": ProblemCode(
+        status=409,
+        meaning="The key has expired, and a new secret would not change that.",
+        way_out="Make a new key.",
+        detail=f"the key {ids.KEY} has expired, and would stay so",
+        hint="make a new key",
+    ),
     "in_use": ProblemCode(
         status=409,
         meaning="A job that is not over needs it.",
@@ -190,6 +197,14 @@ PROBLEM_CODES: Mapping[str, ProblemCode] = {
         detail="the job has changed: it is at version 18",
         hint="read it again, and ask with its new tag",
         facts={"current": 'W/"j-18"'},
+    ),
+    "body_stalled": ProblemCode(
+        status=408,
+        usual=True,
+        meaning="Nothing of the body came for a minute.",
+        way_out="Send it again; an upload goes on with the parts that are missing.",
+        detail="nothing came for 60 s, and the body is not complete",
+        hint="send it again",
     ),
     "too_large": ProblemCode(
         status=413,

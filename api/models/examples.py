@@ -10,6 +10,7 @@ from api.jobs.examples import TURN
 
 CHECKING: dict[str, Any] = {
     "id": example_ids.MODEL,
+    "project": "default",
     "name": "shelf teacher",
     "architecture": "resnet50",
     "state": "checking",
