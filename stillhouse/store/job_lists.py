@@ -12,7 +12,7 @@ from stillhouse.domain.pages import Cursor, Order
 from stillhouse.domain.realm import Realm, Whose
 from stillhouse.store.belonging import within
 from stillhouse.store.job_filters import SORTED_BY, Wanted, conditions
-from stillhouse.store.job_labels import by_rarity, having
+from stillhouse.store.job_labels import having_all
 from stillhouse.store.repository import ahead
 from stillhouse.store.tables import JobRow
 
@@ -46,11 +46,7 @@ def listed(
 
 
 def _labelled(session: Session, jobs: Range, tenant_id: str, wanted: Any, order: Order) -> Range:
-    """Through the jobs of the rarest label, which are asked for the others."""
-    rarest, *others = by_rarity(session, tenant_id, wanted)
-    statement, row = having(jobs.statement, rarest)
-    for label in others:
-        statement, _ = having(statement, label)
+    statement, row = having_all(session, jobs.statement, tenant_id, wanted)
     if order.by == "created_at":
         return Range(statement, row.created_at, row.job_id)
     return jobs._replace(statement=statement)
