@@ -20,7 +20,7 @@ from kd_core.problems import from_validation_error, shown
 from stillhouse.domain.errors import Invalid, NotJson
 
 EXACT = 2.0**53
-"""From here on not every integer is a float."""
+"""Up to here every integer is a float."""
 MEDIA_TYPE = "application/json"
 BINARY = {"type": "string", "format": "binary"}
 """The schema of bytes, as generators of clients know it."""
@@ -116,7 +116,7 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _number(text: str) -> float | int:
     """As JSON Schema has it, 30.0 is an integer."""
     value = float(text)
-    return int(value) if value.is_integer() and abs(value) < EXACT else value
+    return int(value) if value.is_integer() and abs(value) <= EXACT else value
 
 
 def _no_constant(name: str) -> Any:

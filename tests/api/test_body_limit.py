@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import partial
 
 import pytest
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from starlette.responses import JSONResponse
 from api.body_limit import BodyLimit, body_of
 from api.main import ROUTERS
 from stillhouse.domain.errors import BodyStalled, TooLarge
+from stillhouse.domain.keys import Scope
 from stillhouse.store import create_engine, session_factory
 from tests.support.api import MIB, new_key, sha256
 from tests.support.api_server import Server
@@ -44,11 +46,21 @@ def server(template, key, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def idle_key(server):
-    """Of the same tenant, and without a scope."""
+def new_key_of(server):
+    """Another one of the same tenant, with other scopes."""
     engine = create_engine(f"sqlite:///{server.database}")
-    yield new_key(session_factory(engine), TENANT, [])
+    yield partial(new_key, session_factory(engine), TENANT)
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def idle_key(new_key_of):
+    return new_key_of([])
+
+
+@pytest.fixture(scope="module")
+def full_key(new_key_of):
+    return new_key_of(Scope)
 
 
 def told(connection):
@@ -81,10 +93,10 @@ def test_without_the_scope_too(server, idle_key):
         assert answer.startswith(b"HTTP/1.1 403 "), (method, path)
 
 
-def test_what_is_too_large_is_refused_before_its_first_byte(server):
+def test_what_is_too_large_is_refused_before_its_first_byte(server, full_key):
     asked = [write for write in WRITES if write[2] and "/parts/" not in write[1]]
     for method, path, _ in asked:
-        answer = answered(server, method, path, server.key)
+        answer = answered(server, method, path, full_key)
 
         assert answer.startswith(b"HTTP/1.1 413 "), (method, path)
         assert b"application/problem+json" in answer
@@ -92,8 +104,8 @@ def test_what_is_too_large_is_refused_before_its_first_byte(server):
 
 
 @pytest.mark.parametrize("path", [path for _, path, has_body in WRITES if not has_body][:3])
-def test_a_body_that_nobody_wants_is_not_read(server, path):
-    answer = answered(server, "DELETE", path, server.key)
+def test_a_body_that_nobody_wants_is_not_read(server, full_key, path):
+    answer = answered(server, "DELETE", path, full_key)
 
     assert re.match(rb"HTTP/1.1 40[45] ", answer)
     assert b"\r\nconnection: close\r\n" in answer.lower()

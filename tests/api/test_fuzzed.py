@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from stillhouse.domain.keys import Scope
 from stillhouse.runtime.settings import Settings
 from stillhouse.store import create_engine, session_factory
 from tests.support.api import OTHER, new_key
@@ -22,7 +23,7 @@ def fuzzed(books, folder, *words):
     engine = create_engine(books)
     emptied(engine)
     sessions = session_factory(engine)
-    keys = {"ours": new_key(sessions, TENANT), "theirs": new_key(sessions, OTHER)}
+    keys = {"ours": new_key(sessions, TENANT, Scope), "theirs": new_key(sessions, OTHER, Scope)}
     engine.dispose()
     with Valkey() as broker, Server(folder, None, keys["ours"], books, broker.url) as server:
         settings = Settings(data_dir=folder, database_url=books, broker_url=broker.url)

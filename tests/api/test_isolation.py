@@ -19,7 +19,10 @@ STRANGERS = [Realm(TENANT, "mine"), Realm(OTHER), Realm(OTHER, "theirs")]
 PREFIXES = r"\b(?:job|upl|mdl|ds|art|key)_"
 NEVER_MADE = "0" * 26
 
-SEEN_BY_ALL = {"list_losses", "list_presets", "list_students", "get_liveness", "get_readiness"}
+SEEN_BY_ALL = {
+    *("get_capabilities", "list_losses", "list_presets", "list_students"),
+    *("get_liveness", "get_readiness"),
+}
 WITHOUT_A_KEY = {"get_linked_content", "get_liveness", "get_readiness"}
 ANY_VALUE = {
     "after_seq", "attempt", "contains", "created_after", "created_before", "cursor", "kind",

@@ -46,7 +46,7 @@ def test_a_key_that_was_revoked_gets_no_304(service, poll):
     key = service.new_key("default")
     assert 304 == poll(Authorization=f"Bearer {key}").status_code
     with service.work() as uow:
-        newest = uow.keys.of_tenant("default")[-1]
+        newest = uow.keys.page("default").items[0]
         uow.keys.revoke("default", newest.id)
 
     assert 401 == poll(Authorization=f"Bearer {key}").status_code
@@ -72,6 +72,6 @@ def test_a_key_that_is_used_by_polls_alone_is_known_to_be_used(service, poll):
     key = service.new_key("default")
     poll(Authorization=f"Bearer {key}")
     with service.work() as uow:
-        newest = uow.keys.of_tenant("default")[-1]
+        newest = uow.keys.page("default").items[0]
 
     assert newest.last_used_at is not None

@@ -29,7 +29,8 @@ def stages():
 def last(stage, instruction):
     """The instruction's words in JSON form, as the image ends up with them."""
     _, _, after = stages()[stage].rpartition(f"\n{instruction} ")
-    return json.loads(re.search(r"\[.*\]$", after, flags=re.MULTILINE).group())
+    words = re.search(r"\[.*?\]$", after, flags=re.MULTILINE | re.DOTALL).group()
+    return json.loads(words.replace("\\\n", ""))
 
 
 def command(service):

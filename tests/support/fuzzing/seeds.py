@@ -36,7 +36,12 @@ class Seeds:
         dataset = self.service.ready_dataset(classes=12)
         self.done = [self._succeeded() for _ in range(SEVERAL)]  # while no other job waits
         return {
-            "operations": {**self._jobs(), **self._made(), **self._library()},
+            "operations": {
+                **self._jobs(),
+                **self._made(),
+                **self._library(),
+                **self._keys(),
+            },
             "values": {
                 **self._values(),
                 "body.data.dataset": ["digits", dataset],
@@ -97,6 +102,13 @@ class Seeds:
             "POST /v1/datasets/{dataset_id}/versions": dataset,
         }
 
+    def _keys(self) -> dict[str, dict[str, Any]]:
+        return {
+            "GET /v1/keys/{key_id}": {"key_id": self._key()},
+            "POST /v1/keys/{key_id}/rotate": {"key_id": self._key()},
+            "DELETE /v1/keys/{key_id}": {"key_id": self._key()},
+        }
+
     def _values(self) -> dict[str, list[str]]:
         """By the place where they are drawn: the names of schemathesis."""
         jobs = [
@@ -109,6 +121,7 @@ class Seeds:
             "path.upload_id": [*uploads, *whole],
             "path.model_id": [self._model() for _ in range(SEVERAL)],
             "path.dataset_id": [self._dataset() for _ in range(SEVERAL)],
+            "path.key_id": [self._key() for _ in range(SEVERAL)],
             "path.artifact_id": [self._artifact(job) for job in self.done],
             "body.upload": whole,
         }
@@ -130,6 +143,9 @@ class Seeds:
     def _artifact(self, job: str) -> str:
         made = self.service.get(f"/v1/jobs/{job}/artifacts").json()["data"]
         return str(made[0]["id"])
+
+    def _key(self) -> str:
+        return str(self.service.post("/v1/keys", {"name": "made to be fuzzed"}).json()["id"])
 
     def _announced(self, content: bytes) -> str:
         return str(self.service.announce(content, "dataset").json()["id"])
