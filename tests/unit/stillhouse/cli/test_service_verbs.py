@@ -40,6 +40,8 @@ VERBS = [
     ["pause", "job_1"],
     ["resume", "job_1"],
     ["edit", "job_1", "--label", "a=b", "--priority", "high"],
+    ["curves", "job_1"],
+    ["curves", "job_1", "train/loss", "--since", "3"],
     ["rm", "job_1", "job_2"],
     ["restore", "job_1"],
     ["jobs", "--trash"],
