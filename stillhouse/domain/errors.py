@@ -19,6 +19,7 @@ StillhouseError
 │   ├── IdempotencyInProgress        the first request with this key is still running
 │   └── StaleAttempt                 worker: the row carries another token, stop at once
 ├── PreconditionFailed          412  If-Match names an older version
+├── BodyStalled                 408  nothing more of the body came
 ├── TooLarge                    413  more bytes than allowed, or than announced
 ├── Malformed                   400  the request cannot even be read
 │   └── NotJson                      its body is no JSON in UTF-8

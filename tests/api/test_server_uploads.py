@@ -17,7 +17,7 @@ from tests.support.api_server import Server
 from tests.support.cutting_proxy import CuttingProxy
 from tests.support.processes import forget_peak, peak_mb
 from tests.support.service import World
-from tests.support.service_processes import _die_with_parent
+from tests.support.valkey import _die_with_parent
 
 PARTS = 4
 LARGE = 256 * MIB

@@ -201,7 +201,7 @@ def test_an_unexpected_error_is_a_sentence_and_a_traceback_only_on_request(monke
     def fail(*_arguments, **_options):
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr("stillhouse.cli.losses.Table", fail)
+    monkeypatch.setattr("stillhouse.cli.losses.print_grid", fail)
 
     assert answer(["losses"]) == ExitCode.UNEXPECTED
     assert "Traceback" not in capsys.readouterr().err

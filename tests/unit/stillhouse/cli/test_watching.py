@@ -140,6 +140,7 @@ CODES = [
     (errors.NotLoggedIn("x"), ExitCode.USAGE),
     (errors.ServerUnreachable("x"), ExitCode.UNEXPECTED),
     (errors.TransferBroken("x"), ExitCode.UNEXPECTED),
+    (errors.VersionsApart("x"), ExitCode.UNEXPECTED),
     (errors.IdInvalid("x"), ExitCode.REJECTED),
     (errors.ArtifactUnknown("x"), ExitCode.REJECTED),
     (errors.FileUnusable("x"), ExitCode.REJECTED),
