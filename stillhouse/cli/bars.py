@@ -27,7 +27,8 @@ class Bar:
         share = min(1.0, self.done / self.total) if self.total else 0.0
         filled = round(share * LENGTH)
         drawn = DONE * filled + LEFT * (LENGTH - filled)
-        return f"{self.name:<16} {drawn} {share:>4.0%}  {self.note}  {self._left(share, now)}"
+        # The time before the note: a narrow terminal cuts off what is at the end.
+        return f"{self.name:<16} {drawn} {share:>4.0%}  {self._left(share, now):<12}  {self.note}"
 
     def _left(self, share: float, now: float) -> str:
         if not 0 < share < 1:

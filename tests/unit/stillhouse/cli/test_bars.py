@@ -25,8 +25,8 @@ def test_a_bar_shows_how_far_it_is_and_how_long_it_will_take(moments):
         bars.update("training", 100, note="loss 0.5")
     last = terminal.getvalue().splitlines()[-1]
 
-    assert f"{DONE * 15}{LEFT * 15}  50%  loss 0.5  0:00:" in last
-    assert last.endswith(" left")
+    assert f"{DONE * 15}{LEFT * 15}  50%  0:00:" in last
+    assert last.endswith(" left  loss 0.5")
 
 
 def test_a_bar_is_drawn_over_the_one_before(moments):
