@@ -121,6 +121,21 @@ EXAMPLES: Examples = {
             "errors": [],
             "warnings": [],
             "resolved": PARSED.resolved(),
+            "estimates": {
+                "seconds": {
+                    "value": 1860.0,
+                    "basis": "3 jobs like it: 31 s for each epoch of a student, and there are 60",
+                },
+                "memory_bytes": {
+                    "value": 1_940_000_000.0,
+                    "basis": "3 jobs like it: the most that one took",
+                },
+                "disk_bytes": {
+                    "value": 761_300_000.0,
+                    "basis": "115.4 MB of uploads that it names; 629.2 MB of 4180 images at "
+                    "224x224; 16.7 MB of files, as 3 jobs like it made",
+                },
+            },
             "checked": "full",
         },
     ),

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from api.addresses import at
 from api.answers import Answer, PageOf, ReportedProblem
+from api.jobs.estimates import Estimates
 from kd_core.spec.section import Section
 from stillhouse.domain.failure import Ending, ExitClass
 from stillhouse.domain.job import State, is_terminal
@@ -286,5 +287,7 @@ class Validation(Answer):
     """What would run, and is probably not meant."""
     resolved: dict[str, Any] | None
     """With every default written out; null when the document itself is wrong."""
+    estimates: Estimates | None
+    """What the job will take; null when there are errors."""
     checked: Literal["full", "shallow"]
     """shallow: it names files that only a worker can look at, or could not be read to its end."""

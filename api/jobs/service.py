@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from api.answers import ReportedProblem
+from api.jobs.estimates import Estimates
 from api.jobs.facts import Facts, fact_problems, warnings
 from api.jobs.files import file_problems
 from api.jobs.schemas import Job, Queue, Validation
@@ -19,7 +20,7 @@ from stillhouse.domain.job_spec import CHANGEABLE, JobSpec, as_it_is_now, parse_
 from stillhouse.domain.merge_patch import merged
 from stillhouse.domain.realm import Realm, beyond
 from stillhouse.store import UnitOfWork
-from stillhouse.store.jobs import Descent
+from stillhouse.store.jobs import Descent, Inputs
 from stillhouse.store.tables import JobRow
 
 
@@ -29,6 +30,8 @@ class Examination:
     warnings: Sequence[Problem]
     checked: Literal["full", "shallow"]
     """shallow: what a `file:` holds is only known to a worker that looks at it."""
+    known: tuple[Inputs, Facts] | None = None
+    """What stands in the books of what it names; None where the document itself is wrong."""
 
 
 class Submitted(NamedTuple):
@@ -43,7 +46,8 @@ def examine(services: Services, uow: UnitOfWork, realm: Realm, spec: JobSpec) ->
     files = file_problems(spec, services.settings.data_roots)
     errors = [*_beyond(realm, spec), *files, *inputs.problems, *fact_problems(spec, facts)]
     unseen = any(source.is_file for source in spec.sources())
-    return Examination(errors, list(warnings(spec, facts)), "shallow" if unseen else "full")
+    checked: Literal["full", "shallow"] = "shallow" if unseen else "full"
+    return Examination(errors, list(warnings(spec, facts)), checked, (inputs, facts))
 
 
 def submit(
@@ -110,8 +114,12 @@ def validate(services: Services, uow: UnitOfWork, realm: Realm, document: Any) -
     try:
         spec = _read(realm, document)
     except Invalid as invalid:
-        return _validation(Examination(invalid.problems, (), "shallow"), None)
-    return _validation(examine(services, uow, realm, spec), spec.resolved())
+        return _validation(Examination(invalid.problems, (), "shallow"), None, None)
+    found = examine(services, uow, realm, spec)
+    estimates = None
+    if found.known is not None and not found.errors:
+        estimates = Estimates.of(uow, realm, spec, *found.known)
+    return _validation(found, spec.resolved(), estimates)
 
 
 def shown_one(uow: UnitOfWork, job: JobRow) -> Job:
@@ -126,11 +134,14 @@ def shown(uow: UnitOfWork, jobs: Sequence[JobRow]) -> list[Job]:
     return [Job.of(job, attempts[job.id], workers) for job in jobs]
 
 
-def _validation(found: Examination, resolved: dict[str, Any] | None) -> Validation:
+def _validation(
+    found: Examination, resolved: dict[str, Any] | None, estimates: Estimates | None
+) -> Validation:
     return Validation(
         valid=not found.errors,
         errors=[ReportedProblem.of(problem) for problem in found.errors],
         warnings=[ReportedProblem.of(problem) for problem in found.warnings],
         resolved=resolved,
+        estimates=estimates,
         checked=found.checked,
     )

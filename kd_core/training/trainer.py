@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
+from kd_core import memory
 from kd_core.errors import Stopped
 from kd_core.events import CheckpointSaved, Progress, RunResumed, Warned
+from kd_core.report import MEGABYTE
 from kd_core.training.balance import Balance
 from kd_core.training.evaluation import evaluate
 from kd_core.training.optimizer import learning_rate
@@ -104,7 +106,9 @@ class Trainer:
             self.learner.lesson,
             alive=lambda: self._report_progress(epoch),
         )
-        self.emit(self.series.named(measured, self.step, epoch + 1))
+        peak_mb = memory.peak_bytes(self.validation.images.device.type) / MEGABYTE
+        shown = {**measured, "train/peak_mb": peak_mb}
+        self.emit(self.series.named(shown, self.step, epoch + 1))
         self._remember_score(measured, epoch + 1)
         for warning in self.balance.finish_epoch(epoch + 1):
             self.emit(warning)

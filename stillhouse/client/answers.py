@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -184,11 +185,18 @@ class Verdict(Answer):
         return self.verdict == "pending"
 
 
+class Estimate(Answer):
+    value: float | None
+    basis: str
+
+
 class Validation(Answer):
     valid: bool
     errors: tuple[Found, ...] = ()
     warnings: tuple[Found, ...] = ()
     resolved: dict[str, Any] | None = None
+    estimates: Mapping[str, Estimate] | None = None
+    """Of `seconds`, `memory_bytes` and `disk_bytes`."""
     checked: str | None = None
 
 

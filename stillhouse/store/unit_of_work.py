@@ -27,6 +27,7 @@ from stillhouse.store.links import Links
 from stillhouse.store.locks import Locks
 from stillhouse.store.models import Models
 from stillhouse.store.outbox import Outbox
+from stillhouse.store.precedents import Precedents
 from stillhouse.store.queueing import Queueing
 from stillhouse.store.recordings import Recordings
 from stillhouse.store.records import Events, Logs, Metrics
@@ -71,6 +72,7 @@ class UnitOfWork:
         self.datasets = Datasets(*room)
         self.checks = Checks(*room)
         self.jobs = Jobs(*room)
+        self.precedents = Precedents(*room)
         self.standings = Standings(*room)
         self.steering = Steering(*room)
         self.trash = Trash(*room)

@@ -202,13 +202,16 @@ def test_a_term_without_a_say_is_a_warning_of_the_run(tmp_path):
     assert ["term_dominant", "term_negligible"] == [e.code for e in events if isinstance(e, Warned)]
 
 
+OF_THE_MACHINE = {"train/images_per_s", "train/peak_mb"}
+
+
 def test_a_resumed_run_draws_the_same_curve(tmp_path):
     def curve(events):
         last = {}  # a point that is told twice was told by the resumed run
         for event in events:
             if isinstance(event, Metrics):
                 last |= {
-                    (p.name, p.step): p.value for p in event.points if "images_per_s" not in p.name
+                    (p.name, p.step): p.value for p in event.points if p.name not in OF_THE_MACHINE
                 }
         return last
 
@@ -300,6 +303,7 @@ def test_every_epoch_is_measured_once(tmp_path):
         "train/term/0.ce.ce",
         "train/term/1.kd.kl",
         "train/lr",
+        "train/peak_mb",
         "val/agreement",
         "val/loss",
     } <= {point.name for point in points}
