@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
@@ -27,11 +28,7 @@ BINARY = {"type": "string", "format": "binary"}
 Body = TypeVar("Body", bound=BaseModel)
 
 
-async def json_document(request: Request, _who: Authenticated) -> Mapping[str, Any]:
-    return read_object(await _whole(request))
-
-
-async def _whole(request: Request) -> bytes:
+async def _whole(request: Request, _who: Authenticated) -> bytes:
     sent = b"".join([chunk async for chunk in request.stream()])
     request.state.body_sha256 = hashlib.sha256(sent).hexdigest()
     return sent
@@ -41,6 +38,14 @@ def body_digest(request: Request) -> str:
     """Of the body that was read; of none, where nobody has read any."""
     nothing = hashlib.sha256().hexdigest()
     return str(getattr(request.state, "body_sha256", nothing))
+
+
+Sent = Annotated[bytes, Depends(_whole)]
+
+
+def json_document(sent: Sent) -> Mapping[str, Any]:
+    """In a thread: a large document that is wrong everywhere keeps nobody else waiting."""
+    return read_object(sent)
 
 
 Document = Annotated[Mapping[str, Any], Depends(json_document)]
@@ -75,7 +80,7 @@ def read_json(body: bytes) -> Any:
 def body(model: type[Body]) -> Any:
     """The document as a model, or every problem with its pointer."""
 
-    async def validated(document: Document) -> Body:
+    def validated(document: Document) -> Body:
         return read_as(model, document)
 
     return Depends(validated)
@@ -84,8 +89,7 @@ def body(model: type[Body]) -> Any:
 def body_or_none(model: type[Body]) -> Any:
     """As `body`; where there is nothing to say, as a rule, and the body may be left out."""
 
-    async def validated(request: Request, _who: Authenticated) -> Body:
-        sent = await _whole(request)
+    def validated(sent: Sent) -> Body:
         return read_as(model, read_object(sent)) if sent else model()
 
     return Depends(validated)
@@ -107,8 +111,8 @@ def takes(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for place, key in enumerate(keys) if key in keys[:place])
+        counted = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in counted.items() if count > 1)
         raise ValueError(f"the key {shown(twice)} stands twice")
     return document
 

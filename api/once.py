@@ -23,6 +23,7 @@ from stillhouse.store import ReadOnly
 from stillhouse.store.idempotency import Replay
 from stillhouse.store.idempotency import Request as Asked
 
+LONGEST_PATH = 500
 KEPT_HEADERS = ("Location", "ETag")
 KeyText = Annotated[
     str | None,
@@ -49,7 +50,10 @@ def acting(
     services: ServicesHere, request: Request, who: Authenticated, key: KeyText = None
 ) -> Iterator[Work]:
     """As `writing`, for an endpoint of a router of `OnceRoute`s."""
-    asked = _asked(request, who, key) if key is not None else None
+    path = own_path(request.scope)
+    asked = None
+    if key is not None and _can_be_kept(path):
+        asked = _asked(request, who, path, key)
     if asked is not None:  # most of those that come again wait for no lock
         with ReadOnly(services.sessions) as books:
             _unless(books.idempotency.answered(asked))
@@ -61,12 +65,17 @@ def acting(
     rung(services, uow)
 
 
-def _asked(request: Request, who: Principal, key: str) -> Asked:
+def _can_be_kept(path: str) -> bool:
+    """No path of ours is longer, or of other characters: what is asked for will not be there."""
+    return len(path) <= LONGEST_PATH and path.isascii() and path.isprintable()
+
+
+def _asked(request: Request, who: Principal, path: str, key: str) -> Asked:
     return Asked(
         tenant_id=who.realm.tenant_id,
         key_id=who.key_id,
         method=request.method,
-        path=own_path(request.scope),
+        path=path,
         idempotency_key=key,
         body_sha256=body_digest(request),
     )

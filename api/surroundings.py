@@ -42,7 +42,9 @@ PREFLIGHT_KEPT_S = 600
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """Outside of everything else, so that errors are shown too, and logged with their client."""
+    """Outside of everything else, so that errors are shown to pages too. A preflight that is
+    refused is a word to a browser: no problem document, and no line in the log.
+    """
     if settings.cors_origins:
         # A key is sent by a script that has it, never by a browser on its own: no credentials.
         app.add_middleware(

@@ -14,6 +14,8 @@ from kd_core.errors import Problem
 from kd_core.place import Place
 
 SHOWN_VALUE_CHARACTERS = 80
+MOST_PROBLEMS = 100
+"""To look for what was meant takes time for each: nobody reads a thousand of them."""
 
 # What JSON users call the types that pydantic names.
 WORDS: Mapping[str, str] = {
@@ -44,10 +46,17 @@ def from_validation_error(
     """Every problem of a document, each with the pointer that a reader of the document expects."""
     details = [detail for detail in error.errors(include_url=False) if not _is_echo(detail)]
     found: dict[str | None, list[Problem]] = {}
-    for detail in details:
+    for detail in details[:MOST_PROBLEMS]:
         problem = _problem(detail, Place.of(detail["loc"], document, model))
         found.setdefault(problem.pointer, []).append(problem)
-    return tuple(dict.fromkeys(problem for at in found.values() for problem in _of_one_value(at)))
+    told = dict.fromkeys(problem for at in found.values() for problem in _of_one_value(at))
+    return (*told, *_left_out(len(details) - MOST_PROBLEMS))
+
+
+def _left_out(count: int) -> Sequence[Problem]:
+    if count <= 0:
+        return ()
+    return (Problem("more_problems", f"and {count} more", "mend these first", pointer=""),)
 
 
 def _of_one_value(problems: Sequence[Problem]) -> Sequence[Problem]:

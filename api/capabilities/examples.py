@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.document.example import Example, Examples
+from api.jobs.stream import STREAMS_OF_A_KEY
 
 EXAMPLES: Examples = {
     "get_capabilities": Example(
@@ -12,14 +13,14 @@ EXAMPLES: Examples = {
             "formats": ["safetensors", "onnx", "onnx_int8", "torch_export"],
             "losses": ["ce", "dist", "dkd", "gdkd", "kd", "pld", "rkkd"],
             "limits": {
-                "upload_bytes": 1_099_511_627_776,
+                "upload_bytes": 21_474_836_480,
                 "part_bytes": 67_108_864,
                 "parts": 10_000,
                 "document_bytes": 1_000_000,
                 "labels": 16,
                 "page_items": 200,
                 "wait_s": 60,
-                "streams": 8,
+                "streams": STREAMS_OF_A_KEY,
             },
             "features": {"torch_checkpoints": True, "file_sources": False, "trash_s": 604_800.0},
         }

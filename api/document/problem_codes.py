@@ -100,10 +100,10 @@ PROBLEM_CODES: Mapping[str, ProblemCode] = {
     "not_found": ProblemCode(
         status=404,
         usual=True,
-        meaning="There is no such thing, or it is another tenant's: the two look alike.",
-        way_out="Check the id, and that the key is of its tenant.",
+        meaning="There is no such thing, or it is another project's: the two look alike.",
+        way_out="Check the id, and that the key is of its project.",
         detail=f"there is no job {ids.PARENT_JOB}",
-        hint="check the id, and that the key is of its tenant",
+        hint="check the id, and that the key is of its project",
     ),
     "method_not_allowed": ProblemCode(
         status=405,

@@ -41,6 +41,16 @@ def _label(text: str) -> str:
     return text
 
 
+def _one_value_each(labels: list[str]) -> list[str]:
+    """A job has one value of a key: who asks for two means something else."""
+    values: dict[str, str] = {}
+    for key, _, value in (text.partition("=") for text in labels if "=" in text):
+        if values.setdefault(key, value) != value:
+            message = f"asks for two values of {key}, and a job has one: ask for each by itself"
+            raise PydanticCustomError("two_values", "{message}", {"message": message})
+    return labels
+
+
 def _in_utc(at: datetime) -> datetime:
     try:
         return at.astimezone(UTC)
@@ -77,7 +87,7 @@ class JobQuery(BaseModel):
     """Only jobs in this state; given again, in any of them."""
     project: PlainText | None = None
     """Only jobs of this project."""
-    label: list[Label] = Field(default_factory=list)
+    label: Annotated[list[Label], AfterValidator(_one_value_each)] = Field(default_factory=list)
     """`key=value`, or a key with any value; given again, all of them must hold."""
     name: PlainText | None = None
     """Only jobs with this in their name, in small letters or capitals."""

@@ -161,8 +161,10 @@ class Failure(Answer):
             hint=told.get("hint") or "",
             phase=told.get("phase"),
             attempt=told.get("attempt") or 0,
-            log_tail_url=told.get("log_tail_url")
-            or at(f"/v1/jobs/{job.id}/logs?after_seq={tail}&limit={LOG_TAIL}"),
+            log_tail_url=at(
+                told.get("log_tail_url")
+                or f"/v1/jobs/{job.id}/logs?after_seq={tail}&limit={LOG_TAIL}"
+            ),
         )
 
 

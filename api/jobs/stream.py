@@ -16,7 +16,6 @@ from fastapi import Depends, Header, Request
 from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from api.accepting import wants
 from api.auth import JobsReader
@@ -72,23 +71,8 @@ LastEventId = Annotated[
 
 
 class EventStream(StreamingResponse):
-    """Counted from its first byte to its last, so that nobody's key takes every connection."""
-
-    def __init__(self, story: Story, key_id: str) -> None:
-        self._open, self._key_id = story.services.streams, key_id
-        if self._open[key_id] >= STREAMS_OF_A_KEY:
-            raise TooManyStreams(
-                f"this key reads {STREAMS_OF_A_KEY} streams already",
-                hint="end one of them, or ask without a stream: Prefer: wait=20",
-            )
+    def __init__(self, story: Story) -> None:
         super().__init__(story.told(), media_type=MEDIA_TYPE, headers=HEADERS)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._open[self._key_id] += 1
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._open[self._key_id] -= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +122,26 @@ async def stream_asked(
     services: ServicesHere,
     after_seq: AfterSeq = 0,
     last_event_id: LastEventId = None,
-) -> EventStream | None:
+) -> AsyncIterator[EventStream | None]:
+    """Counted until the last byte is sent, so that nobody's key takes every connection."""
     if not wants(request, MEDIA_TYPE):
-        return None
-    begin = after_seq if last_event_id is None else last_event_id
-    return EventStream(Story(services, who.realm, job_id, begin), who.key_id)
+        yield None
+        return
+    opened = services.streams
+    if opened[who.key_id] >= STREAMS_OF_A_KEY:
+        raise TooManyStreams(
+            f"this key reads {STREAMS_OF_A_KEY} streams already",
+            hint="end one of them, or ask without a stream: Prefer: wait=20",
+        )
+    opened[who.key_id] += 1
+    try:
+        begin = after_seq if last_event_id is None else last_event_id
+        yield EventStream(Story(services, who.realm, job_id, begin))
+    finally:
+        opened[who.key_id] -= 1
 
 
-StreamAsked = Annotated[EventStream | None, Depends(stream_asked)]
+StreamAsked = Annotated[EventStream | None, Depends(stream_asked, scope="request")]
 
 
 def _chunks(seq: int, standing: Standing, events: Sequence[EventRow]) -> Iterator[bytes]:

@@ -1,8 +1,8 @@
 """Projects own uploads, models, data sets and recordings; keys may be bound to one, and rotate.
 
 What is there already goes to the project `default`, where jobs that name no project have always
-been: so everything has exactly one project, and no key sees less than before. The default stays in
-the database for processes of the release before, which do not know of the column.
+been: so everything has exactly one project, and no key sees less than before. Processes of the
+release before know nothing of projects, and would show a key more than its own: stop them first.
 """
 
 from __future__ import annotations
@@ -44,6 +44,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Without its project a key would see the whole tenant.
+    op.execute(
+        "UPDATE api_key SET revoked_at = CURRENT_TIMESTAMP "
+        "WHERE project IS NOT NULL AND revoked_at IS NULL"
+    )
     for column in _of_keys():
         op.drop_column("api_key", column.name)
     # A tenant had one of each key; which project's it keeps does not matter, all have its bytes.

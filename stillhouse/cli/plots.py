@@ -104,8 +104,8 @@ def _line(start: tuple[int, int], end: tuple[int, int]) -> Iterator[tuple[int, i
 
 def _share(value: float, ends: tuple[float, float]) -> float:
     """Where it is between the two, 0 to 1; in the middle where they are the same."""
-    low, high = ends
-    return 0.5 if high <= low else (value - low) / (high - low)
+    low, high = (end / 2 for end in ends)  # from one end of what a float can be to the other
+    return 0.5 if high <= low else (value / 2 - low) / (high - low)
 
 
 def _character(dots: int, style: Style) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from urllib.parse import urljoin
 
 import httpx2
 
@@ -42,7 +43,7 @@ class Artifacts:
         """An address that is good for some minutes for whoever has it, without a key."""
         path = place("artifacts", artifact_id, "link")
         link = self._wire.read(Link, "POST", path, idempotent=True)
-        return link.model_copy(update={"url": f"{self._wire.url.rstrip('/')}{link.url}"})
+        return link.model_copy(update={"url": urljoin(self._wire.url, link.url)})
 
     def download(
         self, artifact: Artifact, target: Path, on_bytes: OnBytes = lambda _have: None

@@ -118,3 +118,21 @@ def test_no_filter_is_a_defect(service, name, text):
     answer = service.get(f"/v1/jobs?{name}={quote(text, safe='')}")
 
     assert answer.status_code in {200, 422}
+
+
+def test_of_a_document_that_is_wrong_everywhere_a_hundred_places_are_told(service):
+    wrong = service.post("/v1/jobs", {f"k{number}": 0 for number in range(3000)})
+    errors = wrong.json()["errors"]
+
+    assert (422, 101) == (wrong.status_code, len(errors))
+    assert ("more_problems", "mend these first") == (errors[-1]["code"], errors[-1]["hint"])
+
+
+def test_a_key_that_stands_twice_among_thousands_is_named(service):
+    body = ",".join([f'"k{number}":0' for number in range(30_000)] + ['"k7":1'])
+    answer = service.call("POST", "/v1/jobs", content=f"{{{body}}}".encode())
+
+    assert (400, "the body is not JSON: the key 'k7' stands twice") == (
+        answer.status_code,
+        answer.json()["detail"],
+    )

@@ -152,3 +152,10 @@ def test_kept_answers_go_when_they_are_too_old(service):
     assert "Idempotency-Replayed" not in submit(service).headers
     with service.work() as uow:
         assert len(uow.jobs.page(TENANT).items) == 2
+
+
+@pytest.mark.parametrize("job", ["%00", "x" * 600, "%C3%A4"], ids=["nul", "long", "not ascii"])
+def test_what_cannot_be_there_is_not_there_with_a_key_either(api_process, job):
+    answer = api_process.client.post(f"/v1/jobs/{job}/cancel", headers=ONCE)
+
+    assert 404 == answer.status_code

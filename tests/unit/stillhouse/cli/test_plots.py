@@ -43,6 +43,13 @@ def test_where_no_number_is_there_is_no_picture(points):
     assert [] == plot(points, 20, 4)
 
 
+def test_from_one_end_of_what_a_number_can_be_to_the_other():
+    lines = plot([(0, -1.7e308), (1, 1.7e308)], 4, 3, PLAIN)
+
+    assert "*" in lines[0]
+    assert "*" in lines[2]
+
+
 def test_one_point_is_in_the_middle():
     lines = plot([(7, 0.5)], 9, 3, PLAIN)
 

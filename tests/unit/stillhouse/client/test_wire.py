@@ -38,10 +38,10 @@ class Network:
         status, document, *headers = answer
         return httpx2.Response(status, json=document, headers=headers[0] if headers else {})
 
-    def client(self):
+    def client(self, url="http://x.example"):
         pace = Pace(self.pauses.append, lambda: sum(self.pauses), lambda: 1.0)
         transport = httpx2.MockTransport(self)
-        return StillhouseClient("http://x.example", "sh_live_k", pace=pace, transport=transport)
+        return StillhouseClient(url, "sh_live_k", pace=pace, transport=transport)
 
 
 BUSY = (503, {"code": "unavailable", "detail": "the database is busy"})
@@ -244,3 +244,10 @@ def test_a_service_that_cannot_tell_its_version_is_not_refused_for_that(told):
 
     assert [] == list(client.models.list())
     client.check_versions()
+
+
+def test_a_link_is_on_the_server_wherever_a_proxy_shows_it():
+    told = {"url": "/stillhouse/v1/links/t", "expires_at": "2026-01-01T00:00:00Z"}
+    client = Network((200, told)).client("http://x.example/stillhouse")
+
+    assert "http://x.example/stillhouse/v1/links/t" == client.artifacts.link("art_1").url
