@@ -65,10 +65,18 @@ class Problem:
         return {key: value for key, value in asdict(self).items() if value}
 
 
+@dataclass(frozen=True)
+class LeftOut(Problem):
+    """Instead of many that nobody has looked at closely."""
+
+    count: int = 0
+
+
 def in_words(problems: Sequence[Problem]) -> str:
     """The problems as a person reads them; a long list is cut and says so."""
     shown = [str(problem) for problem in problems[:MOST_PROBLEMS]]
-    more = len(problems) - MOST_PROBLEMS
+    hidden = problems[MOST_PROBLEMS:]
+    more = sum(one.count if isinstance(one, LeftOut) else 1 for one in hidden)
     return "\n".join([*shown, f"and {more} more"] if more > 0 else shown)
 
 

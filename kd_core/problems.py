@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from kd_core.errors import Problem
+from kd_core.errors import LeftOut, Problem
 from kd_core.place import Place
 
 SHOWN_VALUE_CHARACTERS = 80
@@ -56,7 +56,8 @@ def from_validation_error(
 def _left_out(count: int) -> Sequence[Problem]:
     if count <= 0:
         return ()
-    return (Problem("more_problems", f"and {count} more", "mend these first", pointer=""),)
+    message, hint = f"and {count} more", "mend these first"
+    return (LeftOut("more_problems", message, hint, pointer="", count=count),)
 
 
 def _of_one_value(problems: Sequence[Problem]) -> Sequence[Problem]:

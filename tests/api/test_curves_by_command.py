@@ -3,6 +3,8 @@
 import json
 import os
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -73,7 +75,7 @@ def test_programs_get_the_numbers(curves):
 def still_program():
     def run(words, instruction):
         return subprocess.run(
-            ["still"],
+            [Path(sys.executable).with_name("still")],
             env={**os.environ, **words, "_STILL_COMPLETE": instruction},
             capture_output=True,
             text=True,
