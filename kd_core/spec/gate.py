@@ -14,6 +14,8 @@ from kd_core.problems import closest, shown
 from kd_core.spec.export import WEIGHTS
 from kd_core.spec.section import Section
 
+PRINTABLE = "^[ -~]+$"
+"""What names are made of: told in the schema; what else there is has no model of its name."""
 TEACHER = "teacher"
 PERCENT = 100
 ADDED = {
@@ -60,7 +62,9 @@ class Gate(Section):
     """How the number must stand to the value; write it between quotes."""
     value: float
     """Fractions are 0 to 1: 0.92, not 92."""
-    of: Annotated[str, Field(min_length=1, max_length=100)] = "student"
+    of: Annotated[
+        str, Field(min_length=1, max_length=100, json_schema_extra={"pattern": PRINTABLE})
+    ] = "student"
     """Whose number: student, teacher, baseline, or one of the exports."""
 
     @property

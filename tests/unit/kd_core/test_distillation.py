@@ -81,7 +81,13 @@ def test_the_report_holds_only_what_was_measured(here):
     assert "top5" not in report["student"]  # two classes
     assert "agreement_teacher" in report["student"]
     assert "agreement_teacher" not in report["teacher"]
-    assert report["student"]["measured"] == {"batch": 1, "threads": 1, "repeats": 30, "samples": 4}
+    assert report["student"]["measured"] == {
+        "batch": 1,
+        "throughput_batch": 16,
+        "threads": 1,
+        "repeats": 30,
+        "samples": 4,
+    }
     assert report["student"]["macs"] > 0
     assert report["artifacts"][0]["top1"] == report["student"]["top1"]
 
