@@ -8,6 +8,7 @@ from typing import Any
 
 from api.answers import Answer
 from api.jobs.facts import DATA, Facts
+from kd_core.report import MEGABYTE
 from kd_core.shortage import in_words
 from stillhouse.domain.job_spec import JobSpec
 from stillhouse.domain.likeness import epochs_in_all
@@ -18,7 +19,6 @@ from stillhouse.store.precedents import Precedent
 from stillhouse.store.tables import DatasetVersionRow, ModelRow
 
 CHANNELS = 3
-MEGABYTE = 10**6
 UNKNOWN = (
     "no job of this student, teacher, data set, image size, batch size and device has succeeded "
     "here yet"
@@ -36,7 +36,7 @@ class Estimates(Answer):
     seconds: Estimate
     """From its start to its end, without the time in the queue."""
     memory_bytes: Estimate
-    """What training holds at the most, of the device or, on a CPU, of the machine."""
+    """What training holds at the most, of the device or, on a CPU, in its process."""
     disk_bytes: Estimate
     """What it needs on the disk of its worker."""
 
@@ -64,9 +64,12 @@ def _seconds(found: Sequence[Precedent], resolved: Mapping[str, Any]) -> Estimat
 
 def _memory(found: Sequence[Precedent]) -> Estimate:
     peaks = [one.peak_mb for one in found if one.peak_mb is not None]
-    if not peaks:
+    if not found:
         return Estimate(value=None, basis=UNKNOWN)
-    return Estimate(value=max(peaks) * MEGABYTE, basis=f"{_jobs(found)}: the most that one took")
+    if not peaks:
+        return Estimate(value=None, basis=f"{_jobs(found)}: nothing was told of memory")
+    basis = f"{_jobs(found)}: the most that was told of one"
+    return Estimate(value=max(peaks) * MEGABYTE, basis=basis)
 
 
 def _disk(found: Sequence[Precedent], spec: JobSpec, inputs: Inputs, facts: Facts) -> Estimate:

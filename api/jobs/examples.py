@@ -128,7 +128,7 @@ EXAMPLES: Examples = {
                 },
                 "memory_bytes": {
                     "value": 1_940_000_000.0,
-                    "basis": "3 jobs like it: the most that one took",
+                    "basis": "3 jobs like it: the most that was told of one",
                 },
                 "disk_bytes": {
                     "value": 761_300_000.0,

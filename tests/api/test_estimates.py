@@ -83,7 +83,10 @@ def test_one_that_did_not_tell_its_memory_still_tells_its_time(estimates, done):
     done(peak_mb=None)
     told = estimates(recipe=RECIPE)
 
-    assert told["memory_bytes"]["value"] is None
+    assert told["memory_bytes"] == {
+        "value": None,
+        "basis": "a job like it: nothing was told of memory",
+    }
     assert told["seconds"]["value"] is not None
     assert told["seconds"]["basis"].startswith("a job like it: ")
 
