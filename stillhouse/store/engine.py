@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import time
 from typing import Any
 
 import sqlalchemy
@@ -15,6 +17,7 @@ from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
 from stillhouse.domain.errors import Unavailable
 
 BUSY_TIMEOUT_S = 15
+LOOK_AGAIN_S = 0.01
 CONNECTIONS = 8
 MORE_CONNECTIONS = 40  # as many as a server has threads: a request waits for a lock, not for these
 READ_ONLY = "stillhouse_read_only"
@@ -62,8 +65,22 @@ def _sqlite(url: sqlalchemy.URL) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver must not begin transactions by itself: it would begin them without the lock.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    _write_ahead(connection, time.monotonic() + BUSY_TIMEOUT_S)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any, deadline: float) -> None:
+    """SQLite waits for a lock everywhere but here: two who open a new file at once would fail."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK_AGAIN_S)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from functools import partial
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -88,24 +89,47 @@ def old_job(job_id, labels):
 
 
 def test_two_upgrades_at_once_are_one(empty_url):
-    failures = []
-
-    def run():
-        try:
-            upgrade(empty_url)
-        except Exception as error:  # noqa: BLE001 - the test wants to see any
-            failures.append(error)
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    failures = failures_of_two(lambda: upgrade(empty_url))
     engine = create_engine(empty_url)
 
     assert failures == []
     assert is_current(engine)
     engine.dispose()
+
+
+def test_two_who_open_a_new_file_at_once_may_both_write(tmp_path):
+    def write(url, together):
+        engine = create_engine(url)
+        together.wait()
+        try:
+            with engine.begin() as connection:
+                connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS one (x)")
+        finally:
+            engine.dispose()
+
+    failures = []
+    for attempt in range(20):  # one in four failed
+        url, together = f"sqlite:///{tmp_path}/{attempt}.db", threading.Barrier(2)
+        failures += failures_of_two(partial(write, url, together))
+
+    assert failures == []
+
+
+def failures_of_two(work):
+    failures = []
+
+    def attempt():
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - the test wants to see any
+            failures.append(error)
+
+    threads = [threading.Thread(target=attempt) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return failures
 
 
 def test_every_row_of_a_users_object_names_its_tenant():
