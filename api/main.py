@@ -26,6 +26,7 @@ from api.health import routes as health
 from api.jobs import descendants, logs, records, upkeep, verbs
 from api.jobs import routes as jobs
 from api.keys import routes as keys
+from api.keys import sign_in
 from api.leaving import told_to_leave
 from api.models import routes as models
 from api.problems import problems
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     models.router,
     datasets.router,
     keys.router,
+    sign_in.router,
     catalog.router,
     capabilities.router,
     health.router,
