@@ -75,11 +75,11 @@ export function Pareto({
         {points.length === 0 ? (
           <div className={styles.empty}>{empty}</div>
         ) : (
+          // biome-ignore lint/a11y/useSemanticElements: a drawing with parts of its own
           <svg
             width={width}
             height={height}
             className={styles.plot}
-            // biome-ignore lint/a11y/useSemanticElements: a drawing with parts of its own
             role="group"
             aria-label={`${worthName} against ${costName}`}
           >
