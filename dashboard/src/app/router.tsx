@@ -15,6 +15,7 @@ import { NotFound } from "@/app/NotFound";
 import { Shell } from "@/app/Shell";
 import { parseSearch, stringifySearch } from "@/app/search";
 import { jobsSearch } from "@/jobs/search";
+import { newJobSearch } from "@/new-job/search";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 const under = { getParentRoute: () => root };
@@ -34,7 +35,14 @@ const jobs = createRoute({
   component: lazyRouteComponent(() => import("@/jobs/JobsScreen"), "JobsScreen"),
 });
 
-const routeTree = root.addChildren([home, jobs]);
+const newJob = createRoute({
+  ...under,
+  path: "/new",
+  validateSearch: newJobSearch,
+  component: lazyRouteComponent(() => import("@/new-job/NewJobScreen"), "NewJobScreen"),
+});
+
+const routeTree = root.addChildren([home, jobs, newJob]);
 
 /** A test brings a history of its own. */
 export function openRouter(history: RouterHistory = createBrowserHistory()) {
