@@ -12,6 +12,7 @@ import { Loading } from "@/app/Loading";
 import { NotFound } from "@/app/NotFound";
 import { Shell } from "@/app/Shell";
 import { parseSearch, stringifySearch } from "@/app/search";
+import { jobSearch } from "@/job/search";
 import { jobsSearch } from "@/jobs/search";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -32,7 +33,14 @@ const jobs = createRoute({
   component: lazyRouteComponent(() => import("@/jobs/JobsScreen"), "JobsScreen"),
 });
 
-const routeTree = root.addChildren([home, jobs]);
+const job = createRoute({
+  ...under,
+  path: "/jobs/$jobId",
+  validateSearch: jobSearch,
+  component: lazyRouteComponent(() => import("@/job/JobScreen"), "JobScreen"),
+});
+
+const routeTree = root.addChildren([home, jobs, job]);
 
 export const router = createRouter({
   routeTree,
