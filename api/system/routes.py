@@ -16,7 +16,7 @@ from api.services import ServicesHere
 from api.system.schemas import (
     Disk,
     ProjectLoad,
-    Queue,
+    QueueLoad,
     Retention,
     Storage,
     Stored,
@@ -57,14 +57,14 @@ def list_workers(who: JobsReader, seen: SeenTags, uow: Reading) -> WorkerList:
 
 
 @router.get("/queue", operation_id="get_queue")
-def get_queue(who: JobsReader, seen: SeenTags, uow: Reading) -> Queue:
+def get_queue(who: JobsReader, seen: SeenTags, uow: Reading) -> QueueLoad:
     """How much there is to do: by project of this key, and of all together."""
     queued, at_work = uow.queueing.of_everybody()
     slots = sum(
         worker.slots for worker in uow.workers.present() if worker.state is WorkerState.ACTIVE
     )
     projects = [ProjectLoad.of(load) for load in uow.queueing.loads(who.realm)]
-    return _news(seen, Queue(projects=projects, queued=queued, at_work=at_work, slots=slots))
+    return _news(seen, QueueLoad(projects=projects, queued=queued, at_work=at_work, slots=slots))
 
 
 @router.get("/storage", operation_id="get_storage")

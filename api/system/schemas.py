@@ -114,7 +114,7 @@ class ProjectLoad(Answer):
         )
 
 
-class Queue(Answer):
+class QueueLoad(Answer):
     projects: list[ProjectLoad]
     """Those that this key sees and that have jobs waiting or at work, by name."""
     queued: int

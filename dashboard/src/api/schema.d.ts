@@ -2452,7 +2452,7 @@ export interface components {
             /** @description How far its training is. */
             progress: components["schemas"]["Progress"] | null;
             /** @description Where it waits and why, while it is queued; null in lists. */
-            queue: components["schemas"]["api__jobs__schemas__Queue"] | null;
+            queue: components["schemas"]["Queue"] | null;
             /**
              * Attempt
              * @description Which attempt it is at; 0 while nobody has started it.
@@ -4064,6 +4064,42 @@ export interface components {
              */
             oldest_queued_at: string | null;
         };
+        /** Queue */
+        Queue: {
+            /**
+             * Position
+             * @description 1 is the next one to be taken, as things stand.
+             */
+            position: number;
+            /**
+             * @description Why it waits: no worker that could take it is up, others go first, every worker is busy; or
+             *     it is about to start.
+             */
+            reason: components["schemas"]["WaitReason"];
+        };
+        /** QueueLoad */
+        QueueLoad: {
+            /**
+             * Projects
+             * @description Those that this key sees and that have jobs waiting or at work, by name.
+             */
+            projects: components["schemas"]["ProjectLoad"][];
+            /**
+             * Queued
+             * @description Jobs that wait, of whoever: workers are shared.
+             */
+            queued: number;
+            /**
+             * At Work
+             * @description Jobs that workers have, of whoever.
+             */
+            at_work: number;
+            /**
+             * Slots
+             * @description How many jobs all active workers have at a time.
+             */
+            slots: number;
+        };
         /** Readiness */
         Readiness: {
             /**
@@ -5179,42 +5215,6 @@ export interface components {
              */
             per_class: components["schemas"]["ClassMeasure"][] | null;
         };
-        /** Queue */
-        api__jobs__schemas__Queue: {
-            /**
-             * Position
-             * @description 1 is the next one to be taken, as things stand.
-             */
-            position: number;
-            /**
-             * @description Why it waits: no worker that could take it is up, others go first, every worker is busy; or
-             *     it is about to start.
-             */
-            reason: components["schemas"]["WaitReason"];
-        };
-        /** Queue */
-        api__system__schemas__Queue: {
-            /**
-             * Projects
-             * @description Those that this key sees and that have jobs waiting or at work, by name.
-             */
-            projects: components["schemas"]["ProjectLoad"][];
-            /**
-             * Queued
-             * @description Jobs that wait, of whoever: workers are shared.
-             */
-            queued: number;
-            /**
-             * At Work
-             * @description Jobs that workers have, of whoever.
-             */
-            at_work: number;
-            /**
-             * Slots
-             * @description How many jobs all active workers have at a time.
-             */
-            slots: number;
-        };
     };
     responses: never;
     parameters: never;
@@ -5321,6 +5321,8 @@ export type Preset = components['schemas']['Preset'];
 export type Problem = components['schemas']['Problem'];
 export type Progress = components['schemas']['Progress'];
 export type ProjectLoad = components['schemas']['ProjectLoad'];
+export type Queue = components['schemas']['Queue'];
+export type QueueLoad = components['schemas']['QueueLoad'];
 export type Readiness = components['schemas']['Readiness'];
 export type Recipe = components['schemas']['Recipe'];
 export type Report = components['schemas']['Report'];
@@ -5366,8 +5368,6 @@ export type WaitReason = components['schemas']['WaitReason'];
 export type Worker = components['schemas']['Worker'];
 export type WorkerList = components['schemas']['WorkerList'];
 export type Worth = components['schemas']['Worth'];
-export type ApiJobsSchemasQueue = components['schemas']['api__jobs__schemas__Queue'];
-export type ApiSystemSchemasQueue = components['schemas']['api__system__schemas__Queue'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_jobs: {
@@ -14089,7 +14089,7 @@ export interface operations {
                      *       "slots": 1
                      *     }
                      */
-                    "application/json": components["schemas"]["api__system__schemas__Queue"];
+                    "application/json": components["schemas"]["QueueLoad"];
                 };
             };
             /** @description You have this already: If-None-Match names it. There is no body. */
