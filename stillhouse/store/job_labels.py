@@ -5,9 +5,10 @@ of an index, however many jobs there are and however few of them are meant.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from stillhouse.store.tables import JobLabelRow, JobRow
@@ -26,10 +27,9 @@ class Label(NamedTuple):
         mine = (row.tenant_id == self.tenant_id, row.key == self.key)
         return mine if self.value is None else (*mine, row.value == self.value)
 
-    def some_jobs(self, session: Session) -> list[str]:
-        """All that have it, or ENOUGH of them."""
-        jobs = select(JobLabelRow.job_id).where(*self.of(JobLabelRow)).limit(ENOUGH)
-        return list(session.scalars(jobs))
+    def jobs(self) -> Select[str]:
+        """Those that have it, or ENOUGH of them."""
+        return select(JobLabelRow.job_id).where(*self.of(JobLabelRow)).limit(ENOUGH)
 
 
 def label_rows(job: JobRow, labels: Mapping[str, str]) -> list[JobLabelRow]:
@@ -53,12 +53,15 @@ def having_all(
     labels = [Label(tenant_id, key, value) for key, value in wanted.items()]
     if len(labels) == 1:
         return _having(statement, labels[0])
-    found = [(label.some_jobs(session), label) for label in labels]
-    (jobs, rarest), *others = sorted(found, key=lambda one: len(one[0]))
+    counts = [select(func.count()).select_from(label.jobs().subquery()) for label in labels]
+    found = session.execute(select(*(count.scalar_subquery() for count in counts))).one()
+    (count, rarest), *others = sorted(zip(found, labels, strict=True), key=itemgetter(0))
+    # By name: a planner that has to guess may go through the others.
+    jobs = session.scalars(rarest.jobs()).all() if count < ENOUGH else None
     statement, row = _having(statement, rarest)
     for _, label in others:
         statement, other = _having(statement, label)
-        if len(jobs) < ENOUGH:  # by name: a planner that has to guess may go through the others
+        if jobs is not None:
             statement = statement.where(other.job_id.in_(jobs))
     return statement, row
 
