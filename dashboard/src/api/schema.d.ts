@@ -5402,6 +5402,12 @@ export interface operations {
                 name?: string;
                 /** @description Only jobs that were retried or cloned from this one. */
                 parent?: string;
+                /** @description Only jobs that learn from this: an architecture, `mdl_...`, or `job:job_...`. */
+                teacher?: string;
+                /** @description Only jobs whose student is of this architecture. */
+                student?: string;
+                /** @description Only jobs whose gates said this; those that were not over yet have said nothing. */
+                verdict?: "passed" | "failed" | "not_evaluated";
                 /** @description Only jobs that were submitted later, such as 2026-01-31T00:00:00Z. */
                 created_after?: string;
                 /** @description Only jobs that were submitted earlier. */
