@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.datasets.schemas import NewDataset, NewDatasetVersion
-from api.jobs.schemas import CloneRequest, JobPatch, RetryRequest, VerbRequest
+from api.jobs.schemas import CloneRequest, JobPatch, ResumeRequest, RetryRequest, VerbRequest
 from api.keys.schemas import NewKey, Rotation
 from api.models.schemas import NewModel
 from api.problems import ProblemDocument
@@ -27,6 +27,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     NewKey,
     NewModel,
     NewUpload,
+    ResumeRequest,
     RetryRequest,
     Rotation,
     VerbRequest,
