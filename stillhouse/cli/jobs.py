@@ -7,10 +7,9 @@ from datetime import datetime
 from itertools import islice
 
 import click
-from click.core import ParameterSource
 
 from kd_core.errors import printable
-from stillhouse.cli.connection import connected, json_option
+from stillhouse.cli.connection import connected, json_option, nothing_of_the_list
 from stillhouse.cli.gates import print_gates
 from stillhouse.cli.printing import print_json, print_table
 from stillhouse.cli.watching import conclusion, phase_words
@@ -83,7 +82,7 @@ def jobs(  # noqa: PLR0913 - one for each option
 ) -> None:
     """List the jobs, the newest first; or show one of them."""
     if context.invoked_subcommand is not None:
-        _nothing_of_the_list(context)
+        nothing_of_the_list(context)
         return
     with connected() as client:
         every = client.jobs.list(
@@ -105,14 +104,6 @@ def jobs(  # noqa: PLR0913 - one for each option
         return
     rows = [(job.id, job.name, job.state, _where(job), _when(job)) for job in found]
     print_table(("id", "name", "state", "", "created"), rows)
-
-
-def _nothing_of_the_list(context: click.Context) -> None:
-    for name in context.params:
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(
-                f"the options before {context.invoked_subcommand} are for the list of jobs"
-            )
 
 
 @jobs.command()

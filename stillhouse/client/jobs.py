@@ -87,9 +87,12 @@ class Jobs:
         """Asked for, not done: the job is paused once it has saved where it is."""
         return self._verb(job_id, "pause")
 
-    def resume(self, job_id: str) -> Job:
-        """Queued again, to go on from where it was paused."""
-        return self._verb(job_id, "resume")
+    def resume(self, job_id: str, *, extra_epochs: int | None = None) -> Job:
+        """Queued again, to go on from where it was paused, and for so many epochs more."""
+        if extra_epochs is None:
+            return self._verb(job_id, "resume")
+        path, body = place("jobs", job_id, "resume"), {"extra_epochs": extra_epochs}
+        return self._wire.act(Job, path, body)
 
     def update(
         self,
