@@ -1,12 +1,14 @@
 import uPlot from "uplot";
 import { colourOf, dashOf, type Palette } from "./colours";
 import type { Line, Range, ReferenceLine } from "./lines";
+import { drawMarks, type Mark } from "./marks";
 import { drawReferences } from "./references";
 
 /** What a plot looks up while it draws; it changes without the plot being made anew. */
 export interface PlotState {
   lines: readonly Line[];
   references: readonly ReferenceLine[];
+  marks: readonly Mark[];
   palette: Palette;
   /** The steps that are shown; null for all. */
   view: Range | null;
@@ -55,7 +57,10 @@ export function plotOptions(
     hooks: {
       setLegend: [(plot) => state().onCursor(plot)],
       setSelect: [(plot) => select(plot, state)],
-      draw: [(plot) => drawReferences(plot, state().references, state().palette)],
+      draw: [
+        (plot) => drawReferences(plot, state().references, state().palette),
+        (plot) => drawMarks(plot, state().marks, state().lines, state().palette),
+      ],
     },
   };
 }

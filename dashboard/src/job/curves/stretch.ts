@@ -1,6 +1,7 @@
 /** A zoomed stretch in finer points. The service takes a first step and no last one: the rest is cut. */
-import type { Range } from "@/charts/lines";
+
 import type { MetricSeries } from "@/api/schema";
+import type { Range } from "@/charts/lines";
 import { MOST_POINTS } from "./increments";
 
 export interface StretchAsk {
@@ -13,14 +14,19 @@ export interface StretchAsk {
 const MOST_OF_ALL = 10_000;
 
 /** Null where what is there shows every point that there is. */
-export function stretchAsk(range: Range | null, series: readonly MetricSeries[]): StretchAsk | null {
+export function stretchAsk(
+  range: Range | null,
+  series: readonly MetricSeries[],
+): StretchAsk | null {
   const thinned = series.filter(({ sampled }) => sampled);
   if (range === null || thinned.length === 0) return null;
   const end = Math.max(...thinned.map(({ steps }) => steps.at(-1) ?? 0));
   const since = Math.max(0, Math.floor(range.from));
   const width = Math.max(1, range.to - since);
   // Points are thinned over all that follows, so a share of them falls into the stretch.
-  const needed = Math.ceil((MOST_POINTS * Math.max(width, end - since)) / width);
+  const share = Math.max(width, end - since) / width;
+  // By powers of two: a run that goes on must not ask anew for what it has.
+  const needed = MOST_POINTS * 2 ** Math.ceil(Math.log2(share));
   return {
     since,
     maxPoints: Math.min(MOST_OF_ALL, needed),
