@@ -11,9 +11,22 @@ export interface Answer<T> {
 // Beside the objects, not in them: what is cached stays what the service sent.
 const tags = new WeakMap<object, string>();
 
+export function tagOf(seen: object | undefined): string | null {
+  return (seen && tags.get(seen)) ?? null;
+}
+
+export function unless(tag: string | null): { "If-None-Match"?: string } {
+  return tag === null ? {} : { "If-None-Match": tag };
+}
+
 export function ifNoneMatch(seen: object | undefined): { "If-None-Match"?: string } {
-  const tag = seen && tags.get(seen);
-  return tag === undefined ? {} : { "If-None-Match": tag };
+  return unless(tagOf(seen));
+}
+
+/** For a write that is to fail when somebody else has written meanwhile. */
+export function ifMatch(seen: object): { "If-Match"?: string } {
+  const tag = tags.get(seen);
+  return tag === undefined ? {} : { "If-Match": tag };
 }
 
 export function answerOf<T extends object>(told: { data?: T; response: Response }): Answer<T> {

@@ -1,9 +1,11 @@
 /** Every address of the dashboard. A screen is loaded when it is first opened. */
 import {
+  createBrowserHistory,
   createRootRoute,
   createRoute,
   createRouter,
   lazyRouteComponent,
+  type RouterHistory,
   redirect,
 } from "@tanstack/react-router";
 import { basePath } from "@/api/place";
@@ -12,6 +14,7 @@ import { Loading } from "@/app/Loading";
 import { NotFound } from "@/app/NotFound";
 import { Shell } from "@/app/Shell";
 import { parseSearch, stringifySearch } from "@/app/search";
+import { jobSearch } from "@/job/search";
 import { jobsSearch } from "@/jobs/search";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -32,22 +35,33 @@ const jobs = createRoute({
   component: lazyRouteComponent(() => import("@/jobs/JobsScreen"), "JobsScreen"),
 });
 
-const routeTree = root.addChildren([home, jobs]);
-
-export const router = createRouter({
-  routeTree,
-  basepath: basePath,
-  parseSearch,
-  stringifySearch,
-  defaultPreload: "intent",
-  scrollRestoration: true,
-  defaultPendingComponent: Loading,
-  defaultErrorComponent: Broken,
-  defaultNotFoundComponent: NotFound,
+const job = createRoute({
+  ...under,
+  path: "/jobs/$jobId",
+  validateSearch: jobSearch,
+  component: lazyRouteComponent(() => import("@/job/JobScreen"), "JobScreen"),
 });
+
+const routeTree = root.addChildren([home, jobs, job]);
+
+/** A test brings a history of its own. */
+export function openRouter(history: RouterHistory = createBrowserHistory()) {
+  return createRouter({
+    routeTree,
+    history,
+    basepath: basePath,
+    parseSearch,
+    stringifySearch,
+    defaultPreload: "intent",
+    scrollRestoration: true,
+    defaultPendingComponent: Loading,
+    defaultErrorComponent: Broken,
+    defaultNotFoundComponent: NotFound,
+  });
+}
 
 declare module "@tanstack/react-router" {
   interface Register {
-    router: typeof router;
+    router: ReturnType<typeof openRouter>;
   }
 }
