@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { asProblem } from "@/api/problem";
 import type { Job } from "@/api/schema";
+import { isOver } from "@/job/states";
 import { Button } from "@/look/Button";
 import { Empty } from "@/look/Empty";
 import { Select } from "@/look/inputs";
@@ -10,7 +11,7 @@ import { Skeleton } from "@/look/Skeleton";
 import { Charts } from "./Charts";
 import styles from "./CurvesTab.module.css";
 import { trainingsIn, trainingTitle } from "./names";
-import { isOver, useCurves } from "./queries";
+import { useCurves } from "./queries";
 import { firstSeedOf } from "./terms";
 
 export function CurvesTab({ job }: { job: Job }) {

@@ -5,6 +5,7 @@ import { curvePace, polled } from "@/api/polling";
 import type { Event, Job, Metrics } from "@/api/schema";
 import { answerOf } from "@/api/tags";
 import type { Range } from "@/charts/LineChart";
+import { isOver } from "@/job/states";
 import { useApi } from "@/session/session";
 import {
   type Curves,
@@ -24,11 +25,6 @@ const EVENTS_AT_ONCE = 1000;
 /** A teacher is measured early; nobody reads a day of progress for one dashed line. */
 const MOST_PAGES = 20;
 const MOST_ATTEMPTS = 12;
-const OVER: readonly Job["state"][] = ["succeeded", "failed", "cancelled", "expired"];
-
-export function isOver(job: Job): boolean {
-  return OVER.includes(job.state);
-}
 
 /** The curves of one training of a job, and the accuracy of the others. */
 export function useCurves(job: Job, training: string) {
