@@ -862,6 +862,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workers
+         * @description The machines that jobs run on. Everybody shares them, and sees of their jobs only its own.
+         */
+        get: operations["list_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Queue
+         * @description How much there is to do: by project of this key, and of all together.
+         */
+        get: operations["get_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Storage
+         * @description How much room models, data sets and everything else take, and what is left.
+         */
+        get: operations["get_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -1584,6 +1644,22 @@ export interface components {
              */
             flips: components["schemas"]["Flips"] | null;
         };
+        /**
+         * Disk
+         * @description Where files are kept, in steps of 100 MB; everybody shares it.
+         */
+        Disk: {
+            /**
+             * Free Bytes
+             * @description What is left.
+             */
+            free_bytes: number;
+            /**
+             * Total Bytes
+             * @description What it holds.
+             */
+            total_bytes: number;
+        };
         /** DistParamsTerm */
         DistParamsTerm: {
             /**
@@ -2240,6 +2316,19 @@ export interface components {
              */
             decay: components["schemas"]["Decay"] | null;
         };
+        /** Gpu */
+        Gpu: {
+            /**
+             * Name
+             * @description As its driver calls it.
+             */
+            name: string;
+            /**
+             * Memory Bytes
+             * @description Its own memory.
+             */
+            memory_bytes: number | null;
+        };
         /**
          * Int8Grid
          * @description All that was tried, and what was kept.
@@ -2363,7 +2452,7 @@ export interface components {
             /** @description How far its training is. */
             progress: components["schemas"]["Progress"] | null;
             /** @description Where it waits and why, while it is queued; null in lists. */
-            queue: components["schemas"]["Queue"] | null;
+            queue: components["schemas"]["api__jobs__schemas__Queue"] | null;
             /**
              * Attempt
              * @description Which attempt it is at; 0 while nobody has started it.
@@ -3275,6 +3364,32 @@ export interface components {
              */
             preset: string;
         };
+        /**
+         * Machine
+         * @description What the worker has found on its machine when it started; null: it did not say.
+         */
+        Machine: {
+            /**
+             * Version
+             * @description Of stillhouse, there.
+             */
+            version: string | null;
+            /**
+             * Processors
+             * @description That the worker may use.
+             */
+            processors: number | null;
+            /**
+             * Memory Bytes
+             * @description Of the machine.
+             */
+            memory_bytes: number | null;
+            /**
+             * Gpus
+             * @description Empty: it trains on its processors.
+             */
+            gpus: components["schemas"]["Gpu"][] | null;
+        };
         /** Me */
         Me: {
             /**
@@ -3926,18 +4041,28 @@ export interface components {
              */
             eta_s: number | null;
         };
-        /** Queue */
-        Queue: {
+        /** ProjectLoad */
+        ProjectLoad: {
             /**
-             * Position
-             * @description 1 is the next one to be taken, as things stand.
+             * Project
+             * @description Its name.
              */
-            position: number;
+            project: string;
             /**
-             * @description Why it waits: no worker that could take it is up, others go first, every worker is busy; or
-             *     it is about to start.
+             * Queued
+             * @description Jobs that wait for a worker.
              */
-            reason: components["schemas"]["WaitReason"];
+            queued: number;
+            /**
+             * At Work
+             * @description Jobs that a worker has.
+             */
+            at_work: number;
+            /**
+             * Oldest Queued At
+             * @description When the one was submitted that waits the longest; null where none waits.
+             */
+            oldest_queued_at: string | null;
         };
         /** Readiness */
         Readiness: {
@@ -4238,6 +4363,24 @@ export interface components {
              */
             threads: number | null;
         };
+        /** Retention */
+        Retention: {
+            /**
+             * Trash S
+             * @description For how long a deleted job can be restored.
+             */
+            trash_s: number;
+            /**
+             * Uploads S
+             * @description For how long an upload waits for its next part.
+             */
+            uploads_s: number;
+            /**
+             * Recordings Bytes
+             * @description How much of what teachers answered is kept for each tenant.
+             */
+            recordings_bytes: number;
+        };
         /** RetryRequest */
         RetryRequest: {
             /**
@@ -4535,6 +4678,36 @@ export interface components {
              * @default 0.1
              */
             gamma: number;
+        };
+        /** Storage */
+        Storage: {
+            /**
+             * Data
+             * @description Of what this key sees, one entry for each kind.
+             */
+            data: components["schemas"]["Stored"][];
+            /** @description When things go by themselves. */
+            retention: components["schemas"]["Retention"];
+            disk: components["schemas"]["Disk"];
+        };
+        /** Stored */
+        Stored: {
+            /**
+             * Kind
+             * @description What it is. uploads: parts of those that are not complete; trash: artifacts of jobs in it.
+             * @enum {string}
+             */
+            kind: "models" | "datasets" | "artifacts" | "checkpoints" | "uploads" | "recordings" | "trash";
+            /**
+             * Count
+             * @description How many files.
+             */
+            count: number;
+            /**
+             * Bytes
+             * @description Together. Bytes that several files share are on the disk once, and count in each.
+             */
+            bytes: number;
         };
         /**
          * Stream
@@ -4902,6 +5075,72 @@ export interface components {
          * @enum {string}
          */
         WaitReason: "no_worker" | "jobs_ahead" | "workers_busy" | "about_to_start";
+        /** Worker */
+        Worker: {
+            /**
+             * Id
+             * @description wrk_...: of this life; a restart is another one.
+             */
+            id: string;
+            /**
+             * Name
+             * @description As attempts name it.
+             */
+            name: string;
+            /**
+             * Host
+             * @description The machine that it runs on.
+             */
+            host: string;
+            /**
+             * State
+             * @description draining: it takes no more jobs; silent: nothing was heard of it for a minute.
+             * @enum {string}
+             */
+            state: "active" | "draining" | "silent";
+            /**
+             * Queues
+             * @description Which jobs it takes: cpu, gpu.
+             */
+            queues: string[];
+            /**
+             * Slots
+             * @description How many jobs it has at a time.
+             */
+            slots: number;
+            /**
+             * Busy
+             * @description How many it has, of whoever.
+             */
+            busy: number;
+            /**
+             * Jobs
+             * @description Those of them that this key sees.
+             */
+            jobs: string[];
+            /** @description What it can work with. */
+            machine: components["schemas"]["Machine"];
+            /**
+             * Started At
+             * Format: date-time
+             * @description When this life began.
+             */
+            started_at: string;
+            /**
+             * Heartbeat At
+             * Format: date-time
+             * @description When it was heard of last, to the minute.
+             */
+            heartbeat_at: string;
+        };
+        /** WorkerList */
+        WorkerList: {
+            /**
+             * Data
+             * @description Those that are there, the longest first.
+             */
+            data: components["schemas"]["Worker"][];
+        };
         /**
          * Worth
          * @description How a model answers to the samples of a split; fractions are 0 to 1.
@@ -4940,6 +5179,42 @@ export interface components {
              */
             per_class: components["schemas"]["ClassMeasure"][] | null;
         };
+        /** Queue */
+        api__jobs__schemas__Queue: {
+            /**
+             * Position
+             * @description 1 is the next one to be taken, as things stand.
+             */
+            position: number;
+            /**
+             * @description Why it waits: no worker that could take it is up, others go first, every worker is busy; or
+             *     it is about to start.
+             */
+            reason: components["schemas"]["WaitReason"];
+        };
+        /** Queue */
+        api__system__schemas__Queue: {
+            /**
+             * Projects
+             * @description Those that this key sees and that have jobs waiting or at work, by name.
+             */
+            projects: components["schemas"]["ProjectLoad"][];
+            /**
+             * Queued
+             * @description Jobs that wait, of whoever: workers are shared.
+             */
+            queued: number;
+            /**
+             * At Work
+             * @description Jobs that workers have, of whoever.
+             */
+            at_work: number;
+            /**
+             * Slots
+             * @description How many jobs all active workers have at a time.
+             */
+            slots: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -4971,6 +5246,7 @@ export type DatasetPage = components['schemas']['DatasetPage'];
 export type DatasetVersion = components['schemas']['DatasetVersion'];
 export type Decay = components['schemas']['Decay'];
 export type Diagnosis = components['schemas']['Diagnosis'];
+export type Disk = components['schemas']['Disk'];
 export type DistParamsTerm = components['schemas']['DistParamsTerm'];
 export type DkdParamsTerm = components['schemas']['DkdParamsTerm'];
 export type EarlyStopping = components['schemas']['EarlyStopping'];
@@ -4993,6 +5269,7 @@ export type Gate = components['schemas']['Gate'];
 export type GateOutcome = components['schemas']['GateOutcome'];
 export type GateResult = components['schemas']['GateResult'];
 export type GdkdParamsTerm = components['schemas']['GdkdParamsTerm'];
+export type Gpu = components['schemas']['Gpu'];
 export type Int8Grid = components['schemas']['Int8Grid'];
 export type Int8Try = components['schemas']['Int8Try'];
 export type Job = components['schemas']['Job'];
@@ -5019,6 +5296,7 @@ export type LogEntry = components['schemas']['LogEntry'];
 export type LogTail = components['schemas']['LogTail'];
 export type Loss = components['schemas']['Loss'];
 export type LossPreset = components['schemas']['LossPreset'];
+export type Machine = components['schemas']['Machine'];
 export type Me = components['schemas']['Me'];
 export type Measured = components['schemas']['Measured'];
 export type Measures = components['schemas']['Measures'];
@@ -5042,13 +5320,14 @@ export type PldParamsTerm = components['schemas']['PldParamsTerm'];
 export type Preset = components['schemas']['Preset'];
 export type Problem = components['schemas']['Problem'];
 export type Progress = components['schemas']['Progress'];
-export type Queue = components['schemas']['Queue'];
+export type ProjectLoad = components['schemas']['ProjectLoad'];
 export type Readiness = components['schemas']['Readiness'];
 export type Recipe = components['schemas']['Recipe'];
 export type Report = components['schemas']['Report'];
 export type ReportedProblem = components['schemas']['ReportedProblem'];
 export type ResizedCrop = components['schemas']['ResizedCrop'];
 export type Resources = components['schemas']['Resources'];
+export type Retention = components['schemas']['Retention'];
 export type RetryRequest = components['schemas']['RetryRequest'];
 export type RkkdParamsTerm = components['schemas']['RkkdParamsTerm'];
 export type Rotation = components['schemas']['Rotation'];
@@ -5067,6 +5346,8 @@ export type Split = components['schemas']['Split'];
 export type Spread = components['schemas']['Spread'];
 export type State = components['schemas']['State'];
 export type Step = components['schemas']['Step'];
+export type Storage = components['schemas']['Storage'];
+export type Stored = components['schemas']['Stored'];
 export type Stream = components['schemas']['Stream'];
 export type StudentNames = components['schemas']['StudentNames'];
 export type TeacherCache = components['schemas']['TeacherCache'];
@@ -5082,7 +5363,11 @@ export type UploadSummary = components['schemas']['UploadSummary'];
 export type Validation = components['schemas']['Validation'];
 export type VerbRequest = components['schemas']['VerbRequest'];
 export type WaitReason = components['schemas']['WaitReason'];
+export type Worker = components['schemas']['Worker'];
+export type WorkerList = components['schemas']['WorkerList'];
 export type Worth = components['schemas']['Worth'];
+export type ApiJobsSchemasQueue = components['schemas']['api__jobs__schemas__Queue'];
+export type ApiSystemSchemasQueue = components['schemas']['api__system__schemas__Queue'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_jobs: {
@@ -13649,6 +13934,279 @@ export interface operations {
             };
             /** @description The key lacks the scope that this needs. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer: while it holds, the answer is a 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names what this answer shows: send it back in If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "wrk_06earf8001p5v2n5c9k0m7q4sg",
+                     *           "name": "gpu-box",
+                     *           "host": "gpu-box",
+                     *           "state": "active",
+                     *           "queues": [
+                     *             "cpu",
+                     *             "gpu"
+                     *           ],
+                     *           "slots": 1,
+                     *           "busy": 1,
+                     *           "jobs": [
+                     *             "job_06earhkqg1quh68241tflqrh40"
+                     *           ],
+                     *           "machine": {
+                     *             "version": "0.1.0",
+                     *             "processors": 16,
+                     *             "memory_bytes": 137438953472,
+                     *             "gpus": [
+                     *               {
+                     *                 "name": "NVIDIA L4",
+                     *                 "memory_bytes": 24152899584
+                     *               }
+                     *             ]
+                     *           },
+                     *           "started_at": "2026-03-01T22:10:05.004000Z",
+                     *           "heartbeat_at": "2026-03-02T09:14:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkerList"];
+                };
+            };
+            /** @description You have this already: If-None-Match names it. There is no body. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope that this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer: while it holds, the answer is a 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names what this answer shows: send it back in If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "projects": [
+                     *         {
+                     *           "project": "shelves",
+                     *           "queued": 1,
+                     *           "at_work": 1,
+                     *           "oldest_queued_at": "2026-03-02T09:12:31.500000Z"
+                     *         }
+                     *       ],
+                     *       "queued": 4,
+                     *       "at_work": 1,
+                     *       "slots": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["api__system__schemas__Queue"];
+                };
+            };
+            /** @description You have this already: If-None-Match names it. There is no body. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope that this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_storage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer: while it holds, the answer is a 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names what this answer shows: send it back in If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "kind": "models",
+                     *           "count": 3,
+                     *           "bytes": 134217728
+                     *         }
+                     *       ],
+                     *       "retention": {
+                     *         "trash_s": 604800,
+                     *         "uploads_s": 86400,
+                     *         "recordings_bytes": 21474836480
+                     *       },
+                     *       "disk": {
+                     *         "free_bytes": 812300000000,
+                     *         "total_bytes": 1999400000000
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description You have this already: If-None-Match names it. There is no body. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope that this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
