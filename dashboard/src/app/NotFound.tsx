@@ -1,0 +1,13 @@
+import { Anchor } from "@/look/Anchor";
+import { Empty } from "@/look/Empty";
+import { Page } from "@/look/Page";
+
+export function NotFound() {
+  return (
+    <Page title="Not found">
+      <Empty title="There is no such page" action={<Anchor to="/jobs">All jobs</Anchor>}>
+        The address may be cut off, or from a later version of Stillhouse.
+      </Empty>
+    </Page>
+  );
+}

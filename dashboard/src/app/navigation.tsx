@@ -1,0 +1,11 @@
+/** What the navigation offers, in its order. */
+import type { ReactNode } from "react";
+import { JobsIcon } from "@/look/icons";
+
+export interface Place {
+  to: string;
+  title: string;
+  icon: ReactNode;
+}
+
+export const PLACES: readonly Place[] = [{ to: "/jobs", title: "Jobs", icon: <JobsIcon /> }];

@@ -1,0 +1,53 @@
+/** Every address of the dashboard. A screen is loaded when it is first opened. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { basePath } from "@/api/place";
+import { Broken } from "@/app/Broken";
+import { Loading } from "@/app/Loading";
+import { NotFound } from "@/app/NotFound";
+import { Shell } from "@/app/Shell";
+import { parseSearch, stringifySearch } from "@/app/search";
+import { jobsSearch } from "@/jobs/search";
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+const under = { getParentRoute: () => root };
+
+const home = createRoute({
+  ...under,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/jobs", replace: true });
+  },
+});
+
+const jobs = createRoute({
+  ...under,
+  path: "/jobs",
+  validateSearch: jobsSearch,
+  component: lazyRouteComponent(() => import("@/jobs/JobsScreen"), "JobsScreen"),
+});
+
+const routeTree = root.addChildren([home, jobs]);
+
+export const router = createRouter({
+  routeTree,
+  basepath: basePath,
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+  defaultPendingComponent: Loading,
+  defaultErrorComponent: Broken,
+  defaultNotFoundComponent: NotFound,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
