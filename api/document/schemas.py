@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from api.datasets.schemas import NewDataset, NewDatasetVersion
 from api.jobs.schemas import CloneRequest, JobPatch, RetryRequest, VerbRequest
 from api.keys.schemas import NewKey, Rotation
+from api.keys.sign_in import SignIn
 from api.models.schemas import NewModel
 from api.problems import ProblemDocument
 from api.uploads.schemas import NewUpload
@@ -29,6 +30,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     NewUpload,
     RetryRequest,
     Rotation,
+    SignIn,
     VerbRequest,
 )
 REF = "#/components/schemas/{model}"

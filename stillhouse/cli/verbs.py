@@ -27,6 +27,10 @@ VERBS = {
     "keys": Verb(
         "keys", "Make, list, rotate and revoke API keys; with a key that has the scope admin."
     ),
+    "open": Verb(
+        "opening",
+        "Print the address of the dashboard, signed in for a minute, and open it in a browser.",
+    ),
     "upload": Verb(
         "upload", "Send PATH, a file or a folder; a repetition goes on where it was interrupted."
     ),

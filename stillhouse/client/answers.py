@@ -249,6 +249,13 @@ class Key(Answer):
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     previous_valid_until: datetime | None = None
+    parent_id: str | None = None
+    """The one that it was made from by signing in; None: somebody made it."""
+
+
+class SignInCode(Answer):
+    code: str
+    expires_at: datetime
 
 
 class KeyWithToken(Key):

@@ -23,7 +23,7 @@ SEEN_BY_ALL = {
     *("get_capabilities", "list_losses", "list_presets", "list_students"),
     *("get_liveness", "get_readiness"),
 }
-WITHOUT_A_KEY = {"get_linked_content", "get_liveness", "get_readiness"}
+WITHOUT_A_KEY = {"sign_in", "get_linked_content", "get_liveness", "get_readiness"}
 ANY_VALUE = {
     "after_seq", "attempt", "contains", "created_after", "created_before", "cursor", "kind",
     "label", "level", "limit", "max_points", "name", "names", "q", "since_step", "sort", "state",
@@ -173,6 +173,8 @@ def naming(operation, theirs):
         "create_dataset": [("/upload", {"upload": theirs.of_data, "name": "x"})],
         "create_upload": [],
         "create_key": [],
+        "create_sign_in_code": [],
+        "sign_in": [],
     }[operation]
 
 

@@ -48,6 +48,7 @@ export async function* followEvents({
     try {
       for await (const news of way === "stream" ? streamed(asked) : polledOnce(asked)) {
         breaks = 0;
+        failures = 0;
         if (news === "alive") continue;
         if (news.kind === "events") seen = news.events.at(-1)?.seq ?? seen;
         if (news.kind === "gap") seen = Math.max(seen, news.last);
@@ -58,11 +59,12 @@ export async function* followEvents({
       if (way === "stream") breaks += 1;
     } catch (error) {
       if (asked.signal.aborted) continue;
+      // A service that is away breaks no stream: there was none.
+      if (way === "stream" && !(error instanceof ApiProblem)) breaks += 1;
       const problem = error instanceof ApiProblem ? error : unreachable(error);
       failures += 1;
       const pause = pauseAfter(problem, failures);
       if (pause === false) throw problem;
-      if (way === "stream") breaks += 1;
       yield { kind: "broken", problem };
       await sleep(pause, signal);
     }
@@ -84,13 +86,6 @@ interface Asked {
 
 async function* streamed({ api, jobId, after, signal }: Asked): AsyncGenerator<Heard> {
   const silence = new AbortController();
-  const { data: body } = await api.GET("/v1/jobs/{job_id}/events", {
-    params: { path: { job_id: jobId }, header: { "Last-Event-ID": after } },
-    headers: { Accept: "text/event-stream" },
-    parseAs: "stream",
-    signal: AbortSignal.any([signal, silence.signal]),
-  });
-  if (!body) throw unreachable(new Error("a stream without a body"));
   let watchdog: ReturnType<typeof setTimeout> | undefined;
   const stillThere = () => {
     clearTimeout(watchdog);
@@ -98,6 +93,13 @@ async function* streamed({ api, jobId, after, signal }: Asked): AsyncGenerator<H
   };
   stillThere();
   try {
+    const { data: body } = await api.GET("/v1/jobs/{job_id}/events", {
+      params: { path: { job_id: jobId }, header: { "Last-Event-ID": after } },
+      headers: { Accept: "text/event-stream" },
+      parseAs: "stream",
+      signal: AbortSignal.any([signal, silence.signal]),
+    });
+    if (!body) throw new Error("a stream without a body");
     for await (const piece of piecesOf(body)) {
       stillThere();
       yield piece.kind === "comment" ? "alive" : newsOf(piece.message);

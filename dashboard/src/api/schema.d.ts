@@ -698,6 +698,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sign-in-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Sign In Code
+         * @description A code that signs a browser in as this key, without the key in an address: `#code=...`. It is
+         *     void as soon as the key is rotated or revoked.
+         */
+        post: operations["create_sign_in_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Exchange a code for a key with the tenant, project and scopes of the one that asked for it.
+         *     The code is all that is needed. The key ends with that one, and after a day at the latest.
+         */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/catalog/losses": {
         parameters: {
             query?: never;
@@ -2360,6 +2402,11 @@ export interface components {
              *     there was none.
              */
             previous_valid_until: string | null;
+            /**
+             * Parent Id
+             * @description The key that it was made from by signing in, and that it ends with; null: from none.
+             */
+            parent_id: string | null;
         };
         /** KeyPage */
         KeyPage: {
@@ -2423,6 +2470,11 @@ export interface components {
              *     there was none.
              */
             previous_valid_until: string | null;
+            /**
+             * Parent Id
+             * @description The key that it was made from by signing in, and that it ends with; null: from none.
+             */
+            parent_id: string | null;
             /**
              * Token
              * @description sh_live_...: what `Authorization: Bearer` takes. It is not kept, and this is the only time
@@ -3555,6 +3607,42 @@ export interface components {
              */
             weight_decay: number;
         };
+        /** SignIn */
+        SignIn: {
+            /**
+             * Code
+             * @description As `POST /v1/sign-in-codes`, `still open` or `still up` gave it.
+             */
+            code: string;
+        };
+        /** SignInCode */
+        SignInCode: {
+            /**
+             * Code
+             * @description sh_code_...: what `POST /v1/sign-in` takes, once.
+             */
+            code: string;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description From then on it is refused: a minute after it was made.
+             */
+            expires_at: string;
+        };
+        /** SignedIn */
+        SignedIn: {
+            /**
+             * Key
+             * @description sh_live_...: what `Authorization: Bearer` takes.
+             */
+            key: string;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description From then on it is refused: after a day, or when the key that asked for the code expires.
+             */
+            expires_at: string;
+        };
         /** Split */
         Split: {
             /**
@@ -3949,6 +4037,9 @@ export type Scope = components['schemas']['Scope'];
 export type ServiceFeatures = components['schemas']['ServiceFeatures'];
 export type ServiceLimits = components['schemas']['ServiceLimits'];
 export type Sgd = components['schemas']['Sgd'];
+export type SignIn = components['schemas']['SignIn'];
+export type SignInCode = components['schemas']['SignInCode'];
+export type SignedIn = components['schemas']['SignedIn'];
 export type Split = components['schemas']['Split'];
 export type State = components['schemas']['State'];
 export type Step = components['schemas']['Step'];
@@ -11344,7 +11435,8 @@ export interface operations {
                      *           "expires_at": "2027-01-31T00:00:00Z",
                      *           "created_at": "2026-03-02T08:30:00.311000Z",
                      *           "last_used_at": "2026-03-02T09:14:00.020000Z",
-                     *           "previous_valid_until": null
+                     *           "previous_valid_until": null,
+                     *           "parent_id": null
                      *         }
                      *       ],
                      *       "next_cursor": null,
@@ -11437,6 +11529,7 @@ export interface operations {
                      *       "created_at": "2026-03-02T08:30:00.311000Z",
                      *       "last_used_at": null,
                      *       "previous_valid_until": null,
+                     *       "parent_id": null,
                      *       "token": "sh_live_06earg1401nup5h0a1m7q0cs5g_5eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d1"
                      *     }
                      */
@@ -11530,7 +11623,8 @@ export interface operations {
                      *       "expires_at": "2027-01-31T00:00:00Z",
                      *       "created_at": "2026-03-02T08:30:00.311000Z",
                      *       "last_used_at": "2026-03-02T09:14:00.020000Z",
-                     *       "previous_valid_until": null
+                     *       "previous_valid_until": null,
+                     *       "parent_id": null
                      *     }
                      */
                     "application/json": components["schemas"]["Key"];
@@ -11690,6 +11784,7 @@ export interface operations {
                      *       "created_at": "2026-03-02T08:30:00.311000Z",
                      *       "last_used_at": "2026-03-02T09:14:00.020000Z",
                      *       "previous_valid_until": "2026-03-02T10:20:00Z",
+                     *       "parent_id": null,
                      *       "token": "sh_live_06earg1401nup5h0a1m7q0cs5g_5eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d1"
                      *     }
                      */
@@ -11800,7 +11895,8 @@ export interface operations {
                      *         "expires_at": "2027-01-31T00:00:00Z",
                      *         "created_at": "2026-03-02T08:30:00.311000Z",
                      *         "last_used_at": "2026-03-02T09:14:00.020000Z",
-                     *         "previous_valid_until": null
+                     *         "previous_valid_until": null,
+                     *         "parent_id": null
                      *       }
                      *     }
                      */
@@ -11809,6 +11905,130 @@ export interface operations {
             };
             /** @description There is no API key, or it is not known here. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sign_in_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "sh_code_5eaf00d15eaf00d15eaf00d15eaf00d1",
+                     *       "expires_at": "2026-03-02T09:15:10.250000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInCode"];
+                };
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "sh_code_5eaf00d15eaf00d15eaf00d15eaf00d1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "key": "sh_live_06earg1401nup5h0a1m7q0cs5g_5eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d1",
+                     *       "expires_at": "2026-03-03T09:14:12.020000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description The request cannot be read, or its bytes are not those that were announced. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More bytes than allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

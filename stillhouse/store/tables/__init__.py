@@ -21,7 +21,13 @@ from stillhouse.store.tables.library import (
 from stillhouse.store.tables.machinery import LockRow, OutboxRow, WorkerRow
 from stillhouse.store.tables.recordings import RecordingRow
 from stillhouse.store.tables.row import Row
-from stillhouse.store.tables.tenancy import ApiKeyRow, IdempotencyRow, SigningKeyRow, TenantRow
+from stillhouse.store.tables.tenancy import (
+    ApiKeyRow,
+    IdempotencyRow,
+    SignInCodeRow,
+    SigningKeyRow,
+    TenantRow,
+)
 
 __all__ = [
     "ApiKeyRow",
@@ -42,6 +48,7 @@ __all__ = [
     "OutboxRow",
     "RecordingRow",
     "Row",
+    "SignInCodeRow",
     "SigningKeyRow",
     "TenantRow",
     "UploadPartRow",

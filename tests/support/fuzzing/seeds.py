@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -53,6 +54,7 @@ class Seeds:
                 example_ids.MODEL_UPLOAD: self._upload("model"),
                 example_ids.MODEL: model,
                 f"{example_ids.DATASET}@1": dataset,
+                example_ids.SIGN_IN_CODE: self._sign_in_code(),
             },
         }
 
@@ -146,6 +148,12 @@ class Seeds:
 
     def _key(self) -> str:
         return str(self.service.post("/v1/keys", {"name": "made to be fuzzed"}).json()["id"])
+
+    def _sign_in_code(self) -> str:
+        """Good for as long as the looking takes."""
+        with self.service.work() as uow:
+            who = uow.keys.authenticate(self.service.key)
+            return uow.sign_ins.new_code(who.realm, who.key_id, timedelta(hours=1))[0]
 
     def _announced(self, content: bytes) -> str:
         return str(self.service.announce(content, "dataset").json()["id"])
