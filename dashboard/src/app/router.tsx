@@ -13,6 +13,7 @@ import { NotFound } from "@/app/NotFound";
 import { Shell } from "@/app/Shell";
 import { parseSearch, stringifySearch } from "@/app/search";
 import { jobsSearch } from "@/jobs/search";
+import { newJobSearch } from "@/new-job/search";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 const under = { getParentRoute: () => root };
@@ -32,7 +33,14 @@ const jobs = createRoute({
   component: lazyRouteComponent(() => import("@/jobs/JobsScreen"), "JobsScreen"),
 });
 
-const routeTree = root.addChildren([home, jobs]);
+const newJob = createRoute({
+  ...under,
+  path: "/new",
+  validateSearch: newJobSearch,
+  component: lazyRouteComponent(() => import("@/new-job/NewJobScreen"), "NewJobScreen"),
+});
+
+const routeTree = root.addChildren([home, jobs, newJob]);
 
 export const router = createRouter({
   routeTree,

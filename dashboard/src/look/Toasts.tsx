@@ -23,3 +23,5 @@ export function Toasts() {
     </section>
   );
 }
+
+export { useToasts } from "./toast-queue";

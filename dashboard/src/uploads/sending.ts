@@ -19,7 +19,7 @@ export interface UploadRequests {
     digest: string,
     signal: AbortSignal,
   ): Promise<void>;
-  complete(id: string, key: string): Promise<Upload>;
+  complete(id: string): Promise<Upload>;
 }
 
 export interface Limits {
@@ -65,7 +65,7 @@ export async function send(consignment: Consignment): Promise<Upload> {
   await sendParts(consignment, upload);
   signal.throwIfAborted();
   tell({ stage: "checking", done: total, total });
-  return again(consignment, (key) => requests.complete(upload.id, key));
+  return again(consignment, () => requests.complete(upload.id));
 }
 
 /** Small enough that a bar moves and little is lost with a part, and not too many of them. */

@@ -1,0 +1,153 @@
+import uPlot from "uplot";
+import { colourOf, dashOf, type Palette } from "./colours";
+import type { Line, Range, ReferenceLine } from "./lines";
+import { drawReferences } from "./references";
+
+/** What a plot looks up while it draws; it changes without the plot being made anew. */
+export interface PlotState {
+  lines: readonly Line[];
+  references: readonly ReferenceLine[];
+  palette: Palette;
+  /** The steps that are shown; null for all. */
+  view: Range | null;
+  format: (value: number) => string;
+  onCursor: (plot: uPlot) => void;
+  onSelect: (range: Range) => void;
+  onReset: () => void;
+}
+
+export interface PlotSize {
+  width: number;
+  height: number;
+}
+
+const SHORTEST_DRAG_PX = 6;
+const AXIS_WIDTH_PX = 60;
+
+export function plotOptions(
+  state: () => PlotState,
+  log: boolean,
+  sync: string | undefined,
+  size: PlotSize,
+): uPlot.Options {
+  return {
+    ...size,
+    padding: [10, 12, 0, 0],
+    legend: { show: false },
+    scales: {
+      x: { time: false, range: (_, min, max) => shownSteps(state().view, min, max) },
+      y: {
+        distr: log ? 3 : 1,
+        range: (_, min, max) => shownValues(state(), log, min, max),
+      },
+    },
+    axes: [
+      { ...axis(state), size: 30, values: (_, steps) => steps.map(stepText) },
+      {
+        ...axis(state),
+        size: AXIS_WIDTH_PX,
+        space: 36,
+        values: (_, values) => values.map((value) => (value === null ? "" : state().format(value))),
+      },
+    ],
+    series: [{}, ...state().lines.map((line, place) => series(line, place, state))],
+    cursor: cursor(state, sync),
+    hooks: {
+      setLegend: [(plot) => state().onCursor(plot)],
+      setSelect: [(plot) => select(plot, state)],
+      draw: [(plot) => drawReferences(plot, state().references, state().palette)],
+    },
+  };
+}
+
+function shownSteps(view: Range | null, min: number | null, max: number | null): [number, number] {
+  if (view !== null) return [view.from, view.to];
+  if (min === null || max === null) return [0, 1];
+  return min === max ? [min - 1, max + 1] : [min, max];
+}
+
+/** Room for every value in sight. A reference far off must not flatten what was zoomed into. */
+function shownValues(
+  { references, view }: PlotState,
+  log: boolean,
+  min: number | null,
+  max: number | null,
+): uPlot.Range.MinMax {
+  const usable = references.map((line) => line.value).filter((value) => !log || value > 0);
+  let low = min ?? Math.min(...usable);
+  let high = max ?? Math.max(...usable);
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return log ? [0.1, 1] : [0, 1];
+  const near = view === null ? Number.POSITIVE_INFINITY : high - low;
+  for (const value of usable) {
+    if (value < low - near || value > high + near) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return log ? uPlot.rangeLog(low, high, 10, false) : uPlot.rangeNum(low, high, 0.08, true);
+}
+
+function axis(state: () => PlotState): uPlot.Axis {
+  return {
+    font: state().palette.font,
+    stroke: () => state().palette.axis,
+    grid: { stroke: () => state().palette.grid, width: 1 },
+    ticks: { show: false },
+    gap: 8,
+  };
+}
+
+function series(line: Line, place: number, state: () => PlotState): uPlot.Series {
+  const stroke = () => state().palette.lines[line.colour ?? colourOf(place)];
+  const dash = line.colour === undefined ? dashOf(place) : undefined;
+  return {
+    label: line.label,
+    stroke,
+    width: 1.5,
+    points: { size: 5, fill: stroke, space: 14 },
+    ...(dash === undefined ? {} : { dash }),
+  };
+}
+
+function cursor(state: () => PlotState, sync: string | undefined): uPlot.Cursor {
+  const moves = (type: string) => type === "mousemove" || type === "mouseleave";
+  return {
+    y: false,
+    points: { size: 7, width: 2, stroke: () => state().palette.ground },
+    drag: { x: true, y: false, setScale: false, dist: SHORTEST_DRAG_PX },
+    bind: {
+      mousedown: (_plot, _over, handle) => (event) => {
+        // With shift a drag moves the view, and is no selection.
+        if (!event.shiftKey) handle(event);
+        return null;
+      },
+      dblclick: () => () => {
+        state().onReset();
+        return null;
+      },
+    },
+    ...(sync === undefined
+      ? {}
+      : {
+          sync: {
+            key: sync,
+            scales: ["x", null],
+            setSeries: false,
+            filters: { pub: moves, sub: moves },
+          },
+        }),
+  };
+}
+
+function select(plot: uPlot, state: () => PlotState): void {
+  const { left, width } = plot.select;
+  if (width < SHORTEST_DRAG_PX) return;
+  const range = { from: plot.posToVal(left, "x"), to: plot.posToVal(left + width, "x") };
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  state().onSelect(range);
+}
+
+const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
+
+export function stepText(step: number): string {
+  return Math.abs(step) < 10_000 ? step.toLocaleString("en") : COMPACT.format(step);
+}
