@@ -1,7 +1,7 @@
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { router } from "@/app/router";
+import { openRouter } from "@/app/router";
 import { applyKeptTheme } from "@/look/theme";
 import "@/look/base.css";
 import { takeCode } from "@/session/code";
@@ -14,6 +14,7 @@ if (root === null) throw new Error("index.html has no #root");
 applyKeptTheme();
 // Outside of React: a code is good for one request, and React may begin twice.
 const gate = openGate(takeCode());
+const router = openRouter();
 
 createRoot(root).render(
   <StrictMode>

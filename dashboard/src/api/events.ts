@@ -1,5 +1,6 @@
 /** What happens to a job, followed without a gap: by a stream, and by long polls where none holds. */
 import { type Api, bodyOf } from "@/api/client";
+import { numberIn, textIn } from "@/api/loose";
 import { pauseAfter, waiting } from "@/api/polling";
 import { ApiProblem, unreachable } from "@/api/problem";
 import type { Event } from "@/api/schema";
@@ -112,7 +113,10 @@ async function* streamed({ api, jobId, after, signal }: Asked): AsyncGenerator<H
 function newsOf({ event, data }: Message): Heard {
   const told: unknown = JSON.parse(data);
   if (event === "end") return { kind: "end" };
-  if (event === "gap") return isGap(told) ? { kind: "gap", ...told } : "alive";
+  const last = numberIn(told, "last");
+  if (event === "gap" && last !== null) {
+    return { kind: "gap", first: numberIn(told, "first") ?? last, last };
+  }
   return isEvent(told) ? { kind: "events", events: [told] } : "alive";
 }
 
@@ -143,18 +147,7 @@ function isLast(event: Event): boolean {
 }
 
 function isEvent(told: unknown): told is Event {
-  return typeof told === "object" && told !== null && "seq" in told && typeof told.seq === "number";
-}
-
-function isGap(told: unknown): told is { first: number; last: number } {
-  return (
-    typeof told === "object" &&
-    told !== null &&
-    "first" in told &&
-    "last" in told &&
-    typeof told.first === "number" &&
-    typeof told.last === "number"
-  );
+  return numberIn(told, "seq") !== null && textIn(told, "type") !== null;
 }
 
 /** A hidden tab asks nothing: resolves when this one is looked at, or the reader is gone. */

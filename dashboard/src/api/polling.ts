@@ -129,7 +129,6 @@ export function polled<T extends object>({ queryKey, ask, pace, join }: Polled<T
       const { data } = query.state;
       return data === undefined ? false : pace({ data, ...memory });
     },
-    structuralSharing: keepingEqual,
   } satisfies UseQueryOptions<T>;
 }
 
@@ -144,6 +143,7 @@ export function openQueries(): QueryClient {
         refetchOnReconnect: true,
         // "Offline" is about the internet; the service may be on this very machine.
         networkMode: "always",
+        structuralSharing: keepingEqual,
         refetchIntervalInBackground: false,
       },
       mutations: { retry: false, networkMode: "always" },

@@ -1,4 +1,6 @@
 /** What went wrong with a request, as the service tells it (RFC 9457), or as we do when it cannot. */
+import { isRecord, listIn, textIn } from "@/api/loose";
+
 export interface Place {
   pointer: string;
   code: string;
@@ -72,12 +74,12 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
   const body = await bodyOf(response);
   return new ApiProblem({
     status: response.status,
-    code: text(body.code) || `http_${response.status}`,
-    title: text(body.title) || response.statusText || `HTTP ${response.status}`,
-    detail: text(body.detail),
-    hint: text(body.hint),
-    errors: Array.isArray(body.errors) ? body.errors.filter(isRecord).map(placeOf) : [],
-    instance: text(body.instance) || (response.headers.get("X-Request-Id") ?? ""),
+    code: textIn(body, "code") ?? `http_${response.status}`,
+    title: textIn(body, "title") || response.statusText || `HTTP ${response.status}`,
+    detail: textIn(body, "detail") ?? "",
+    hint: textIn(body, "hint") ?? "",
+    errors: listIn(body, "errors").map(placeOf),
+    instance: textIn(body, "instance") ?? response.headers.get("X-Request-Id") ?? "",
     retryAfter: secondsOf(response.headers.get("Retry-After")),
     members: body,
   });
@@ -110,12 +112,12 @@ async function bodyOf(response: Response): Promise<Record<string, unknown>> {
   }
 }
 
-function placeOf(found: Record<string, unknown>): Place {
+function placeOf(found: unknown): Place {
   return {
-    pointer: text(found.pointer),
-    code: text(found.code),
-    message: text(found.message),
-    hint: text(found.hint),
+    pointer: textIn(found, "pointer") ?? "",
+    code: textIn(found, "code") ?? "",
+    message: textIn(found, "message") ?? "",
+    hint: textIn(found, "hint") ?? "",
   };
 }
 
@@ -126,12 +128,4 @@ function secondsOf(header: string | null): number | null {
   if (Number.isFinite(seconds)) return Math.max(0, seconds);
   const at = Date.parse(header);
   return Number.isNaN(at) ? null : Math.max(0, (at - Date.now()) / 1000);
-}
-
-function isRecord(found: unknown): found is Record<string, unknown> {
-  return typeof found === "object" && found !== null && !Array.isArray(found);
-}
-
-function text(found: unknown): string {
-  return typeof found === "string" ? found : "";
 }

@@ -11,9 +11,16 @@ export interface Answer<T> {
 // Beside the objects, not in them: what is cached stays what the service sent.
 const tags = new WeakMap<object, string>();
 
+export function tagOf(seen: object | undefined): string | null {
+  return (seen && tags.get(seen)) ?? null;
+}
+
+export function unless(tag: string | null): { "If-None-Match"?: string } {
+  return tag === null ? {} : { "If-None-Match": tag };
+}
+
 export function ifNoneMatch(seen: object | undefined): { "If-None-Match"?: string } {
-  const tag = seen && tags.get(seen);
-  return tag === undefined ? {} : { "If-None-Match": tag };
+  return unless(tagOf(seen));
 }
 
 export function answerOf<T extends object>(told: { data?: T; response: Response }): Answer<T> {

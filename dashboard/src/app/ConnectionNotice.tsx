@@ -25,7 +25,8 @@ export function ConnectionNotice() {
       >
         {since !== null && (
           <>
-            What you see is from <Relative at={new Date(since).toISOString()} />.
+            What you see may be old: it answered last{" "}
+            <Relative at={new Date(since).toISOString()} />.
           </>
         )}
       </Notice>

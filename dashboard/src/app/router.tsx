@@ -1,9 +1,11 @@
 /** Every address of the dashboard. A screen is loaded when it is first opened. */
 import {
+  createBrowserHistory,
   createRootRoute,
   createRoute,
   createRouter,
   lazyRouteComponent,
+  type RouterHistory,
   redirect,
 } from "@tanstack/react-router";
 import { basePath } from "@/api/place";
@@ -42,20 +44,24 @@ const newJob = createRoute({
 
 const routeTree = root.addChildren([home, jobs, newJob]);
 
-export const router = createRouter({
-  routeTree,
-  basepath: basePath,
-  parseSearch,
-  stringifySearch,
-  defaultPreload: "intent",
-  scrollRestoration: true,
-  defaultPendingComponent: Loading,
-  defaultErrorComponent: Broken,
-  defaultNotFoundComponent: NotFound,
-});
+/** A test brings a history of its own. */
+export function openRouter(history: RouterHistory = createBrowserHistory()) {
+  return createRouter({
+    routeTree,
+    history,
+    basepath: basePath,
+    parseSearch,
+    stringifySearch,
+    defaultPreload: "intent",
+    scrollRestoration: true,
+    defaultPendingComponent: Loading,
+    defaultErrorComponent: Broken,
+    defaultNotFoundComponent: NotFound,
+  });
+}
 
 declare module "@tanstack/react-router" {
   interface Register {
-    router: typeof router;
+    router: ReturnType<typeof openRouter>;
   }
 }

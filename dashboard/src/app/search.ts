@@ -15,7 +15,8 @@ export function stringifySearch(search: Record<string, unknown>): string {
   const parts: string[] = [];
   for (const [name, value] of Object.entries(search)) {
     for (const one of Array.isArray(value) ? value : [value]) {
-      if (typeof one === "string" && one !== "") parts.push(`${name}=${readable(one)}`);
+      if (one === true) parts.push(`${name}=true`);
+      else if (typeof one === "string" && one !== "") parts.push(`${name}=${readable(one)}`);
     }
   }
   return parts.length > 0 ? `?${parts.join("&")}` : "";

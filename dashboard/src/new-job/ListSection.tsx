@@ -17,6 +17,7 @@ export function ListSection({ title, name, node, spec, write }: ListSectionProps
       <SchemaForm
         node={place}
         label={title}
+        headed
         pointer={`/${name}`}
         value={spec[name]}
         onChange={(value) => write(name, value)}

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { asProblem } from "@/api/problem";
 import type { Job } from "@/api/schema";
 import { Button } from "@/look/Button";
@@ -13,6 +13,7 @@ import { Changes } from "./Changes";
 import { useSubmit } from "./commands";
 import { DataSection } from "./DataSection";
 import { memberNode } from "./document";
+import { inOrder } from "./draft";
 import { ListSection } from "./ListSection";
 import { LossSection } from "./LossSection";
 import styles from "./new-job.module.css";
@@ -45,6 +46,7 @@ export function NewJobForm({ node, origin, onSubmitted }: NewJobFormProps) {
   const send = () =>
     submit.mutate({ spec, base: origin === undefined ? null : base }, { onSuccess: onSubmitted });
   const draft = { node, spec, write };
+  const ordered = useMemo(() => inOrder(spec, node), [spec, node]);
   // An empty form is no mistake: what is needed stands beside it until something is written.
   const problems = spec === base && origin === undefined ? [] : (validation.data?.errors ?? []);
   const recipe = memberNode(node, "recipe");
@@ -99,7 +101,7 @@ export function NewJobForm({ node, origin, onSubmitted }: NewJobFormProps) {
             stale={spec !== settled || validation.isPlaceholderData}
           />
           {origin !== undefined && <Changes origin={origin} base={base} spec={spec} />}
-          <Snippets spec={spec} />
+          <Snippets spec={ordered} />
         </aside>
       </div>
     </Problems>

@@ -63,6 +63,7 @@ export function TeacherSection({ node, spec, write }: DraftProps) {
         <SchemaForm
           node={solid(several)}
           label="Teachers"
+          headed
           pointer="/teachers"
           value={spec.teachers}
           onChange={(value) => write("teachers", value)}

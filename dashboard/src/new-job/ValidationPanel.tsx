@@ -70,6 +70,7 @@ function Listed({ title, problems }: { title: string; problems: readonly Reporte
           <li key={`${pointer} ${code} ${message}`}>
             {pointer !== null && pointer !== "" && (
               <Button
+                className={styles.go}
                 size="small"
                 kind="quiet"
                 title="Go to the field"

@@ -1,6 +1,6 @@
 import type { JobSpec } from "@/api/schema";
 import { asObject, type Json, type JsonObject, withMember } from "@/schema-form/json";
-import type { SchemaNode } from "@/schema-form/shape";
+import { type SchemaNode, shapeOf } from "@/schema-form/shape";
 
 /** What every section of the form is given: the schema of a job, and the job as it is written. */
 export interface DraftProps {
@@ -27,4 +27,15 @@ export function inSection(
 export function textIn(section: Json | undefined, member: string): string {
   const found = asObject(section)[member];
   return typeof found === "string" ? found : "";
+}
+
+/** The keys in the order of their schema, whichever was written first: for whoever reads it. */
+export function inOrder(spec: JsonObject, node: SchemaNode): JsonObject {
+  const shape = shapeOf(node);
+  const names = shape.type === "section" ? shape.members.map(({ name }) => name) : [];
+  const place = (key: string) => (names.includes(key) ? names.indexOf(key) : names.length);
+  const keys = Object.keys(spec).toSorted((one, other) => place(one) - place(other));
+  return Object.fromEntries(
+    keys.flatMap((key) => (spec[key] === undefined ? [] : [[key, spec[key]]])),
+  );
 }

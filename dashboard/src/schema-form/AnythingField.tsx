@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Field } from "@/look/Field";
 import { TextArea } from "@/look/inputs";
+import { descriptionOf } from "./facts";
 import { helpOf } from "./Help";
 import { asJson, type Json, same } from "./json";
 import { attributes, type PlaceProps } from "./place";
@@ -13,7 +14,7 @@ export function AnythingField(place: PlaceProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const read = typed === null ? { value: undefined, broken: false } : readJson(typed);
   const holds = typed !== null && (read.broken || same(read.value, value));
-  const { error, hint } = told(problems);
+  const { error, hint } = told(problems, descriptionOf(node));
   const change = (text: string) => {
     setTyped(text);
     const next = readJson(text);

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Field } from "@/look/Field";
 import { Select } from "@/look/inputs";
 import { Control, isScalar } from "./Control";
+import { descriptionOf } from "./facts";
 import { blank, fits, variantOf } from "./fits";
 import styles from "./form.module.css";
 import { helpOf, RangeWords } from "./Help";
@@ -50,7 +51,7 @@ export function EitherField({ variants, ...place }: Props) {
   }
   return (
     <div data-pointer={pointer}>
-      <Field label={label} required={required} help={help} {...told(problems)}>
+      <Field label={label} required={required} help={help} {...told(problems, descriptionOf(node))}>
         {(ids) => (
           <div className={styles.either}>
             {select}

@@ -12,14 +12,23 @@ interface GroupProps {
   beside?: ReactNode;
   /** Below the label: the choice that decides what comes after it. */
   control?: ReactNode;
+  headed?: boolean;
   children?: ReactNode;
 }
 
 /** Several controls that belong together, under one label. */
-export function Group({ node, label, pointer, beside, control, children }: GroupProps) {
+export function Group({
+  node,
+  label,
+  pointer,
+  beside,
+  control,
+  headed = false,
+  children,
+}: GroupProps) {
   return (
     <fieldset className={styles.group} data-pointer={pointer}>
-      <legend className={styles.legend}>
+      <legend className={headed ? "unseen" : styles.legend}>
         <span>{label}</span>
         {beside}
       </legend>

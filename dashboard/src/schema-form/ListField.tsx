@@ -15,7 +15,7 @@ type Props = PlaceProps & { shape: Extract<Shape, { type: "list" }> };
 
 /** Items one below the other; scalars beside each other. The first change writes the whole list. */
 export function ListField({ shape, ...place }: Props) {
-  const { node, label, pointer, value, inherited, beside, onChange } = place;
+  const { node, label, pointer, value, inherited, beside, headed, onChange } = place;
   const shown = value === undefined ? inherited : value;
   const items = isJsonList(shown) ? shown : [];
   const rows: readonly (Json | undefined)[] = shape.places?.map((_place, at) => items[at]) ?? items;
@@ -28,7 +28,7 @@ export function ListField({ shape, ...place }: Props) {
   const nodeAt = (index: number) => shape.places?.[index] ?? shape.items;
   const scalar = isScalar(shapeOf(nodeAt(0)));
   return (
-    <Group node={node} label={label} pointer={pointer} beside={beside}>
+    <Group node={node} label={label} pointer={pointer} beside={beside} headed={headed ?? false}>
       <ul className={scalar ? styles.scalars : styles.cards}>
         {rows.map((item, index) => (
           <Item

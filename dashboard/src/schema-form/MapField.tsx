@@ -16,7 +16,7 @@ type Pair = readonly [key: string, value: Json | undefined];
 
 /** Pairs of a name and a value. A pair without a name, or with one that stands twice, is not sent. */
 export function MapField({ shape, ...place }: Props) {
-  const { node, label, pointer, value, inherited, beside, onChange } = place;
+  const { node, label, pointer, value, inherited, beside, headed, onChange } = place;
   const shown = asObject(value === undefined ? inherited : value);
   const [typed, setTyped] = useState<readonly Pair[]>([]);
   const pairs = same(objectOf(typed), shown) ? typed : Object.entries(shown);
@@ -27,7 +27,7 @@ export function MapField({ shape, ...place }: Props) {
     onChange(nothing || same(object, inherited) ? undefined : object);
   };
   return (
-    <Group node={node} label={label} pointer={pointer} beside={beside}>
+    <Group node={node} label={label} pointer={pointer} beside={beside} headed={headed ?? false}>
       <ul className={styles.pairs}>
         {pairs.map((pair, index) => (
           <PairRow

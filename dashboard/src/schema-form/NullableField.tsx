@@ -4,6 +4,7 @@ import { Checkbox, Switch } from "@/look/inputs";
 import { AnythingField } from "./AnythingField";
 import { ChoiceControl } from "./Control";
 import { EitherField } from "./EitherField";
+import { descriptionOf } from "./facts";
 import { blank } from "./fits";
 import { Group } from "./Group";
 import { helpOf } from "./Help";
@@ -50,7 +51,12 @@ function NullableChoice(props: PlaceProps & { options: readonly Json[] }) {
   const help = helpOf(place.node);
   return (
     <div data-pointer={place.pointer}>
-      <Field label={label} required={required} help={help} {...told(problems)}>
+      <Field
+        label={label}
+        required={required}
+        help={help}
+        {...told(problems, descriptionOf(place.node))}
+      >
         {(ids) => <ChoiceControl {...place} ids={ids} options={[null, ...options]} />}
       </Field>
     </div>

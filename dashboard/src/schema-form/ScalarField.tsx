@@ -1,5 +1,6 @@
 import { Field } from "@/look/Field";
 import { Control } from "./Control";
+import { descriptionOf } from "./facts";
 import { helpOf } from "./Help";
 import type { PlaceProps } from "./place";
 import { told, useProblemsAt } from "./problems";
@@ -9,7 +10,12 @@ export function ScalarField({ label, required, ...place }: PlaceProps) {
   const problems = useProblemsAt(place.pointer);
   return (
     <div data-pointer={place.pointer}>
-      <Field label={label} required={required} help={helpOf(place.node)} {...told(problems)}>
+      <Field
+        label={label}
+        required={required}
+        help={helpOf(place.node)}
+        {...told(problems, descriptionOf(place.node))}
+      >
         {(ids) => <Control {...place} ids={ids} />}
       </Field>
     </div>

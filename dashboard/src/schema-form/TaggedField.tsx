@@ -12,7 +12,7 @@ type Props = PlaceProps & { shape: Extract<Shape, { type: "tagged" }> };
 
 /** One of several sections, told apart by a member such as `kind`. */
 export function TaggedField({ shape, ...place }: Props) {
-  const { node, label, pointer, value, inherited, required, beside, onChange } = place;
+  const { node, label, pointer, value, inherited, required, beside, headed, onChange } = place;
   const { tag, variants } = shape;
   const before = asObject(inherited);
   const written = asObject(value);
@@ -45,7 +45,14 @@ export function TaggedField({ shape, ...place }: Props) {
     </Select>
   );
   return (
-    <Group node={node} label={label} pointer={pointer} beside={beside} control={select}>
+    <Group
+      node={node}
+      label={label}
+      pointer={pointer}
+      beside={beside}
+      headed={headed ?? false}
+      control={select}
+    >
       {chosen !== undefined && (
         <>
           <p className={styles.help}>{variantWords(chosen.node, tag)}</p>

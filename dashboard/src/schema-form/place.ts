@@ -16,6 +16,8 @@ export interface PlaceProps {
   required: boolean;
   /** What its group shows beside the label: the switch of a section that may be absent. */
   beside?: ReactNode;
+  /** A heading around the form says the label already. */
+  headed?: boolean;
   onChange: (value: Json | undefined) => void;
 }
 

@@ -75,12 +75,9 @@ function counted(claims: Claims, pointer: string, by: number): Claims {
   return next;
 }
 
-/** For a Field: all that is wrong in one line each, and the ways out. */
-export function told(problems: readonly PlacedProblem[]): {
-  error: string | null;
-  hint: string | null;
-} {
-  const hints = problems.map(({ hint }) => hint).filter((hint) => hint !== "");
+/** For a Field: all that is wrong, and the ways out that its help does not say already. */
+export function told(problems: readonly PlacedProblem[], help = "") {
+  const hints = problems.map(({ hint }) => hint).filter((hint) => hint !== "" && hint !== help);
   return {
     error: problems.length === 0 ? null : problems.map(({ message }) => message).join("\n"),
     hint: hints.length === 0 ? null : hints.join("\n"),

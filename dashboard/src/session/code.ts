@@ -1,4 +1,5 @@
 /** The one-time code that `still up` opens the page with: read once, and gone from the address. */
+import { textIn } from "@/api/loose";
 import { serviceUrl } from "@/api/place";
 import { problemOf, unreachable } from "@/api/problem";
 
@@ -20,8 +21,7 @@ export async function keyFor(code: string): Promise<string> {
   });
   if (!response.ok) throw await problemOf(response);
   const told: unknown = await response.json();
-  if (typeof told === "object" && told !== null && "key" in told && typeof told.key === "string") {
-    return told.key;
-  }
-  throw new Error("the answer has no key");
+  const key = textIn(told, "key");
+  if (key === null) throw new Error("the answer has no key");
+  return key;
 }
