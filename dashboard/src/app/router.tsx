@@ -14,6 +14,7 @@ import { Loading } from "@/app/Loading";
 import { NotFound } from "@/app/NotFound";
 import { Shell } from "@/app/Shell";
 import { parseSearch, stringifySearch } from "@/app/search";
+import { compareSearch } from "@/compare/search";
 import { jobsSearch } from "@/jobs/search";
 import { newJobSearch } from "@/new-job/search";
 
@@ -42,7 +43,14 @@ const newJob = createRoute({
   component: lazyRouteComponent(() => import("@/new-job/NewJobScreen"), "NewJobScreen"),
 });
 
-const routeTree = root.addChildren([home, jobs, newJob]);
+const compare = createRoute({
+  ...under,
+  path: "/compare",
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import("@/compare/CompareScreen"), "CompareScreen"),
+});
+
+const routeTree = root.addChildren([home, jobs, compare, newJob]);
 
 /** A test brings a history of its own. */
 export function openRouter(history: RouterHistory = createBrowserHistory()) {
