@@ -12,7 +12,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 
 from api import errors, once, surroundings, tags
-from api.artifacts import links
+from api.artifacts import links, report
 from api.artifacts import routes as artifacts
 from api.body_limit import BodyLimit
 from api.capabilities import routes as capabilities
@@ -47,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     descendants.router,
     upkeep.router,
     artifacts.router,
+    report.router,
     links.router,
     uploads.router,
     models.router,

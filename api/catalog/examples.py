@@ -8,6 +8,7 @@ from api.catalog.schemas import Loss, Preset
 from api.document.example import Example, Examples
 from kd_core.losses.catalog import LOSSES
 from kd_core.spec.presets import presets
+from stillhouse.domain.job_spec import JobSpec
 
 QUICK = Preset.of("recipe", "quick", presets("recipe")["quick"])
 
@@ -19,8 +20,15 @@ def _loss() -> dict[str, Any]:
     return {**told, "schema": {"type": "object", "properties": shown, "required": ["kind"]}}
 
 
+def _specification() -> dict[str, Any]:
+    """In short, for the same reason."""
+    name = JobSpec.model_json_schema()["properties"]["name"]
+    return {"type": "object", "title": "JobSpec", "properties": {"name": name}}
+
+
 EXAMPLES: Examples = {
     "list_losses": Example(answer=[_loss()]),
+    "get_specification_schema": Example(answer=_specification()),
     "list_presets": Example(query={"kind": "recipe"}, answer=[QUICK.model_dump(mode="json")]),
     "list_students": Example(
         query={"q": "mobilenetv3_small"},

@@ -38,6 +38,20 @@ def test_the_sum_of_every_paper_is_a_loss_of_a_job(service):
         assert service.post("/v1/jobs/validate", given).json()["errors"] == []
 
 
+def test_the_schema_of_a_specification_stands_alone_and_is_that_of_the_service(service):
+    answer = service.get("/v1/catalog/specification")
+    schema = answer.json()
+    kinds = {
+        shape["properties"]["kind"]["const"]
+        for name, shape in schema["$defs"].items()
+        if name.endswith("ParamsTerm")
+    }
+
+    assert kinds == set(LOSSES)
+    told = {"If-None-Match": answer.headers["ETag"]}
+    assert service.get("/v1/catalog/specification", headers=told).status_code == 304
+
+
 def test_students_can_be_searched(service):
     everything = service.get("/v1/catalog/students").json()["data"]
     found = service.get("/v1/catalog/students?q=MobileNetV4").json()["data"]

@@ -198,6 +198,21 @@ test("a service that waits is asked again as soon as it answers", async () => {
   expect(times().map(Math.round)).toEqual([0, 5, 25, 45]);
 });
 
+test("what changes all the time is asked for every 5 s, or as rarely as its reader says", async () => {
+  let n = 1;
+  answers = () => version(++n, { "Preference-Applied": "wait=20" });
+  const { stop } = watch(waitingPace(isQuiet), waiting);
+  await seconds(11);
+  expect(times()).toEqual([0, 5, 10]);
+  stop();
+
+  queries.clear();
+  asked = [];
+  watch(waitingPace(isQuiet, 10_000), waiting);
+  await seconds(21);
+  expect(asked).toHaveLength(3);
+});
+
 test("a service that does not wait is asked every 5 s", async () => {
   watch(waitingPace(isQuiet), waiting);
   await seconds(11);

@@ -34,6 +34,7 @@ const QUIET_LIST = 30_000;
 const CURVES = 5_000;
 const CURVES_AT_MOST = 30_000;
 const BETWEEN_WAITS = 100;
+const AFTER_NEWS = 5_000;
 const NOT_WAITING = 5_000;
 const FIRST_RETRY = 1_000;
 const LAST_RETRY = 60_000;
@@ -43,10 +44,14 @@ export function listPace<T>(isActive: (data: T) => boolean): Pace<T> {
   return ({ data }) => (isActive(data) ? ACTIVE_LIST : QUIET_LIST);
 }
 
-/** A thing that the service lets us wait for; one that is over can still be renamed. */
-export function waitingPace<T>(isOver: (data: T) => boolean): Pace<T> {
-  return ({ data, waited }) => {
+/**
+ * A thing that the service lets us wait for; one that is over can still be renamed. While a job
+ * trains, it changes every second: `afterNews` is what keeps that from being a request a second.
+ */
+export function waitingPace<T>(isOver: (data: T) => boolean, afterNews = AFTER_NEWS): Pace<T> {
+  return ({ data, unchanged, waited }) => {
     if (isOver(data)) return QUIET_LIST;
+    if (unchanged === 0) return afterNews;
     return waited ? BETWEEN_WAITS : NOT_WAITING;
   };
 }

@@ -365,6 +365,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{job_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Job Report
+         * @description What a job has measured, once it has succeeded: teacher, student and files, diagnosis, gates.
+         *     What was not measured is left out.
+         */
+        get: operations["get_job_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/artifacts/{artifact_id}/link": {
         parameters: {
             query?: never;
@@ -760,6 +781,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/catalog/specification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Specification Schema
+         * @description JSON Schema of what `POST /v1/jobs` takes, whole and without references to elsewhere: what a
+         *     form is drawn from. A default is told, and need not be sent; in `recipe` its preset goes first.
+         */
+        get: operations["get_specification_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/catalog/presets": {
         parameters: {
             query?: never;
@@ -902,6 +944,20 @@ export interface components {
              */
             weight_decay: number;
         };
+        /**
+         * AgainstOnnx
+         * @description A file in int8 beside the float32 graph that it was made of.
+         */
+        AgainstOnnx: {
+            /** Size Ratio */
+            size_ratio: number;
+            /**
+             * Top1 Lost
+             * @description The student's top-1 less its own; absent on unlabelled data.
+             * @default null
+             */
+            top1_lost: number | null;
+        };
         /** Artifact */
         Artifact: {
             /**
@@ -969,6 +1025,123 @@ export interface components {
              */
             data: components["schemas"]["Artifact"][];
         };
+        /**
+         * ArtifactReport
+         * @description A file that a user ships. One that could not be made has its reason, and no numbers.
+         */
+        ArtifactReport: {
+            /**
+             * Top1
+             * @default null
+             */
+            top1: number | null;
+            /**
+             * Top5
+             * @default null
+             */
+            top5: number | null;
+            /**
+             * Macro F1
+             * @default null
+             */
+            macro_f1: number | null;
+            /**
+             * Ece
+             * @default null
+             */
+            ece: number | null;
+            /**
+             * Agreement Teacher
+             * @default null
+             */
+            agreement_teacher: number | null;
+            /**
+             * Per Class
+             * @default null
+             */
+            per_class: components["schemas"]["ClassMeasure"][] | null;
+            /** Name */
+            name: string;
+            /** Format */
+            format: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ready" | "failed";
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /**
+             * Sha256
+             * @default null
+             */
+            sha256: string | null;
+            /**
+             * Files
+             * @description What belongs together; the first is what `sha256` and `size_mb` are of.
+             * @default []
+             */
+            files: components["schemas"]["ShippedFile"][];
+            /**
+             * @description Of what is not loaded by timm and keeps the student's float32.
+             * @default null
+             */
+            parity: components["schemas"]["Parity"] | null;
+            /**
+             * Agreement Student
+             * @description The share of samples on which it answers as the student does; absent of what timm
+             *     loads, which is the student.
+             * @default null
+             */
+            agreement_student: number | null;
+            /** @default null */
+            grid: components["schemas"]["Int8Grid"] | null;
+            /**
+             * @description Both of onnx_int8 alone.
+             * @default null
+             */
+            against_onnx: components["schemas"]["AgainstOnnx"] | null;
+            /**
+             * Parameters
+             * @default null
+             */
+            parameters: number | null;
+            /**
+             * Macs
+             * @default null
+             */
+            macs: number | null;
+            /**
+             * Size Mb
+             * @default null
+             */
+            size_mb: number | null;
+            /**
+             * Latency Ms P50
+             * @default null
+             */
+            latency_ms_p50: number | null;
+            /**
+             * Latency Ms P95
+             * @default null
+             */
+            latency_ms_p95: number | null;
+            /**
+             * Images Per S
+             * @default null
+             */
+            images_per_s: number | null;
+            /**
+             * Peak Mb
+             * @default null
+             */
+            peak_mb: number | null;
+            /** @default null */
+            measured: components["schemas"]["Measured"] | null;
+        };
         /** Attempt */
         Attempt: {
             /**
@@ -1002,6 +1175,25 @@ export interface components {
              * @description Why it ended, when it did not end well.
              */
             reason: string | null;
+        };
+        /**
+         * CalibrationBin
+         * @description Samples that were answered with a confidence of this fifteenth of 0 to 1.
+         */
+        CalibrationBin: {
+            /** Count */
+            count: number;
+            /**
+             * Confidence
+             * @description Mean, as the share that was right; absent where there are no samples.
+             * @default null
+             */
+            confidence: number | null;
+            /**
+             * Accuracy
+             * @default null
+             */
+            accuracy: number | null;
         };
         /** Capabilities */
         Capabilities: {
@@ -1061,6 +1253,24 @@ export interface components {
              */
             decay: components["schemas"]["Decay"] | null;
         };
+        /**
+         * Cell
+         * @description How often one class was answered for another, or for itself.
+         */
+        Cell: {
+            /** True */
+            true: string;
+            /** Answered */
+            answered: string;
+            /** Count */
+            count: number;
+            /**
+             * Reference
+             * @description How often the reference did.
+             * @default null
+             */
+            reference: number | null;
+        };
         /** CheckResult */
         CheckResult: {
             /**
@@ -1079,6 +1289,41 @@ export interface components {
          * @enum {string}
          */
         CheckState: "checking" | "ready" | "rejected";
+        /**
+         * ClassLost
+         * @description A class that the student recognises less often than the reference does.
+         */
+        ClassLost: {
+            /** Name */
+            name: string;
+            /** Samples */
+            samples: number;
+            /**
+             * Reference
+             * @description Recall, 0 to 1.
+             */
+            reference: number;
+            /** Student */
+            student: number;
+            /** Difference */
+            difference: number;
+        };
+        /** ClassMeasure */
+        ClassMeasure: {
+            /** Name */
+            name: string;
+            /** Samples */
+            samples: number;
+            /** Recall */
+            recall: number;
+            /**
+             * Precision
+             * @default null
+             */
+            precision: number | null;
+            /** F1 */
+            f1: number;
+        };
         /** CloneRequest */
         CloneRequest: {
             /**
@@ -1094,6 +1339,32 @@ export interface components {
             patch?: {
                 [key: string]: unknown;
             };
+        };
+        /** Confusion */
+        Confusion: {
+            /**
+             * Matrix
+             * @description Whole, up to 50 classes.
+             * @default null
+             */
+            matrix: number[][] | null;
+            /**
+             * Difference
+             * @description The matrix less that of the reference.
+             * @default null
+             */
+            difference: number[][] | null;
+            /**
+             * Largest
+             * @description The confusions that happened most often; no right answers.
+             */
+            largest: components["schemas"]["Cell"][];
+            /**
+             * Changed
+             * @description Where it differs most from the reference; right answers too.
+             * @default []
+             */
+            changed: components["schemas"]["Cell"][];
         };
         /** Cosine */
         Cosine: {
@@ -1284,6 +1555,35 @@ export interface components {
              */
             shape: "cosine" | "linear";
         };
+        /** Diagnosis */
+        Diagnosis: {
+            /** Samples */
+            samples: number;
+            /** Classes */
+            classes: number;
+            /**
+             * Reference
+             * @description What differences are held against; absent where there is nothing.
+             * @default null
+             */
+            reference: ("teacher" | "baseline") | null;
+            /**
+             * Models
+             * @description Empty on unlabelled data.
+             * @default []
+             */
+            models: components["schemas"]["ModelDiagnosis"][];
+            /**
+             * Classes Lost
+             * @default []
+             */
+            classes_lost: components["schemas"]["ClassLost"][];
+            /**
+             * @description Between reference and student.
+             * @default null
+             */
+            flips: components["schemas"]["Flips"] | null;
+        };
         /** DistParamsTerm */
         DistParamsTerm: {
             /**
@@ -1403,6 +1703,16 @@ export interface components {
              * @default 0
              */
             min_delta: number;
+        };
+        /** EpochScore */
+        EpochScore: {
+            /**
+             * Epoch
+             * @description Counted from 1.
+             */
+            epoch: number;
+            /** Top1 */
+            top1: number;
         };
         /** Estimate */
         Estimate: {
@@ -1533,6 +1843,55 @@ export interface components {
              */
             log_tail_url: string;
         };
+        /**
+         * Finding
+         * @description What is wrong, and the way out.
+         */
+        Finding: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Hint */
+            hint: string;
+            /**
+             * Pointer
+             * @description Into the specification.
+             */
+            pointer: string;
+        };
+        /**
+         * Flip
+         * @description A sample that the student answers otherwise than the reference.
+         */
+        Flip: {
+            /** Sample */
+            sample: string;
+            /**
+             * Kind
+             * @description lost: the reference was right. gained: the student is.
+             * @enum {string}
+             */
+            kind: "lost" | "gained" | "both_wrong" | "unlabelled";
+            /**
+             * True
+             * @default null
+             */
+            true: string | null;
+            reference: components["schemas"]["Said"];
+            student: components["schemas"]["Said"];
+            /**
+             * Margin
+             * @description How much more confidence the student has in its answer than in the reference's.
+             */
+            margin: number;
+            /**
+             * Thumbnail
+             * @description A PNG of at most 96 x 96 pixels, in base64.
+             * @default null
+             */
+            thumbnail: string | null;
+        };
         /** FlipCrop */
         FlipCrop: {
             /**
@@ -1584,6 +1943,95 @@ export interface components {
              * @default 4
              */
             padding: number;
+        };
+        /** Flips */
+        Flips: {
+            /**
+             * Lost
+             * @description Samples that the reference had right and the student has wrong.
+             * @default null
+             */
+            lost: number | null;
+            /**
+             * Gained
+             * @default null
+             */
+            gained: number | null;
+            /**
+             * Both Wrong
+             * @description In different ways.
+             * @default null
+             */
+            both_wrong: number | null;
+            /**
+             * Differing
+             * @description All of them.
+             */
+            differing: number;
+            /**
+             * Shown
+             * @description At most 24: what was lost first, then what was gained; the largest margin first.
+             */
+            shown: components["schemas"]["Flip"][];
+        };
+        /**
+         * Front
+         * @description What is worth its cost, among models that were measured in the same way.
+         */
+        Front: {
+            /**
+             * Worth
+             * @enum {string}
+             */
+            worth: "top1" | "agreement_teacher";
+            /**
+             * Cost
+             * @enum {string}
+             */
+            cost: "size_mb" | "latency_ms_p50";
+            /**
+             * Device
+             * @description That the time was taken on.
+             * @default null
+             */
+            device: string | null;
+            /** Points */
+            points: components["schemas"]["FrontPoint"][];
+        };
+        /** FrontPoint */
+        FrontPoint: {
+            /** Name */
+            name: string;
+            /** Worth */
+            worth: number;
+            /** Cost */
+            cost: number;
+            /**
+             * On Front
+             * @description Nothing else is at least as good and at least as cheap, and better in one of the two.
+             */
+            on_front: boolean;
+        };
+        /**
+         * Gain
+         * @description Top-1 of the distilled student less that of the same student on labels alone.
+         */
+        Gain: {
+            /** Top1 */
+            top1: number;
+            /** Low */
+            low: number;
+            /**
+             * High
+             * @description The 95 % interval reaches from low to high.
+             */
+            high: number;
+            /**
+             * Over
+             * @description What the interval allows for: luck in training, or in who is in the validation split.
+             * @enum {string}
+             */
+            over: "seeds" | "samples";
         };
         /**
          * Gate
@@ -1650,6 +2098,33 @@ export interface components {
             /**
              * Reason
              * @description Why there is no number.
+             */
+            reason: string | null;
+        };
+        /**
+         * GateResult
+         * @description A gate of the specification, and what the report says to it.
+         */
+        GateResult: {
+            /** Metric */
+            metric: string;
+            /** Op */
+            op: string;
+            /** Value */
+            value: number;
+            /** Of */
+            of: string;
+            /**
+             * Measured
+             * @default null
+             */
+            measured: number | null;
+            /** Passed */
+            passed: boolean;
+            /**
+             * Reason
+             * @description Why there is no number; such a gate has failed.
+             * @default null
              */
             reason: string | null;
         };
@@ -1764,6 +2239,90 @@ export interface components {
              * @default null
              */
             decay: components["schemas"]["Decay"] | null;
+        };
+        /**
+         * Int8Grid
+         * @description All that was tried, and what was kept.
+         */
+        Int8Grid: {
+            /**
+             * Samples
+             * @description Of the validation split, spread over it.
+             */
+            samples: number;
+            /**
+             * Calibrated On
+             * @description Training images.
+             */
+            calibrated_on: number;
+            /** Tries */
+            tries: components["schemas"]["Int8Try"][];
+            /**
+             * Kept
+             * @description Its place among the tries, from 0.
+             */
+            kept: number;
+            /** Why */
+            why: string;
+            /**
+             * Onnx Mb
+             * @description Of the float32 graph that all were made of.
+             */
+            onnx_mb: number;
+        };
+        /**
+         * Int8Try
+         * @description One way to make int8 of float32, as validation images saw it.
+         */
+        Int8Try: {
+            /**
+             * Calibration
+             * @description How the range of each tensor was found.
+             * @enum {string}
+             */
+            calibration: "minmax" | "percentile" | "entropy";
+            /**
+             * Operators
+             * @description What is in int8: all operators that can be, products alone, or those that have weights.
+             * @enum {string}
+             */
+            operators: "all" | "products" | "weights";
+            /**
+             * Per Channel
+             * @description Whether each output channel of a product has a scale of its own.
+             */
+            per_channel: boolean;
+            /**
+             * Ends In Float
+             * @description Whether the first and the last product with weights stayed in float32.
+             */
+            ends_in_float: boolean;
+            /**
+             * Reason
+             * @description Why there was no such file; then there are no numbers.
+             * @default null
+             */
+            reason: string | null;
+            /**
+             * Top1
+             * @default null
+             */
+            top1: number | null;
+            /**
+             * Agreement Student
+             * @default null
+             */
+            agreement_student: number | null;
+            /**
+             * Size Mb
+             * @default null
+             */
+            size_mb: number | null;
+            /**
+             * Latency Ms P50
+             * @default null
+             */
+            latency_ms_p50: number | null;
         };
         /** Job */
         Job: {
@@ -2726,6 +3285,94 @@ export interface components {
             /** @description The key that asks: its project, its scopes, and when it expires. */
             key: components["schemas"]["Key"];
         };
+        /**
+         * Measured
+         * @description How the numbers beside it were taken.
+         */
+        Measured: {
+            /**
+             * Batch
+             * @description Of latencies.
+             */
+            batch: number;
+            /** Throughput Batch */
+            throughput_batch: number;
+            /** Threads */
+            threads: number;
+            /** Repeats */
+            repeats: number;
+            /** Samples */
+            samples: number;
+            /**
+             * Runtime
+             * @description What ran the model, on the CPU; absent where it was PyTorch on the run's own device.
+             * @default null
+             */
+            runtime: string | null;
+        };
+        /**
+         * Measures
+         * @description Flat numbers about one model: also what it costs. A megabyte is 10^6 bytes.
+         */
+        Measures: {
+            /**
+             * Top1
+             * @default null
+             */
+            top1: number | null;
+            /**
+             * Top5
+             * @default null
+             */
+            top5: number | null;
+            /**
+             * Macro F1
+             * @default null
+             */
+            macro_f1: number | null;
+            /**
+             * Ece
+             * @default null
+             */
+            ece: number | null;
+            /**
+             * Agreement Teacher
+             * @default null
+             */
+            agreement_teacher: number | null;
+            /**
+             * Per Class
+             * @default null
+             */
+            per_class: components["schemas"]["ClassMeasure"][] | null;
+            /**
+             * Parameters
+             * @default null
+             */
+            parameters: number | null;
+            /**
+             * Macs
+             * @description Neither is known of an ONNX graph.
+             * @default null
+             */
+            macs: number | null;
+            /** Size Mb */
+            size_mb: number;
+            /** Latency Ms P50 */
+            latency_ms_p50: number;
+            /** Latency Ms P95 */
+            latency_ms_p95: number;
+            /** Images Per S */
+            images_per_s: number;
+            /**
+             * Peak Mb
+             * @description What a process holds at the most that does nothing but load it and answer on the CPU, with
+             *     the library that it needs for that.
+             * @default null
+             */
+            peak_mb: number | null;
+            measured: components["schemas"]["Measured"];
+        };
         /** MetricSeries */
         MetricSeries: {
             /**
@@ -2877,6 +3524,20 @@ export interface components {
              * @description When it was registered.
              */
             created_at: string;
+        };
+        /**
+         * ModelDiagnosis
+         * @description Of labelled samples.
+         */
+        ModelDiagnosis: {
+            /**
+             * Name
+             * @description teacher, student, baseline, or the name of an artifact.
+             */
+            name: string;
+            confusion: components["schemas"]["Confusion"];
+            /** Calibration */
+            calibration: components["schemas"]["CalibrationBin"][];
         };
         /** ModelPage */
         ModelPage: {
@@ -3057,6 +3718,54 @@ export interface components {
              * @enum {string}
              */
             kind: "none";
+        };
+        /**
+         * OnTest
+         * @description On the test split, which nothing was chosen by: looked at once, when the run was over.
+         */
+        OnTest: {
+            /** Samples */
+            samples: number;
+            /** @default null */
+            teacher: components["schemas"]["Worth"] | null;
+            student: components["schemas"]["Worth"];
+            /** @default null */
+            baseline: components["schemas"]["Worth"] | null;
+            /**
+             * Seeds
+             * @description Students of all seeds after their last epoch; absent on unlabelled data.
+             * @default []
+             */
+            seeds: components["schemas"]["SeedScore"][];
+            /** @default null */
+            top1_over_seeds: components["schemas"]["Spread"] | null;
+            /** @default null */
+            kd_gain: components["schemas"]["Gain"] | null;
+        };
+        /**
+         * Parity
+         * @description How far a file's logits are from PyTorch's, on validation images.
+         */
+        Parity: {
+            /** Samples */
+            samples: number;
+            /**
+             * Batches
+             * @description The sizes of batches that were tried.
+             */
+            batches: number[];
+            /** Max Difference */
+            max_difference: number;
+            /**
+             * Allowed
+             * @description 1e-3 of the logits' standard deviation.
+             */
+            allowed: number;
+            /**
+             * Undecided
+             * @default []
+             */
+            undecided: components["schemas"]["Undecided"][];
         };
         /** PldParamsTerm */
         PldParamsTerm: {
@@ -3347,6 +4056,88 @@ export interface components {
             checkpoint_every_s?: number;
         };
         /**
+         * Report
+         * @description report.json.
+         */
+        Report: {
+            /**
+             * Schema Version
+             * @default 1
+             * @constant
+             */
+            schema: 1;
+            /** Name */
+            name: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** @description Of several, all together: they answer one after the other, so what they cost is added up. */
+            teacher: components["schemas"]["Measures"] | null;
+            /**
+             * Teachers
+             * @description Each of several.
+             * @default []
+             */
+            teachers: components["schemas"]["TeacherReport"][];
+            /**
+             * @description Of several, all together.
+             * @default null
+             */
+            teacher_check: components["schemas"]["TeacherCheck"] | null;
+            student: components["schemas"]["Measures"];
+            /**
+             * Device
+             * @description That the run computed on: cpu, cuda. Artifacts with a `measured.runtime` ran on the CPU.
+             * @default null
+             */
+            device: string | null;
+            /**
+             * Chosen
+             * @description What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher; where the
+             *     teacher's recorded answers came from.
+             */
+            chosen?: {
+                [key: string]: string;
+            };
+            /**
+             * Seeds
+             * @default []
+             */
+            seeds: components["schemas"]["SeedReport"][];
+            /** @default null */
+            top1_over_seeds: components["schemas"]["Spread"] | null;
+            /** @default null */
+            baseline: components["schemas"]["Measures"] | null;
+            /** @default null */
+            kd_gain: components["schemas"]["Gain"] | null;
+            /**
+             * @description Absent where the data brings no test split.
+             * @default null
+             */
+            test: components["schemas"]["OnTest"] | null;
+            /** Artifacts */
+            artifacts: components["schemas"]["ArtifactReport"][];
+            /** @default null */
+            diagnosis: components["schemas"]["Diagnosis"] | null;
+            /**
+             * Fronts
+             * @description Worth against size, and against time.
+             * @default []
+             */
+            fronts: components["schemas"]["Front"][];
+            /**
+             * Gates
+             * @default []
+             */
+            gates: components["schemas"]["GateResult"][];
+            /**
+             * Verdict
+             * @description Of all gates together; not_evaluated where there are none.
+             * @default not_evaluated
+             * @enum {string}
+             */
+            verdict: "passed" | "failed" | "not_evaluated";
+        };
+        /**
          * ReportedProblem
          * @description One thing that is wrong, where it is, and what to do about it.
          */
@@ -3509,11 +4300,43 @@ export interface components {
              */
             overlap_s: number;
         };
+        /** Said */
+        Said: {
+            /** Answer */
+            answer: string;
+            /** Confidence */
+            confidence: number;
+        };
         /**
          * Scope
          * @enum {string}
          */
         Scope: "jobs:read" | "jobs:write" | "data:write" | "artifacts:read" | "admin";
+        /**
+         * SeedReport
+         * @description A student of one seed, as the validation split saw it during training.
+         */
+        SeedReport: {
+            /** Seed */
+            seed: number;
+            /**
+             * @description After the last epoch: what is shipped, of the first seed.
+             * @default null
+             */
+            last: components["schemas"]["EpochScore"] | null;
+            /**
+             * @description At its best epoch: what stopping there would have looked like on this very split.
+             * @default null
+             */
+            best: components["schemas"]["EpochScore"] | null;
+        };
+        /** SeedScore */
+        SeedScore: {
+            /** Seed */
+            seed: number;
+            /** Top1 */
+            top1: number;
+        };
         /** ServiceFeatures */
         ServiceFeatures: {
             /**
@@ -3607,6 +4430,18 @@ export interface components {
              */
             weight_decay: number;
         };
+        /** ShippedFile */
+        ShippedFile: {
+            /**
+             * Path
+             * @description Within the folder artifacts of the run.
+             */
+            path: string;
+            /** Sha256 */
+            sha256: string;
+            /** Bytes */
+            bytes: number;
+        };
         /** SignIn */
         SignIn: {
             /**
@@ -3657,6 +4492,19 @@ export interface components {
              * @default 0
              */
             seed: number;
+        };
+        /**
+         * Spread
+         * @description Over the students of several seeds.
+         */
+        Spread: {
+            /** Mean */
+            mean: number;
+            /**
+             * Sd
+             * @description Of the sample: divided by one less than there are seeds.
+             */
+            sd: number;
         };
         /**
          * State
@@ -3718,6 +4566,115 @@ export interface components {
              * @enum {string}
              */
             rows: "fp32" | "fp16" | "uint8";
+        };
+        /**
+         * TeacherCheck
+         * @description What the teacher was worth before anybody learnt from it.
+         */
+        TeacherCheck: {
+            /**
+             * Top1
+             * @default null
+             */
+            top1: number | null;
+            /**
+             * Floor
+             * @description What it had to reach; as `top1`, absent on unlabelled data.
+             * @default null
+             */
+            floor: number | null;
+            /** Samples */
+            samples: number;
+            /**
+             * @description Why it was unfit, where teacher.force let it teach.
+             * @default null
+             */
+            finding: components["schemas"]["Finding"] | null;
+        };
+        /**
+         * TeacherReport
+         * @description One of several teachers, by itself.
+         */
+        TeacherReport: {
+            /**
+             * Top1
+             * @default null
+             */
+            top1: number | null;
+            /**
+             * Top5
+             * @default null
+             */
+            top5: number | null;
+            /**
+             * Macro F1
+             * @default null
+             */
+            macro_f1: number | null;
+            /**
+             * Ece
+             * @default null
+             */
+            ece: number | null;
+            /**
+             * Agreement Teacher
+             * @default null
+             */
+            agreement_teacher: number | null;
+            /**
+             * Per Class
+             * @default null
+             */
+            per_class: components["schemas"]["ClassMeasure"][] | null;
+            /**
+             * Parameters
+             * @default null
+             */
+            parameters: number | null;
+            /**
+             * Macs
+             * @description Neither is known of an ONNX graph.
+             * @default null
+             */
+            macs: number | null;
+            /** Size Mb */
+            size_mb: number;
+            /** Latency Ms P50 */
+            latency_ms_p50: number;
+            /** Latency Ms P95 */
+            latency_ms_p95: number;
+            /** Images Per S */
+            images_per_s: number;
+            /**
+             * Peak Mb
+             * @description What a process holds at the most that does nothing but load it and answer on the CPU, with
+             *     the library that it needs for that.
+             * @default null
+             */
+            peak_mb: number | null;
+            measured: components["schemas"]["Measured"];
+            /** Architecture */
+            architecture: string;
+            /**
+             * Share
+             * @description Of the mean that the student learns from.
+             */
+            share: number;
+            /** @default null */
+            check: components["schemas"]["TeacherCheck"] | null;
+        };
+        /**
+         * Undecided
+         * @description A sample that a file answers otherwise than PyTorch, because two classes are as good.
+         */
+        Undecided: {
+            /** Sample */
+            sample: string;
+            /**
+             * Margin
+             * @description Between the two, in PyTorch's logits.
+             */
+            margin: number;
         };
         /** Upload */
         Upload: {
@@ -3945,6 +4902,44 @@ export interface components {
          * @enum {string}
          */
         WaitReason: "no_worker" | "jobs_ahead" | "workers_busy" | "about_to_start";
+        /**
+         * Worth
+         * @description How a model answers to the samples of a split; fractions are 0 to 1.
+         *
+         *     What was not measured is absent, never 0.
+         */
+        Worth: {
+            /**
+             * Top1
+             * @default null
+             */
+            top1: number | null;
+            /**
+             * Top5
+             * @default null
+             */
+            top5: number | null;
+            /**
+             * Macro F1
+             * @default null
+             */
+            macro_f1: number | null;
+            /**
+             * Ece
+             * @default null
+             */
+            ece: number | null;
+            /**
+             * Agreement Teacher
+             * @default null
+             */
+            agreement_teacher: number | null;
+            /**
+             * Per Class
+             * @default null
+             */
+            per_class: components["schemas"]["ClassMeasure"][] | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -3953,24 +4948,33 @@ export interface components {
     pathItems: never;
 }
 export type AdamW = components['schemas']['AdamW'];
+export type AgainstOnnx = components['schemas']['AgainstOnnx'];
 export type Artifact = components['schemas']['Artifact'];
 export type ArtifactLinks = components['schemas']['ArtifactLinks'];
 export type ArtifactList = components['schemas']['ArtifactList'];
+export type ArtifactReport = components['schemas']['ArtifactReport'];
 export type Attempt = components['schemas']['Attempt'];
+export type CalibrationBin = components['schemas']['CalibrationBin'];
 export type Capabilities = components['schemas']['Capabilities'];
 export type CeParamsTerm = components['schemas']['CeParamsTerm'];
+export type Cell = components['schemas']['Cell'];
 export type CheckResult = components['schemas']['CheckResult'];
 export type CheckState = components['schemas']['CheckState'];
+export type ClassLost = components['schemas']['ClassLost'];
+export type ClassMeasure = components['schemas']['ClassMeasure'];
 export type CloneRequest = components['schemas']['CloneRequest'];
+export type Confusion = components['schemas']['Confusion'];
 export type Cosine = components['schemas']['Cosine'];
 export type CtkdParamsTerm = components['schemas']['CtkdParamsTerm'];
 export type Dataset = components['schemas']['Dataset'];
 export type DatasetPage = components['schemas']['DatasetPage'];
 export type DatasetVersion = components['schemas']['DatasetVersion'];
 export type Decay = components['schemas']['Decay'];
+export type Diagnosis = components['schemas']['Diagnosis'];
 export type DistParamsTerm = components['schemas']['DistParamsTerm'];
 export type DkdParamsTerm = components['schemas']['DkdParamsTerm'];
 export type EarlyStopping = components['schemas']['EarlyStopping'];
+export type EpochScore = components['schemas']['EpochScore'];
 export type Estimate = components['schemas']['Estimate'];
 export type Estimates = components['schemas']['Estimates'];
 export type Event = components['schemas']['Event'];
@@ -3978,10 +4982,19 @@ export type EventTail = components['schemas']['EventTail'];
 export type ExitClass = components['schemas']['ExitClass'];
 export type Export = components['schemas']['Export'];
 export type Failure = components['schemas']['Failure'];
+export type Finding = components['schemas']['Finding'];
+export type Flip = components['schemas']['Flip'];
 export type FlipCrop = components['schemas']['FlipCrop'];
+export type Flips = components['schemas']['Flips'];
+export type Front = components['schemas']['Front'];
+export type FrontPoint = components['schemas']['FrontPoint'];
+export type Gain = components['schemas']['Gain'];
 export type Gate = components['schemas']['Gate'];
 export type GateOutcome = components['schemas']['GateOutcome'];
+export type GateResult = components['schemas']['GateResult'];
 export type GdkdParamsTerm = components['schemas']['GdkdParamsTerm'];
+export type Int8Grid = components['schemas']['Int8Grid'];
+export type Int8Try = components['schemas']['Int8Try'];
 export type Job = components['schemas']['Job'];
 export type JobData = components['schemas']['JobData'];
 export type JobLinks = components['schemas']['JobLinks'];
@@ -4007,11 +5020,14 @@ export type LogTail = components['schemas']['LogTail'];
 export type Loss = components['schemas']['Loss'];
 export type LossPreset = components['schemas']['LossPreset'];
 export type Me = components['schemas']['Me'];
+export type Measured = components['schemas']['Measured'];
+export type Measures = components['schemas']['Measures'];
 export type MetricSeries = components['schemas']['MetricSeries'];
 export type Metrics = components['schemas']['Metrics'];
 export type Mix = components['schemas']['Mix'];
 export type MlkdParamsTerm = components['schemas']['MlkdParamsTerm'];
 export type Model = components['schemas']['Model'];
+export type ModelDiagnosis = components['schemas']['ModelDiagnosis'];
 export type ModelPage = components['schemas']['ModelPage'];
 export type NewDataset = components['schemas']['NewDataset'];
 export type NewDatasetVersion = components['schemas']['NewDatasetVersion'];
@@ -4020,6 +5036,8 @@ export type NewModel = components['schemas']['NewModel'];
 export type NewUpload = components['schemas']['NewUpload'];
 export type NkdParamsTerm = components['schemas']['NkdParamsTerm'];
 export type NoAugment = components['schemas']['NoAugment'];
+export type OnTest = components['schemas']['OnTest'];
+export type Parity = components['schemas']['Parity'];
 export type PldParamsTerm = components['schemas']['PldParamsTerm'];
 export type Preset = components['schemas']['Preset'];
 export type Problem = components['schemas']['Problem'];
@@ -4027,25 +5045,34 @@ export type Progress = components['schemas']['Progress'];
 export type Queue = components['schemas']['Queue'];
 export type Readiness = components['schemas']['Readiness'];
 export type Recipe = components['schemas']['Recipe'];
+export type Report = components['schemas']['Report'];
 export type ReportedProblem = components['schemas']['ReportedProblem'];
 export type ResizedCrop = components['schemas']['ResizedCrop'];
 export type Resources = components['schemas']['Resources'];
 export type RetryRequest = components['schemas']['RetryRequest'];
 export type RkkdParamsTerm = components['schemas']['RkkdParamsTerm'];
 export type Rotation = components['schemas']['Rotation'];
+export type Said = components['schemas']['Said'];
 export type Scope = components['schemas']['Scope'];
+export type SeedReport = components['schemas']['SeedReport'];
+export type SeedScore = components['schemas']['SeedScore'];
 export type ServiceFeatures = components['schemas']['ServiceFeatures'];
 export type ServiceLimits = components['schemas']['ServiceLimits'];
 export type Sgd = components['schemas']['Sgd'];
+export type ShippedFile = components['schemas']['ShippedFile'];
 export type SignIn = components['schemas']['SignIn'];
 export type SignInCode = components['schemas']['SignInCode'];
 export type SignedIn = components['schemas']['SignedIn'];
 export type Split = components['schemas']['Split'];
+export type Spread = components['schemas']['Spread'];
 export type State = components['schemas']['State'];
 export type Step = components['schemas']['Step'];
 export type Stream = components['schemas']['Stream'];
 export type StudentNames = components['schemas']['StudentNames'];
 export type TeacherCache = components['schemas']['TeacherCache'];
+export type TeacherCheck = components['schemas']['TeacherCheck'];
+export type TeacherReport = components['schemas']['TeacherReport'];
+export type Undecided = components['schemas']['Undecided'];
 export type Upload = components['schemas']['Upload'];
 export type UploadKind = components['schemas']['UploadKind'];
 export type UploadPage = components['schemas']['UploadPage'];
@@ -4055,6 +5082,7 @@ export type UploadSummary = components['schemas']['UploadSummary'];
 export type Validation = components['schemas']['Validation'];
 export type VerbRequest = components['schemas']['VerbRequest'];
 export type WaitReason = components['schemas']['WaitReason'];
+export type Worth = components['schemas']['Worth'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_jobs: {
@@ -9719,6 +10747,177 @@ export interface operations {
             };
         };
     };
+    get_job_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer: while it holds, the answer is a 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description job_... */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description report.json of the job, as it lies among its artifacts. */
+            200: {
+                headers: {
+                    /** @description Names what this answer shows: send it back in If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "schema": 1,
+                     *       "name": "shelf-classifier",
+                     *       "fingerprint": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "teacher": {
+                     *         "top1": 0.926,
+                     *         "macro_f1": 0.911,
+                     *         "agreement_teacher": 0.937,
+                     *         "parameters": 11176512,
+                     *         "macs": 4893312,
+                     *         "size_mb": 44.7,
+                     *         "latency_ms_p50": 2.9,
+                     *         "latency_ms_p95": 3.3,
+                     *         "images_per_s": 1210.5,
+                     *         "measured": {
+                     *           "batch": 1,
+                     *           "throughput_batch": 64,
+                     *           "threads": 4,
+                     *           "repeats": 50,
+                     *           "samples": 600
+                     *         }
+                     *       },
+                     *       "baseline": null,
+                     *       "kd_gain": null,
+                     *       "student": {
+                     *         "top1": 0.914,
+                     *         "macro_f1": 0.911,
+                     *         "agreement_teacher": 0.937,
+                     *         "parameters": 1529968,
+                     *         "macs": 4893312,
+                     *         "size_mb": 6.112,
+                     *         "latency_ms_p50": 2.9,
+                     *         "latency_ms_p95": 3.3,
+                     *         "images_per_s": 1210.5,
+                     *         "measured": {
+                     *           "batch": 1,
+                     *           "throughput_batch": 64,
+                     *           "threads": 4,
+                     *           "repeats": 50,
+                     *           "samples": 600
+                     *         }
+                     *       },
+                     *       "device": "cuda",
+                     *       "artifacts": [
+                     *         {
+                     *           "name": "safetensors",
+                     *           "format": "safetensors",
+                     *           "status": "ready",
+                     *           "top1": 0.914,
+                     *           "size_mb": 6.112,
+                     *           "files": [
+                     *             {
+                     *               "path": "safetensors/model.safetensors",
+                     *               "sha256": "0000000000000000000000000000000000000000000000000000000000000000",
+                     *               "bytes": 6112348
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "gates": [
+                     *         {
+                     *           "metric": "top1_drop",
+                     *           "op": "<=",
+                     *           "value": 0.02,
+                     *           "of": "student",
+                     *           "measured": 0.012,
+                     *           "passed": true
+                     *         }
+                     *       ],
+                     *       "verdict": "passed"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description You have this already: If-None-Match names it. There is no body. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope that this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is another project's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is fine and the moment is not: `code` tells why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something is broken here, and is in the log under the id of the request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     link_artifact: {
         parameters: {
             query?: never;
@@ -12125,6 +13324,93 @@ export interface operations {
             };
             /** @description The key lacks the scope that this needs. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_specification_schema: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer: while it holds, the answer is a 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names what this answer shows: send it back in If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "object",
+                     *       "title": "JobSpec",
+                     *       "properties": {
+                     *         "name": {
+                     *           "default": "distillation",
+                     *           "description": "What people call this job; not part of its fingerprint.",
+                     *           "maxLength": 200,
+                     *           "minLength": 1,
+                     *           "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+                     *           "title": "Name",
+                     *           "type": "string"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this already: If-None-Match names it. There is no body. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope that this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -23,6 +23,12 @@ export function ifNoneMatch(seen: object | undefined): { "If-None-Match"?: strin
   return unless(tagOf(seen));
 }
 
+/** For a write that is to fail when somebody else has written meanwhile. */
+export function ifMatch(seen: object): { "If-Match"?: string } {
+  const tag = tags.get(seen);
+  return tag === undefined ? {} : { "If-Match": tag };
+}
+
 export function answerOf<T extends object>(told: { data?: T; response: Response }): Answer<T> {
   const waited = told.response.headers.get("Preference-Applied")?.includes("wait=") ?? false;
   if (told.response.status === 304) return { news: null, waited };

@@ -15,6 +15,7 @@ import { NotFound } from "@/app/NotFound";
 import { Shell } from "@/app/Shell";
 import { parseSearch, stringifySearch } from "@/app/search";
 import { compareSearch } from "@/compare/search";
+import { jobSearch } from "@/job/search";
 import { jobsSearch } from "@/jobs/search";
 import { newJobSearch } from "@/new-job/search";
 
@@ -50,7 +51,14 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("@/compare/CompareScreen"), "CompareScreen"),
 });
 
-const routeTree = root.addChildren([home, jobs, compare, newJob]);
+const job = createRoute({
+  ...under,
+  path: "/jobs/$jobId",
+  validateSearch: jobSearch,
+  component: lazyRouteComponent(() => import("@/job/JobScreen"), "JobScreen"),
+});
+
+const routeTree = root.addChildren([home, jobs, job, compare, newJob]);
 
 /** A test brings a history of its own. */
 export function openRouter(history: RouterHistory = createBrowserHistory()) {

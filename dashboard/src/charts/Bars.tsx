@@ -65,8 +65,7 @@ export function Bars({
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so a keyboard must reach it
         <section className={styles.scroller} tabIndex={0} aria-label={label}>
-          <table className={styles.table}>
-            <caption className="unseen">{label}</caption>
+          <table className={styles.table} aria-label={label}>
             <tbody>
               {sorted.slice(0, shown).map((bar) => (
                 <BarRow key={bar.id} bar={bar} scale={scale} format={format} />

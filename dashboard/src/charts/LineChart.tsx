@@ -82,6 +82,7 @@ export function LineChart({
       tools={
         bounds !== null && (
           <LineTools
+            reading={reading === null ? "" : `${stepName} ${stepText(reading.step)}`}
             bounds={bounds}
             view={view}
             onMove={move}
@@ -94,7 +95,7 @@ export function LineChart({
         <LineTable lines={lines} references={references} format={format} stepName={stepName} />
       }
     >
-      <LineLegend {...{ lines, references, hidden, reading, format, stepName }} onToggle={toggle} />
+      <LineLegend {...{ lines, references, hidden, reading, format }} onToggle={toggle} />
       {bounds === null ? (
         <div className={styles.empty} style={{ height }}>
           {empty}

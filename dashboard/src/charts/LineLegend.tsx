@@ -3,7 +3,6 @@ import { MISSING } from "@/look/format";
 import { asCss, type Colour, colourOf, dashOf } from "./colours";
 import styles from "./LineLegend.module.css";
 import { type Line, lastValue, type ReferenceLine } from "./lines";
-import { stepText } from "./plot-options";
 
 export interface Reading {
   step: number;
@@ -17,13 +16,12 @@ interface LineLegendProps {
   hidden: ReadonlySet<string>;
   reading: Reading | null;
   format: (value: number) => string;
-  stepName: string;
   onToggle: (id: string) => void;
 }
 
 /** The names of the lines, with what they say under the cursor, or last. */
 export function LineLegend(props: LineLegendProps) {
-  const { lines, references, hidden, reading, format, stepName, onToggle } = props;
+  const { lines, references, hidden, reading, format, onToggle } = props;
   const written = (value: number | null) => (value === null ? MISSING : format(value));
   return (
     <ul className={styles.legend}>
@@ -56,9 +54,6 @@ export function LineLegend(props: LineLegendProps) {
           <span className={styles.value}>{format(value)}</span>
         </li>
       ))}
-      <li className={styles.step}>
-        {reading === null ? "last values" : `${stepName} ${stepText(reading.step)}`}
-      </li>
     </ul>
   );
 }

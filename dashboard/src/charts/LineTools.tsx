@@ -6,6 +6,8 @@ import type { Range } from "./lines";
 import { zoomed } from "./range";
 
 interface LineToolsProps {
+  /** Where the cursor is. */
+  reading: string;
   bounds: Range;
   view: Range | null;
   onMove: (view: Range | null) => void;
@@ -14,12 +16,20 @@ interface LineToolsProps {
   onLogarithmic: (on: boolean) => void;
 }
 
-export function LineTools({ bounds, view, onMove, logarithmic, onLogarithmic }: LineToolsProps) {
+export function LineTools({
+  reading,
+  bounds,
+  view,
+  onMove,
+  logarithmic,
+  onLogarithmic,
+}: LineToolsProps) {
   const shown = view ?? bounds;
   const zoom = (factor: number) =>
     onMove(zoomed(shown, factor, (shown.from + shown.to) / 2, bounds));
   return (
     <div className={styles.tools}>
+      <span className={styles.reading}>{reading}</span>
       {view !== null && (
         <Button kind="quiet" size="small" onClick={() => onMove(null)}>
           Show all

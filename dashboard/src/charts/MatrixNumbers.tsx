@@ -10,7 +10,8 @@ interface MatrixNumbersProps {
   unit: number;
 }
 
-const DARK_FROM = 5;
+const MIDDLE_FROM = 5;
+const STRONG_FROM = 7;
 
 /** What is in the cells of a small matrix. */
 export function MatrixNumbers({ matrix, rowTotals, kind, unit }: MatrixNumbersProps) {
@@ -25,7 +26,11 @@ export function MatrixNumbers({ matrix, rowTotals, kind, unit }: MatrixNumbersPr
             <text
               // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its place
               key={`${row} ${column}`}
-              className={classes(styles.number, level >= DARK_FROM && styles.onDark)}
+              className={classes(
+                styles.number,
+                level >= MIDDLE_FROM && styles.onMiddle,
+                level >= STRONG_FROM && styles.onStrong,
+              )}
               x={(column + 0.5) * unit}
               y={(row + 0.5) * unit}
               dy="0.35em"

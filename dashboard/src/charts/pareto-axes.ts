@@ -2,7 +2,7 @@ import type { ParetoPoint } from "./front";
 import { linear, logarithmic, type Scale } from "./scale";
 
 /** Room around the plot for what is written there. */
-export const PLOT = { top: 12, right: 20, bottom: 44, left: 64 } as const;
+export const PLOT = { top: 26, right: 20, bottom: 44, left: 64 } as const;
 
 const SPREAD = 1.6;
 const CHEAPEST = 1e-6;

@@ -2,6 +2,7 @@ import uPlot from "uplot";
 import { colourOf, dashOf, type Palette } from "./colours";
 import type { Line, Range, ReferenceLine } from "./lines";
 import { drawReferences } from "./references";
+import { tickTexts } from "./tick-texts";
 
 /** What a plot looks up while it draws; it changes without the plot being made anew. */
 export interface PlotState {
@@ -22,6 +23,10 @@ export interface PlotSize {
 }
 
 const SHORTEST_DRAG_PX = 6;
+/** There is nothing between two steps. */
+const WHOLE_STEPS = Array.from({ length: 10 }, (_, power) =>
+  [1, 2, 5].map((n) => n * 10 ** power),
+).flat();
 const AXIS_WIDTH_PX = 60;
 
 export function plotOptions(
@@ -32,7 +37,7 @@ export function plotOptions(
 ): uPlot.Options {
   return {
     ...size,
-    padding: [10, 12, 0, 0],
+    padding: [10, 20, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: false, range: (_, min, max) => shownSteps(state().view, min, max) },
@@ -42,12 +47,12 @@ export function plotOptions(
       },
     },
     axes: [
-      { ...axis(state), size: 30, values: (_, steps) => steps.map(stepText) },
+      { ...axis(state), size: 30, incrs: WHOLE_STEPS, values: (_, steps) => steps.map(stepText) },
       {
-        ...axis(state),
+        ...axis(state, log),
         size: AXIS_WIDTH_PX,
         space: 36,
-        values: (_, values) => values.map((value) => (value === null ? "" : state().format(value))),
+        values: (_, values) => tickTexts(values, state().format, log),
       },
     ],
     series: [{}, ...state().lines.map((line, place) => series(line, place, state))],
@@ -66,7 +71,8 @@ function shownSteps(view: Range | null, min: number | null, max: number | null):
   return min === max ? [min - 1, max + 1] : [min, max];
 }
 
-/** Room for every value in sight. A reference far off must not flatten what was zoomed into. */
+/** Room for every value in sight, and for the names of references above them. A reference far off
+ * must not flatten what was zoomed into. */
 function shownValues(
   { references, view }: PlotState,
   log: boolean,
@@ -83,14 +89,18 @@ function shownValues(
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  return log ? uPlot.rangeLog(low, high, 10, false) : uPlot.rangeNum(low, high, 0.08, true);
+  return log
+    ? uPlot.rangeLog(low, high, 10, false)
+    : uPlot.rangeNum(low, high, usable.length > 0 ? 0.16 : 0.08, true);
 }
 
-function axis(state: () => PlotState): uPlot.Axis {
+function axis(state: () => PlotState, log = false): uPlot.Axis {
+  const grid: uPlot.Axis.Grid = { stroke: () => state().palette.grid, width: 1 };
+  if (log) grid.filter = (_, values) => magnitudesAmong(values);
   return {
     font: state().palette.font,
     stroke: () => state().palette.axis,
-    grid: { stroke: () => state().palette.grid, width: 1 },
+    grid,
     ticks: { show: false },
     gap: 8,
   };
@@ -146,8 +156,17 @@ function select(plot: uPlot, state: () => PlotState): void {
   state().onSelect(range);
 }
 
+/** The lines at 1, 10, 100 alone, where there are enough of them. */
+function magnitudesAmong(values: number[]): (number | null)[] {
+  const isMagnitude = (value: number) => Number.isInteger(Math.log10(value));
+  if (values.filter(isMagnitude).length < 2) return values;
+  return values.map((value) => (isMagnitude(value) ? value : null));
+}
+
 const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
 
 export function stepText(step: number): string {
-  return Math.abs(step) < 10_000 ? step.toLocaleString("en") : COMPACT.format(step);
+  return Math.abs(step) < 10_000
+    ? step.toLocaleString("en")
+    : COMPACT.format(step).replace("K", "k");
 }

@@ -64,14 +64,14 @@ const COLUMNS: readonly Column<SampleJob>[] = [
   {
     id: "verdict",
     title: "Gates",
-    width: "96px",
+    width: "108px",
     hideBelow: "phone",
     cell: (job) => <VerdictChip verdict={job.verdict} />,
   },
   {
     id: "at",
     title: "Age",
-    width: "92px",
+    width: "108px",
     align: "end",
     hideBelow: "phone",
     cell: (job) => <Relative at={job.at} />,

@@ -20,7 +20,7 @@ const PAUSE_MS = 300;
 export function Filters({ search, onChange }: Props) {
   const { me } = useSession();
   return (
-    <search className={styles.filters}>
+    <section className={styles.filters} aria-label="Filters">
       <NameFilter value={search.name ?? ""} onChange={(name) => onChange({ name })} />
       <States search={search} onChange={onChange} />
       <Added
@@ -46,7 +46,7 @@ export function Filters({ search, onChange }: Props) {
         ))}
       </Select>
       <Chosen search={search} onChange={onChange} />
-    </search>
+    </section>
   );
 }
 

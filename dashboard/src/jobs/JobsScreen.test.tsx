@@ -1,5 +1,5 @@
-import { fireEvent, screen, within } from "@testing-library/react";
-import { expect, test, vi } from "vitest";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
 import type { Job } from "@/api/schema";
 import { openDashboard, refusal, type Service, whoami } from "@/support/dashboard";
 import { jobOf, pageOf } from "@/support/jobs";
@@ -108,17 +108,17 @@ test("filters of the address are asked for, and shown", async () => {
 test("a filter goes into the address, and can be dropped again", async () => {
   const { address } = openDashboard("/jobs", listing(jobOf("job_1")));
   fireEvent.click(await screen.findByRole("button", { name: "Failed" }));
-  await vi.waitFor(() => expect(address()).toBe("/jobs?state=failed"));
+  await waitFor(() => expect(address()).toBe("/jobs?state=failed"));
   fireEvent.click(await screen.findByRole("button", { name: "Clear all filters" }));
 
-  await vi.waitFor(() => expect(address()).toBe("/jobs"));
+  await waitFor(() => expect(address()).toBe("/jobs"));
 });
 
 test("typing asks once, when it pauses", async () => {
   const { asked, address } = openDashboard("/jobs", listing(jobOf("job_1")));
   const name = await screen.findByLabelText("Name contains");
   for (const value of ["s", "sh", "shelf"]) fireEvent.change(name, { target: { value } });
-  await vi.waitFor(() => expect(address()).toBe("/jobs?name=shelf"));
+  await waitFor(() => expect(address()).toBe("/jobs?name=shelf"));
   await screen.findByRole("button", { name: "Clear all filters" });
 
   expect(asked.map(({ query }) => query.get("name"))).toEqual([null, "shelf"]);
@@ -169,7 +169,7 @@ test("a deleted job leaves the list", async () => {
   await choose("a", "Delete…");
   fireEvent.click(screen.getByRole("button", { name: "Delete" }));
 
-  await vi.waitFor(() => expect(screen.queryByRole("link", { name: "a" })).toBeNull());
+  await waitFor(() => expect(screen.queryByRole("link", { name: "a" })).toBeNull());
 });
 
 test("a key that may only read is offered no verbs", async () => {
@@ -203,7 +203,7 @@ test("where no job is like that, all others are one click away", async () => {
   const { address } = openDashboard("/jobs?name=nothing", listing());
   fireEvent.click(await screen.findByRole("button", { name: "Show all jobs" }));
 
-  await vi.waitFor(() => expect(address()).toBe("/jobs"));
+  await waitFor(() => expect(address()).toBe("/jobs"));
 });
 
 test("a key that may not read jobs is told so", async () => {

@@ -40,14 +40,14 @@ export function Breadcrumb({ trail }: { trail: readonly Crumb[] }) {
   return (
     <nav aria-label="Trail">
       <ol className={styles.trail}>
-        {trail.map((crumb) => (
+        {trail.map((crumb, place) => (
           <li key={crumb.to ?? crumb.title} className={styles.crumb}>
+            {place > 0 && <RightIcon size={12} />}
             {crumb.to === undefined ? (
               <span>{crumb.title}</span>
             ) : (
               <Anchor to={crumb.to}>{crumb.title}</Anchor>
             )}
-            <RightIcon size={12} />
           </li>
         ))}
       </ol>

@@ -1,8 +1,10 @@
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import { openGate } from "@/session/gate";
 import { SignedIn } from "@/session/SignedIn";
 import { useApi } from "@/session/session";
+
+configure({ asyncUtilTimeout: 10_000 });
 
 let isKnown = true;
 
@@ -69,7 +71,7 @@ test("whoever is signed out in the middle of a form finds it as it was", async (
   await screen.findByText("You are signed out");
   isKnown = true;
   enter("sh_live_2");
-  await vi.waitFor(() => expect(screen.queryByLabelText("API key")).toBeNull());
+  await waitFor(() => expect(screen.queryByLabelText("API key")).toBeNull());
 
   expect(screen.getByLabelText("Name of the job")).toHaveProperty("value", "shelves");
 });

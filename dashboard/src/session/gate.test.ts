@@ -10,7 +10,7 @@ const me = (tenant = "default") =>
 const unknownKey = () => Response.json({ status: 401, code: "unauthenticated" }, { status: 401 });
 
 async function settled(gate: ReturnType<typeof openGate>, at: Where["at"]): Promise<Where> {
-  await vi.waitFor(() => expect(gate.where().at).toBe(at));
+  await vi.waitFor(() => expect(gate.where().at).toBe(at), { timeout: 10_000 });
   return gate.where();
 }
 

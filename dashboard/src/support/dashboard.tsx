@@ -1,11 +1,14 @@
 /** For tests: the whole dashboard at an address, signed in, before a service that is a function. */
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
-import { cleanup, render } from "@testing-library/react";
+import { cleanup, configure, render } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 import type { Scope } from "@/api/schema";
 import { openRouter } from "@/app/router";
 import { openGate } from "@/session/gate";
 import { SignedIn } from "@/session/SignedIn";
+
+// The first test of a file waits for the code of its screen, on a machine that has other things to do.
+configure({ asyncUtilTimeout: 10_000 });
 
 export interface Asked {
   method: string;

@@ -81,7 +81,7 @@ export function UploadBox({ kind, accept, folders = false, refuse, onSent }: Upl
           />
           <div className={styles.row}>
             <span className={styles.words} role="status">
-              {state.step === "paused" ? "Paused at " : ""}
+              {state.step === "paused" ? "Paused. " : ""}
               {words(state.sent)}
             </span>
             {state.step === "paused" ? (

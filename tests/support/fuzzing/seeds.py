@@ -9,9 +9,10 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from api import example_ids
+from api.artifacts.examples import REPORT as MEASURED
 from api.main import create_app
 from stillhouse.runtime.settings import Settings
-from stillhouse.store.artifacts import CONFIG, MODEL
+from stillhouse.store.artifacts import CONFIG, MODEL, REPORT
 from tests.support.api import Service
 
 FACTS = {"architecture": "resnet50", "classes": 12}
@@ -66,6 +67,7 @@ class Seeds:
         return {
             **{f"GET /v1/jobs/{{job_id}}/{view}": done for view in looked_at},
             "GET /v1/jobs/{job_id}/bundle": done,
+            "GET /v1/jobs/{job_id}/report": done,
             "GET /v1/jobs/{job_id}": queued,
             "PATCH /v1/jobs/{job_id}": queued,
             "DELETE /v1/jobs/{job_id}": {"job_id": self._job("cancel")},
@@ -140,7 +142,9 @@ class Seeds:
         return job
 
     def _succeeded(self) -> str:
-        return self.service.succeeded({MODEL: b"weights", CONFIG: json.dumps(CARD).encode()})
+        documents = {CONFIG: CARD, REPORT: MEASURED}
+        written = {name: json.dumps(document).encode() for name, document in documents.items()}
+        return self.service.succeeded({MODEL: b"weights", **written})
 
     def _artifact(self, job: str) -> str:
         made = self.service.get(f"/v1/jobs/{job}/artifacts").json()["data"]
