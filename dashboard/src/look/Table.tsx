@@ -52,7 +52,6 @@ export function Table<T>(props: TableProps<T>) {
     initialRect: { width: 0, height: 800 },
   });
   const nearEnd = useNearEnd(scroller, rows.length, onEnd);
-  const columnCount = columns.length + (selected === undefined ? 0 : 1);
 
   if (rows.length === 0 && !loading) return <div className={styles.frame}>{empty}</div>;
 
@@ -80,7 +79,7 @@ export function Table<T>(props: TableProps<T>) {
       >
         <TableHead {...props} />
         <tbody>
-          <Spacer height={before} columns={columnCount} />
+          <Spacer height={before} />
           {drawn.map((index) => {
             const row = rows[index];
             return row === undefined ? null : (
@@ -93,7 +92,7 @@ export function Table<T>(props: TableProps<T>) {
               />
             );
           })}
-          <Spacer height={after} columns={columnCount} />
+          <Spacer height={after} />
           {loading && (
             <WaitingRows
               columns={columns}
@@ -107,12 +106,12 @@ export function Table<T>(props: TableProps<T>) {
   );
 }
 
-function Spacer({ height, columns }: { height: number; columns: number }) {
+function Spacer({ height }: { height: number }) {
   if (height <= 0) return null;
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row takes no focus
     <tr aria-hidden="true">
-      <td colSpan={columns} style={{ height, padding: 0, border: 0 }} />
+      <td style={{ height, padding: 0, border: 0 }} />
     </tr>
   );
 }
