@@ -1,6 +1,6 @@
 /** What the navigation offers, in its order. */
 import type { ReactNode } from "react";
-import { CompareIcon, JobsIcon } from "@/look/icons";
+import { CompareIcon, JobsIcon, LibraryIcon } from "@/look/icons";
 
 export interface Place {
   to: string;
@@ -11,4 +11,5 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { to: "/jobs", title: "Jobs", icon: <JobsIcon /> },
   { to: "/compare", title: "Compare", icon: <CompareIcon /> },
+  { to: "/library", title: "Library", icon: <LibraryIcon /> },
 ];

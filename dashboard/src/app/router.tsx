@@ -17,6 +17,7 @@ import { parseSearch, stringifySearch } from "@/app/search";
 import { compareSearch } from "@/compare/search";
 import { jobSearch } from "@/job/search";
 import { jobsSearch } from "@/jobs/search";
+import { librarySearch } from "@/library/search";
 import { newJobSearch } from "@/new-job/search";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -58,7 +59,14 @@ const job = createRoute({
   component: lazyRouteComponent(() => import("@/job/JobScreen"), "JobScreen"),
 });
 
-const routeTree = root.addChildren([home, jobs, job, compare, newJob]);
+const library = createRoute({
+  ...under,
+  path: "/library",
+  validateSearch: librarySearch,
+  component: lazyRouteComponent(() => import("@/library/LibraryScreen"), "LibraryScreen"),
+});
+
+const routeTree = root.addChildren([home, jobs, job, compare, library, newJob]);
 
 /** A test brings a history of its own. */
 export function openRouter(history: RouterHistory = createBrowserHistory()) {

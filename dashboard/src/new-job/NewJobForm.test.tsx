@@ -142,6 +142,7 @@ const KEY = {
   expires_at: null,
   last_used_at: null,
   previous_valid_until: null,
+  parent_id: null,
 };
 
 function posted(end: string): Asked[] {
