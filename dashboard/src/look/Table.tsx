@@ -9,7 +9,7 @@ import { WaitingRows } from "./WaitingRows";
 export interface Column<T> {
   id: string;
   title: ReactNode;
-  cell: (row: T) => ReactNode;
+  cell(row: T): ReactNode;
   align?: "start" | "end" | undefined;
   /** A CSS width; a column without one takes its share of what is left. */
   width?: string | undefined;
@@ -21,12 +21,12 @@ export interface TableProps<T> {
   label: string;
   rows: readonly T[];
   columns: readonly Column<T>[];
-  keyOf: (row: T) => string;
+  keyOf(row: T): string;
   sort?: { by: string; descending: boolean } | undefined;
   onSort?: ((by: string) => void) | undefined;
-  onOpen?: ((row: T) => void) | undefined;
+  onOpen?(row: T): void;
   /** Where a row leads, from the root of the dashboard; its first cell becomes the link. */
-  hrefOf?: ((row: T) => string) | undefined;
+  hrefOf?(row: T): string;
   empty: ReactNode;
   loading?: boolean | undefined;
   selected?: ReadonlySet<string> | undefined;

@@ -1,6 +1,7 @@
 /** A zoomed stretch in finer points. The service takes a first step and no last one: the rest is cut. */
-import type { Range } from "@/charts/lines";
+
 import type { MetricSeries } from "@/api/schema";
+import type { Range } from "@/charts/lines";
 import { MOST_POINTS } from "./increments";
 
 export interface StretchAsk {
@@ -13,7 +14,10 @@ export interface StretchAsk {
 const MOST_OF_ALL = 10_000;
 
 /** Null where what is there shows every point that there is. */
-export function stretchAsk(range: Range | null, series: readonly MetricSeries[]): StretchAsk | null {
+export function stretchAsk(
+  range: Range | null,
+  series: readonly MetricSeries[],
+): StretchAsk | null {
   const thinned = series.filter(({ sampled }) => sampled);
   if (range === null || thinned.length === 0) return null;
   const end = Math.max(...thinned.map(({ steps }) => steps.at(-1) ?? 0));
