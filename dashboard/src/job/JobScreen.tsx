@@ -1,7 +1,8 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { asProblem } from "@/api/problem";
 import type { Job } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { JobHeader } from "@/job/header/JobHeader";
 import { Verbs } from "@/job/header/Verbs";
 import { Overview } from "@/job/overview/Overview";
@@ -9,17 +10,25 @@ import { useJob } from "@/job/queries";
 import type { JobTab } from "@/job/search";
 import { Anchor } from "@/look/Anchor";
 import { Empty } from "@/look/Empty";
-import { Notice } from "@/look/Notice";
 import { Page } from "@/look/Page";
 import { Skeleton } from "@/look/Skeleton";
 import { Tabs } from "@/look/Tabs";
+
+// Most who open a job look at its overview alone.
+const EventsTab = lazy(async () => ({
+  default: (await import("@/job/events/EventsTab")).EventsTab,
+}));
+const ArtifactsTab = lazy(async () => ({
+  default: (await import("@/job/artifacts/ArtifactsTab")).ArtifactsTab,
+}));
+const SpecTab = lazy(async () => ({ default: (await import("@/job/spec/SpecTab")).SpecTab }));
 
 const TRAIL = [{ title: "Jobs", to: "/jobs" }];
 
 export function JobScreen() {
   const { jobId } = useParams({ from: "/jobs/$jobId" });
   const { tab = "overview" } = useSearch({ from: "/jobs/$jobId" });
-  const { data: job, error } = useJob(jobId, tab === "curves" || tab === "events");
+  const { data: job, error, refetch } = useJob(jobId, tab === "events");
   if (job !== undefined) return <ThisJob job={job} tab={tab} />;
   if (error === null) return <Waiting />;
   const problem = asProblem(error);
@@ -30,9 +39,7 @@ export function JobScreen() {
           It may be of another project than your key, or gone from the trash.
         </Empty>
       ) : (
-        <Notice tone="bad" title={problem.title} hint={problem.hint}>
-          {problem.detail}
-        </Notice>
+        <Refused problem={problem} onAgain={() => void refetch()} />
       )}
     </Page>
   );
@@ -40,16 +47,15 @@ export function JobScreen() {
 
 function ThisJob({ job, tab }: { job: Job; tab: JobTab }) {
   const navigate = useNavigate({ from: "/jobs/$jobId" });
-  const tabs = TABS_OF_ALL.filter(({ id }) => id !== "diagnosis" || job.state === "succeeded");
   return (
     <Page title={job.name} trail={TRAIL} actions={<Verbs job={job} />}>
       <JobHeader job={job} />
       <Tabs
         label="About this job"
-        tabs={tabs}
+        tabs={TABS}
         current={tab}
         onChange={(next) => {
-          const found = tabs.find(({ id }) => id === next);
+          const found = TABS.find(({ id }) => id === next);
           if (found) void navigate({ search: { tab: found.id }, replace: true });
         }}
       >
@@ -61,12 +67,24 @@ function ThisJob({ job, tab }: { job: Job; tab: JobTab }) {
   );
 }
 
-const TABS_OF_ALL: readonly { id: JobTab; title: string }[] = [
+const TABS: readonly { id: JobTab; title: string }[] = [
   { id: "overview", title: "Overview" },
+  { id: "events", title: "Events and logs" },
+  { id: "artifacts", title: "Artifacts" },
+  { id: "spec", title: "Spec" },
 ];
 
-function Panel({ job }: { job: Job; tab: JobTab }): ReactNode {
-  return <Overview job={job} />;
+function Panel({ job, tab }: { job: Job; tab: JobTab }): ReactNode {
+  switch (tab) {
+    case "overview":
+      return <Overview job={job} />;
+    case "events":
+      return <EventsTab key={job.id} job={job} />;
+    case "artifacts":
+      return <ArtifactsTab job={job} />;
+    case "spec":
+      return <SpecTab key={job.id} job={job} />;
+  }
 }
 
 /** The same heights as what comes, so that nothing jumps. */

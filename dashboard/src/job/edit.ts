@@ -4,7 +4,8 @@ import { type Api, bodyOf } from "@/api/client";
 import { ApiProblem } from "@/api/problem";
 import type { Job, JobPatch } from "@/api/schema";
 import { answerOf, ifMatch } from "@/api/tags";
-import { jobKey } from "@/job/queries";
+import { putJob } from "@/jobs/job";
+import { LISTS } from "@/jobs/queries";
 import { useApi } from "@/session/session";
 
 export interface Editable {
@@ -32,8 +33,8 @@ export function useEdit(opened: Job, onSaved: () => void) {
   return useMutation({
     mutationFn: (wanted: Editable) => saved(api, opened, wanted),
     onSuccess: (job) => {
-      queries.setQueryData(jobKey(job.id), job);
-      void queries.invalidateQueries({ queryKey: ["jobs"] });
+      putJob(queries, job);
+      void queries.invalidateQueries({ queryKey: LISTS });
       onSaved();
     },
   });

@@ -1,9 +1,12 @@
 /** What a job printed, line by line: all of it, as it is printed. */
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { bodyOf } from "@/api/client";
+import { saveAs } from "@/api/downloads";
 import { curvePace, type Pace, polled } from "@/api/polling";
-import type { Failure, Job, LogEntry, LogTail } from "@/api/schema";
-import { jobKey } from "@/job/queries";
+import { asProblem } from "@/api/problem";
+import type { Failure, Job, Level, LogEntry, LogTail } from "@/api/schema";
+import { jobKey } from "@/jobs/job";
+import { useToasts } from "@/look/toast-queue";
 import { useApi } from "@/session/session";
 
 const PAGE = 1000;
@@ -97,4 +100,24 @@ function afterOf(url: string): number {
 function tailOf(told: LogTail | string): LogTail {
   if (typeof told === "string") throw new Error("asked for JSON, got text");
   return told;
+}
+
+/** All lines that remain, of this level and above, as a file. */
+export function useLogDownload(job: Job) {
+  const api = useApi();
+  const { warn } = useToasts();
+  return useMutation({
+    mutationFn: async (level: Level) => {
+      const told = await api.GET("/v1/jobs/{job_id}/logs", {
+        params: { path: { job_id: job.id }, query: { level } },
+        headers: { Accept: "text/plain" },
+        parseAs: "blob",
+      });
+      saveAs(`${job.id}.log`, bodyOf(told));
+    },
+    onError: (error) => {
+      const { detail, title, hint } = asProblem(error);
+      warn(detail || title, hint);
+    },
+  });
 }

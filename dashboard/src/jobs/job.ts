@@ -1,7 +1,7 @@
 /** One job: what its states mean, the query that waits for its news, and where a verb puts it. */
 import type { QueryClient } from "@tanstack/react-query";
 import type { Api } from "@/api/client";
-import { polled, waiting, waitingPace } from "@/api/polling";
+import { type Pace, polled, waiting, waitingPace } from "@/api/polling";
 import type { Job, State } from "@/api/schema";
 import { answerOf, ifNoneMatch } from "@/api/tags";
 
@@ -21,7 +21,11 @@ export function jobKey(id: string) {
   return ["job", id] as const;
 }
 
-export function jobQuery(api: Api, id: string) {
+const ALONE = waitingPace<Job>(isOver);
+/** Where curves or logs are asked for besides: all together stay below 20 requests a minute. */
+export const BESIDE_OTHERS = waitingPace<Job>(isOver, 10_000);
+
+export function jobQuery(api: Api, id: string, pace: Pace<Job> = ALONE) {
   return polled<Job>({
     queryKey: jobKey(id),
     ask: async (seen, signal) =>
@@ -32,7 +36,7 @@ export function jobQuery(api: Api, id: string) {
         }),
       ),
     join: (before, news) => newer(before, news),
-    pace: waitingPace(isOver),
+    pace,
   });
 }
 

@@ -63,6 +63,8 @@ function said(verb: Verb, job: Job): string {
 export interface Doing {
   verb: Verb;
   job: Job;
+  /** Of a retry: without the checkpoint of the job that ended. */
+  fromStart?: boolean;
 }
 
 export function useVerbs() {
@@ -70,7 +72,7 @@ export function useVerbs() {
   const queries = useQueryClient();
   const toasts = useToasts();
   return useMutation({
-    mutationFn: ({ verb, job }: Doing) => done(api, verb, job),
+    mutationFn: (doing: Doing) => done(api, doing),
     onSuccess: (now, { verb, job }) => {
       if (now) putJob(queries, now);
       else queries.removeQueries({ queryKey: jobKey(job.id) });
@@ -94,12 +96,16 @@ export function useVerbs() {
 }
 
 /** The job as it is then; null when it is deleted. */
-async function done(api: Api, verb: Verb, job: Job): Promise<Job | null> {
+async function done(api: Api, { verb, job, fromStart }: Doing): Promise<Job | null> {
   const path = { job_id: job.id };
   if (verb === "delete") {
     await api.DELETE("/v1/jobs/{job_id}", { params: { path } });
     return null;
   }
   const params = { path, header: { "Idempotency-Key": newIdempotencyKey() } };
+  if (verb === "retry" && fromStart) {
+    const body = { reason: "", from_start: true };
+    return answerOf(await api.POST("/v1/jobs/{job_id}/retry", { params, body })).news;
+  }
   return answerOf(await api.POST(`/v1/jobs/{job_id}/${verb}`, { params })).news;
 }

@@ -2,7 +2,6 @@ import { type FormEvent, useId, useState } from "react";
 import { asProblem } from "@/api/problem";
 import type { Job } from "@/api/schema";
 import { Overtaken, useEdit } from "@/job/edit";
-import { hasPriority } from "@/job/states";
 import { Button } from "@/look/Button";
 import { Dialog } from "@/look/Dialog";
 import { Field } from "@/look/Field";
@@ -68,7 +67,7 @@ export function EditDialog({ opened: job, onClose }: { opened: Job; onClose: () 
           )}
         </Field>
         <LabelFields pairs={pairs} onChange={setPairs} problem={wrong} />
-        {hasPriority(job) && (
+        {(job.state === "queued" || job.state === "paused") && (
           <Field label="Priority" help="Which jobs of the queue go first.">
             {(ids) => (
               <Select

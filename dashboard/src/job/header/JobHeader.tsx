@@ -1,5 +1,5 @@
 import type { Job } from "@/api/schema";
-import { isInTrash, isOver } from "@/job/states";
+import { isOver } from "@/jobs/job";
 import { Anchor } from "@/look/Anchor";
 import { Chip } from "@/look/Chip";
 import { Copyable } from "@/look/Copyable";
@@ -37,7 +37,7 @@ export function JobHeader({ job }: { job: Job }) {
         )}
         <Labels labels={job.labels} />
       </div>
-      {isInTrash(job) && (
+      {job.deleted_at !== null && (
         <Notice
           tone="warn"
           title="This job is in the trash"

@@ -1,75 +1,118 @@
-import { useNavigate } from "@tanstack/react-router";
+import { useRouter } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { Job } from "@/api/schema";
-import { canCancel, canPause, canRetry, isInTrash, isOver } from "@/job/states";
-import { useRetry, useVerb } from "@/job/verbs";
+import { Confirm } from "@/jobs/Confirm";
+import { type Doing, isFinal, useVerbs, type Verb, verbsFor } from "@/jobs/verbs";
+import { hrefTo } from "@/look/Anchor";
 import { Button } from "@/look/Button";
 import { PauseIcon, PlayIcon, RefreshIcon } from "@/look/icons";
 import { Menu, type MenuItem } from "@/look/Menu";
 import { useMay } from "@/session/session";
-import { CancelDialog } from "./CancelDialog";
-import { DeleteDialog } from "./DeleteDialog";
 import { EditDialog } from "./EditDialog";
 
-type Asking = "cancel" | "delete" | "edit" | null;
-
-/** What can be done to the job: the likeliest as a button, the rest in a menu. */
+/** What can be done to the job: the likeliest as buttons, the rest in a menu. */
 export function Verbs({ job }: { job: Job }) {
-  const [asking, setAsking] = useState<Asking>(null);
+  const { history } = useRouter();
   const mayWrite = useMay("jobs:write");
-  const navigate = useNavigate();
-  const verb = useVerb(job);
-  const retry = useRetry(job, ({ id }) => {
-    void navigate({ to: "/jobs/$jobId", params: { jobId: id } });
-  });
-  if (!mayWrite) return null;
+  const verbs = useVerbs();
+  const [asked, setAsked] = useState<Doing | null>(null);
+  const [editing, setEditing] = useState(false);
 
-  const button = (title: string, icon: ReactNode, busy: boolean, onClick: () => void) => (
-    <Button busy={busy} onClick={onClick}>
-      {icon}
-      {title}
-    </Button>
+  function go(doing: Doing) {
+    setAsked(null);
+    verbs.mutate(doing, {
+      onSuccess: (now) => {
+        if (doing.verb === "delete") history.push(hrefTo("/jobs"));
+        if (doing.verb === "retry" && now) history.push(hrefTo(`/jobs/${now.id}`));
+      },
+    });
+  }
+  const ask = (doing: Doing) => (isFinal(doing.verb) ? setAsked(doing) : go(doing));
+  const offered = mayWrite ? verbsFor(job) : [];
+  const menu = mayWrite && job.deleted_at === null;
+  return (
+    <>
+      {offered
+        .filter((verb) => verb !== "delete")
+        .map((verb) => (
+          <Button
+            key={verb}
+            kind={isFinal(verb) ? "danger" : "plain"}
+            busy={verbs.isPending && verbs.variables.verb === verb}
+            onClick={() => ask({ verb, job })}
+          >
+            {BUTTONS[verb]}
+          </Button>
+        ))}
+      {menu && (
+        <Menu
+          label="More to do with this job"
+          items={itemsFor(job, offered, ask, {
+            edit: () => setEditing(true),
+            clone: () => history.push(hrefTo(`/new?from=${job.id}`)),
+          })}
+        />
+      )}
+      <Confirm asked={asked} onNo={() => setAsked(null)} onYes={go} />
+      {editing && <EditDialog opened={job} onClose={() => setEditing(false)} />}
+    </>
   );
-  const busy = verb.isPending;
+}
+
+const BUTTONS: Record<Verb, ReactNode> = {
+  cancel: "Cancel",
+  pause: (
+    <>
+      <PauseIcon /> Pause
+    </>
+  ),
+  resume: (
+    <>
+      <PlayIcon /> Resume
+    </>
+  ),
+  retry: (
+    <>
+      <RefreshIcon /> Retry
+    </>
+  ),
+  delete: "Delete",
+  restore: (
+    <>
+      <RefreshIcon /> Restore
+    </>
+  ),
+};
+
+interface Ways {
+  edit: () => void;
+  clone: () => void;
+}
+
+function itemsFor(
+  job: Job,
+  offered: readonly Verb[],
+  ask: (doing: Doing) => void,
+  { edit, clone }: Ways,
+): MenuItem[] {
   const items: MenuItem[] = [
-    { id: "edit", title: "Rename, labels …", onSelect: () => setAsking("edit") },
-    { id: "clone", title: "Clone …", onSelect: () => void navigate({ to: `/new?from=${job.id}` }) },
+    { id: "edit", title: "Name and labels…", onSelect: edit },
+    { id: "clone", title: "Clone…", onSelect: clone },
   ];
-  if (canRetry(job)) {
+  if (offered.includes("retry")) {
     items.push({
       id: "from-start",
       title: "Retry from the first step",
-      onSelect: () => retry.mutate({ fromStart: true }),
+      onSelect: () => ask({ verb: "retry", job, fromStart: true }),
     });
   }
-  if (isOver(job)) {
+  if (offered.includes("delete")) {
     items.push({
       id: "delete",
-      title: "Delete …",
+      title: "Delete…",
       danger: true,
-      onSelect: () => setAsking("delete"),
+      onSelect: () => ask({ verb: "delete", job }),
     });
   }
-
-  if (isInTrash(job)) {
-    return button("Restore", <RefreshIcon />, busy, () => verb.mutate({ verb: "restore" }));
-  }
-  return (
-    <>
-      {canPause(job) && button("Pause", <PauseIcon />, busy, () => verb.mutate({ verb: "pause" }))}
-      {job.state === "paused" &&
-        button("Resume", <PlayIcon />, busy, () => verb.mutate({ verb: "resume" }))}
-      {canRetry(job) &&
-        button("Retry", <RefreshIcon />, retry.isPending, () => retry.mutate({ fromStart: false }))}
-      {canCancel(job) && (
-        <Button kind="danger" onClick={() => setAsking("cancel")}>
-          Cancel
-        </Button>
-      )}
-      <Menu label="More to do with this job" items={items} />
-      <CancelDialog job={job} open={asking === "cancel"} onClose={() => setAsking(null)} />
-      <DeleteDialog job={job} open={asking === "delete"} onClose={() => setAsking(null)} />
-      {asking === "edit" && <EditDialog opened={job} onClose={() => setAsking(null)} />}
-    </>
-  );
+  return items;
 }

@@ -1,6 +1,6 @@
 /** The phases of a job in their order, as far as its specification tells before it runs. */
+import { listIn, numberIn, textIn } from "@/api/loose";
 import type { Job } from "@/api/schema";
-import { isRecord } from "@/job/unknown";
 
 export interface PhaseStep {
   phase: string;
@@ -40,12 +40,18 @@ export function stepsOf(job: Job): PhaseStep[] {
 }
 
 function plannedOf({ resolved }: Job, current: string | null): string[] {
-  const { teacher } = resolved;
-  const several = Array.isArray(teacher) ? teacher : [teacher];
-  const teachers = several.filter(isRecord);
+  const several = listIn(resolved, "teachers");
+  const teachers = several.length > 0 ? several : [resolved.teacher].filter((one) => one != null);
   const absent = new Set<string>();
   if (teachers.length === 0) absent.add("teacher_eval");
-  if (!teachers.some(({ recipe }) => isRecord(recipe))) absent.add("training_teacher");
+  if (
+    !teachers.some(
+      (teacher) =>
+        textIn(teacher, "recipe", "preset") !== null ||
+        numberIn(teacher, "recipe", "epochs") !== null,
+    )
+  )
+    absent.add("training_teacher");
   if (resolved.baseline !== true) absent.add("training_baseline");
   const known = Object.keys(TITLES).filter(
     (phase) => phase === current || !(absent.has(phase) || UNFORESEEN.has(phase)),

@@ -1,6 +1,6 @@
 import type { GateOutcome, Job, JobVerdict } from "@/api/schema";
 import { useVerdict } from "@/job/queries";
-import { isOver } from "@/job/states";
+import { isOver } from "@/jobs/job";
 import { Chip } from "@/look/Chip";
 import { number, percent } from "@/look/format";
 import { CheckIcon, ClockIcon, CrossIcon, MinusIcon } from "@/look/icons";

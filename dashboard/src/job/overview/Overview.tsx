@@ -1,10 +1,10 @@
 import { asProblem } from "@/api/problem";
 import type { Job } from "@/api/schema";
+import { Refused } from "@/app/Refused";
 import { useReport } from "@/job/queries";
 import type { OnTest } from "@/job/report";
-import { isOver } from "@/job/states";
+import { isOver } from "@/jobs/job";
 import { count, percent, points } from "@/look/format";
-import { Notice } from "@/look/Notice";
 import { Section } from "@/look/Page";
 import { Skeleton } from "@/look/Skeleton";
 import { Attempts } from "./Attempts";
@@ -30,25 +30,11 @@ export function Overview({ job }: { job: Job }) {
 }
 
 function Results({ job }: { job: Job }) {
-  const { data: report, error } = useReport(job);
+  const { data: report, error, refetch } = useReport(job);
   if (error !== null) {
-    const { title, detail, hint } = asProblem(error);
-    return (
-      <Notice tone="bad" title={`The report cannot be read: ${title}`} hint={hint}>
-        {detail}
-      </Notice>
-    );
+    return <Refused problem={asProblem(error)} onAgain={() => void refetch()} />;
   }
   if (report === undefined) return <WaitingResults />;
-  if (report === null) {
-    return (
-      <Notice
-        tone="warn"
-        title="There is no report that this page can read"
-        hint="It may be of another version of Stillhouse; its file is among the artifacts."
-      />
-    );
-  }
   return (
     <>
       <Figures report={report} />
