@@ -38,6 +38,7 @@ from kd_core.manifest import CARD, MANIFEST
 from kd_core.pages.html.page import html
 from kd_core.pages.markdown import markdown
 from kd_core.report import Report
+from kd_core.spec.lengthening import is_longer
 
 if TYPE_CHECKING:
     from kd_core.spec import DistillSpec
@@ -66,6 +67,8 @@ OURS = {
     "artifacts",
     "predictions.csv",
 }
+AFTER_TRAINING = (MANIFEST, REPORT, *PAGES, CARD, "predictions.csv", "artifacts")
+"""In the order in which they lose their meaning: a report is of the files beside it."""
 OF_A_RUN = {CARD, MANIFEST}
 """Ours where there is a run; before that, a README.md is somebody else's."""
 
@@ -159,6 +162,20 @@ class Workdir:
         documents = _documents(report)
         return all(_has(self.path / name, data) for name, data in documents.items())
 
+    def lengthen(self, spec: DistillSpec) -> None:
+        """Go on with more epochs: what came after training is made anew, of other weights."""
+        record = self.record()
+        if record is None or record.fingerprint == spec.fingerprint:
+            return
+        for name in AFTER_TRAINING:
+            _remove(self.path / name)
+        views = spec.recipe.recorded_views
+        if isinstance(views, int) and views > record.spec["recipe"]["epochs"]:
+            _remove(self.teacher_answers)  # there are views to record that there were not
+        # Last: until it is written this is the run that it was, and is lengthened again.
+        longer = {"fingerprint": spec.fingerprint, "spec": spec.resolved()}
+        self.write_record(record.model_copy(update=longer))
+
     def append(self, event: Event) -> None:
         append_line(self.path / EVENTS, event.model_dump_json().encode())
 
@@ -176,11 +193,7 @@ class Workdir:
     def clear(self) -> None:
         """Take back everything that was written here."""
         for name in OURS:
-            path = self.path / name
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
+            _remove(self.path / name)
 
     def _write_json(self, name: str, document: Any) -> None:
         write_atomically(self.path / name, json_text(document).encode())
@@ -189,6 +202,13 @@ class Workdir:
         path = self.path / name
         if not _has(path, data):
             write_atomically(path, data)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def read_report(path: Path) -> Report | None:
@@ -211,6 +231,7 @@ def opened(path: Path, spec: DistillSpec, *, resume: bool) -> Iterator[Workdir]:
         with _locked(path / LOCK):
             _refuse_other_run(folder, spec, resume=resume)
             folder.mend()
+            folder.lengthen(spec)
             try:
                 yield folder
             finally:
@@ -272,11 +293,14 @@ def _refuse_other_run(folder: Workdir, spec: DistillSpec, *, resume: bool) -> No
             file=str(folder.path),
             code="workdir_in_use",
         )
-    if record.fingerprint != spec.fingerprint:
+    if record.fingerprint != spec.fingerprint and not is_longer(spec, record.spec):
         changed = sorted(_differences(record.spec, spec.resolved()))
         raise WorkdirInvalid(
             f"the folder holds a run of another specification; changed: {', '.join(changed)}",
-            hint="give back the specification it began with, or choose another folder",
+            hint="give back the specification it began with, or choose another folder; for more "
+            "epochs alone write recipe.schedule.epochs too, as many as it had"
+            if changed == ["/recipe/epochs"]
+            else "give back the specification it began with, or choose another folder",
             file=str(folder.path),
             code="workdir_of_another_run",
         )

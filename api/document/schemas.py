@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.artifacts.report import report_schemas
 from api.datasets.schemas import NewDataset, NewDatasetVersion
-from api.jobs.schemas import CloneRequest, JobPatch, RetryRequest, VerbRequest
+from api.jobs.schemas import CloneRequest, JobPatch, ResumeRequest, RetryRequest, VerbRequest
 from api.keys.schemas import NewKey, Rotation
 from api.keys.sign_in import SignIn
 from api.models.schemas import NewModel
@@ -29,6 +29,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     NewKey,
     NewModel,
     NewUpload,
+    ResumeRequest,
     RetryRequest,
     Rotation,
     SignIn,

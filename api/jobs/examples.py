@@ -167,7 +167,7 @@ EXAMPLES: Examples = {
         refusals=("invalid_transition", *TURN),
     ),
     "resume_job": Example(
-        body={"reason": "the box is free"},
+        body={"reason": "the box is free", "extra_epochs": 10},
         answer={**RUNNING, "state": "queued", "phase": None, "version": 21},
         refusals=("invalid_transition", *TURN),
     ),

@@ -21,6 +21,7 @@ from stillhouse.domain.job_spec import (
     OnlyLabelKeys,
     PriorityWord,
 )
+from stillhouse.domain.more_epochs import MOST_EXTRA_EPOCHS
 from stillhouse.domain.text import PlainText
 from stillhouse.domain.waiting import QueuePlace, WaitReason
 from stillhouse.store.steering import Changes
@@ -49,6 +50,13 @@ class JobPatch(Section):
     @property
     def changes(self) -> Changes:
         return Changes(**self.model_dump())
+
+
+class ResumeRequest(VerbRequest):
+    extra_epochs: Annotated[int, Field(ge=1, le=MOST_EXTRA_EPOCHS)] | None = None
+    """Train for so many epochs more than the specification asks for. They are written into it, and
+    its schedule keeps the length that it had, so that what was trained stays as it is.
+    """
 
 
 class RetryRequest(VerbRequest):

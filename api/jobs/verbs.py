@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from api.auth import JobsWriter, authenticate
 from api.bodies import body_or_none, takes
 from api.jobs import service
-from api.jobs.schemas import Job, VerbRequest
+from api.jobs.schemas import Job, ResumeRequest, VerbRequest
 from api.once import Acting, OnceRoute
 from api.paths import JobId
 from api.preconditions import IfMatch
@@ -79,19 +79,28 @@ def pause_job(
     "/resume",
     status_code=202,
     operation_id="resume_job",
-    openapi_extra=takes(VerbRequest, required=False),
+    openapi_extra=takes(ResumeRequest, required=False),
     responses=REFUSALS,
 )
 def resume_job(
     who: JobsWriter,
     job_id: JobId,
-    asked: Asked,
+    asked: Annotated[ResumeRequest, body_or_none(ResumeRequest)],
     if_match: IfMatch,
     response: Response,
     uow: Acting,
 ) -> Job:
-    """Queue a paused job again: it goes on from where it was, to the same weights."""
-    steered = uow.steering.resume(who.realm, job_id, reason=asked.reason, if_versions=if_match)
+    """Queue a paused job again: it goes on from where it was, to the same weights. With
+    `extra_epochs`, to those of a job that had so many more from its start; pointers of a refusal
+    are then those of the specification that comes of it.
+    """
+    steered = uow.steering.resume(
+        who.realm,
+        job_id,
+        reason=asked.reason,
+        extra_epochs=asked.extra_epochs,
+        if_versions=if_match,
+    )
     if steered.changed:
         uow.ring_after_commit(Bell.JOB, job_id, steered.job.queue)
     return _told(steered, response, uow)

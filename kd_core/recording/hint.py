@@ -27,7 +27,7 @@ def recording_hint(spec: DistillSpec) -> str | None:
     recipe, cache = spec.recipe, spec.recipe.teacher_cache
     if cache is None:
         return None
-    views = cache.views if cache.views == "all" else min(cache.views, recipe.epochs)
+    views = recipe.recorded_views
     tells = {
         "teachers": [
             teacher.model_dump(mode="json", exclude=NOT_OF_THE_ANSWERS)

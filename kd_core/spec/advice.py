@@ -26,6 +26,15 @@ def advice(spec: DistillSpec) -> Iterator[Problem]:
             "add the terms that it supports; loss: rkkd means ce + kd + rkkd",
             "/loss",
         )
+    at_rest = spec.recipe.epochs - spec.recipe.schedule_epochs
+    if at_rest > 0 and getattr(spec.recipe.schedule, "final_fraction", None) == 0:
+        yield Problem(
+            "schedule_at_rest",
+            f"next to nothing is learnt in the last {at_rest} of {spec.recipe.epochs} epochs: by "
+            "then the schedule has brought the learning rate to zero",
+            "set schedule.final_fraction, or leave schedule.epochs out",
+            "/recipe/schedule",
+        )
     looked_at = any(Needs.TEACHER_LOGITS in LOSSES[kind].needs for kind in kinds)
     if spec.all_teachers and not looked_at:
         yield Problem(

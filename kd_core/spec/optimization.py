@@ -11,6 +11,7 @@ from kd_core.spec.section import FromList, Section
 
 LearningRate = Annotated[float, Field(gt=0, le=100)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+Epochs = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class Sgd(Section):
@@ -66,22 +67,31 @@ class Cosine(Section):
     kind: Literal["cosine"]
     warmup_epochs: Annotated[int, Field(ge=0, le=10_000)] = 0
     """Epochs in which the rate climbs in a straight line to its full value."""
+    epochs: Epochs | None = None
+    """Over how many epochs it runs; all of the recipe's when not given. In those that come after,
+    the rate stays what it was in its last step; where the recipe has fewer, it is not run out."""
     final_fraction: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """What is left of the learning rate at the very end."""
+    """What is left of the learning rate at its very end."""
 
 
 class Linear(Section):
     kind: Literal["linear"]
     warmup_epochs: Annotated[int, Field(ge=0, le=10_000)] = 0
     """Epochs in which the rate climbs in a straight line to its full value."""
+    epochs: Epochs | None = None
+    """Over how many epochs it runs; all of the recipe's when not given. In those that come after,
+    the rate stays what it was in its last step; where the recipe has fewer, it is not run out."""
     final_fraction: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """What is left of the learning rate at the very end; 1 keeps it as it is."""
+    """What is left of the learning rate at its very end; 1 keeps it as it is."""
 
 
 class Step(Section):
     kind: Literal["step"]
     warmup_epochs: Annotated[int, Field(ge=0, le=10_000)] = 0
     """Epochs in which the rate climbs in a straight line to its full value."""
+    epochs: Epochs | None = None
+    """Over how many epochs it runs; all of the recipe's when not given. In those that come after,
+    the rate stays what it was in its last step; where the recipe has fewer, it is not run out."""
     milestones: Annotated[
         tuple[Annotated[int, Field(ge=1)], ...], FromList, Field(min_length=1, max_length=100)
     ]

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from kd_core.spec.augment import Augment, NoAugment
-from kd_core.spec.optimization import Cosine, Fraction, Optimizer, Schedule, Sgd, Step
+from kd_core.spec.optimization import Cosine, Epochs, Fraction, Optimizer, Schedule, Sgd, Step
 from kd_core.spec.presets import find_preset
 from kd_core.spec.section import FromList, Section
 
@@ -44,7 +44,7 @@ class EarlyStopping(Section):
 class Recipe(Section):
     preset: str = "default"
     """Where the values come from that are not written here."""
-    epochs: Annotated[int, Field(ge=1, le=100_000)] = 60
+    epochs: Epochs = 60
     """Passes over the training split."""
     batch_size: Annotated[int, Field(ge=2, le=1_000_000)] | Literal["auto"] = 128
     """Samples that go through the networks at once; batch normalisation needs at least two. auto:
@@ -106,6 +106,19 @@ class Recipe(Section):
         return EVALUATED_AT_ONCE if self.batch_size == "auto" else self.batch_size
 
     @property
+    def schedule_epochs(self) -> int:
+        """Over how many epochs the schedule runs; training may be shorter or longer."""
+        return self.schedule.epochs or self.epochs
+
+    @property
+    def recorded_views(self) -> int | Literal["all"] | None:
+        """Of each sample; those that are drawn are of an epoch each."""
+        cache = self.teacher_cache
+        if cache is None or cache.views == "all":
+            return None if cache is None else "all"
+        return min(cache.views, self.epochs)
+
+    @property
     def seed(self) -> int:
         return self.seeds[0]
 
@@ -152,23 +165,24 @@ class Recipe(Section):
 
     @model_validator(mode="after")
     def _schedule_fits_the_epochs(self) -> Self:
-        if self.schedule.warmup_epochs >= self.epochs:
+        epochs = min(self.epochs, self.schedule_epochs)
+        if self.schedule.warmup_epochs >= epochs:
             raise PydanticCustomError(
                 "invalid",
                 "the warm-up of {warmup} epochs leaves nothing of {epochs} epochs",
                 {
                     "warmup": self.schedule.warmup_epochs,
-                    "epochs": self.epochs,
+                    "epochs": epochs,
                     "hint": "lower schedule.warmup_epochs or raise epochs",
                 },
             )
-        if isinstance(self.schedule, Step) and self.schedule.milestones[-1] >= self.epochs:
+        if isinstance(self.schedule, Step) and self.schedule.milestones[-1] >= epochs:
             raise PydanticCustomError(
                 "invalid",
                 "the milestone {milestone} is never reached in {epochs} epochs",
                 {
                     "milestone": self.schedule.milestones[-1],
-                    "epochs": self.epochs,
+                    "epochs": epochs,
                     "hint": "lower schedule.milestones or raise epochs",
                 },
             )

@@ -47,16 +47,21 @@ def make_optimizer(
 
 
 def learning_rate(recipe: Recipe, step: int, steps_per_epoch: int) -> float:
-    """The rate of step `step`, counted from 0. It has no memory, so a resume needs none."""
+    """The rate of step `step`, counted from 0; beyond the schedule's last step, that of the last.
+
+    It has no memory, so a resume needs none.
+    """
+    whole = recipe.schedule_epochs * steps_per_epoch
+    step = min(step, whole - 1)
     warmup = recipe.schedule.warmup_epochs * steps_per_epoch
     if step < warmup:
         return recipe.optimizer.lr * (step + 1) / warmup
     match recipe.schedule:
         case Cosine(final_fraction=floor):
-            done = (step - warmup) / (recipe.epochs * steps_per_epoch - warmup)
+            done = (step - warmup) / (whole - warmup)
             factor = floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
         case Linear(final_fraction=floor):
-            done = (step - warmup) / (recipe.epochs * steps_per_epoch - warmup)
+            done = (step - warmup) / (whole - warmup)
             factor = floor + (1 - floor) * (1 - done)
         case Step(milestones=milestones, gamma=gamma):
             epoch = step // steps_per_epoch

@@ -34,12 +34,8 @@ class Views:
     @property
     def count(self) -> int | None:
         """How many views of a sample are recorded; none without a cache."""
-        cache = self.recipe.teacher_cache
-        if cache is None:
-            return None
-        if cache.views == "all":
-            return countable_views(self.recipe.augment)
-        return min(cache.views, self.recipe.epochs)
+        views = self.recipe.recorded_views
+        return countable_views(self.recipe.augment) if views == "all" else views
 
     def of(self, batch: Batch, epoch: int) -> Batch:
         """The batch as an epoch, counted from 0, sees it."""

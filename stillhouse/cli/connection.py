@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from stillhouse.client import StillhouseClient, find_login
 from stillhouse.client.login import state_folder
@@ -27,6 +28,16 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(
         command
     )
+
+
+def nothing_of_the_list(context: click.Context) -> None:
+    """Where a group lists by itself: its options are not for the verbs in it."""
+    for name in context.params:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                f"the options before {context.invoked_subcommand} are for the list of "
+                f"{context.info_name}"
+            )
 
 
 def timeout_option(what: str) -> Callable[[Command], Command]:

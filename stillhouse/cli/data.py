@@ -9,7 +9,7 @@ import click
 from stillhouse.cli.connection import connected, json_option, timeout_option
 from stillhouse.cli.exit_codes import ExitCode
 from stillhouse.cli.printing import print_json, print_table
-from stillhouse.cli.uploading import code_of, plain_name, send, told
+from stillhouse.cli.uploading import code_of, plain_name, project_option, send, told
 from stillhouse.client.answers import DatasetVersion
 from stillhouse.domain.uploads import UploadKind
 
@@ -24,6 +24,7 @@ def data() -> None:
 @click.option("--name", help="What people call it; default: the name of the file or folder.")
 @click.option("--unlabelled", is_flag=True, help="Images without classes.")
 @click.option("--to", "dataset_id", metavar="DATASET", help="Make it the next version of this one.")
+@project_option
 @timeout_option("the check")
 @json_option
 def add(
@@ -32,14 +33,18 @@ def add(
     name: str | None,
     unlabelled: bool,
     dataset_id: str | None,
+    project: str | None,
     timeout_s: float | None,
     as_json: bool,
 ) -> ExitCode:
     """Upload images (a folder, .zip, .tar, .parquet or .npz), and wait until they are checked."""
-    if dataset_id and (name or unlabelled):
-        raise click.UsageError("--name and --unlabelled belong to the data set that --to names")
+    if dataset_id and (name or unlabelled or project):
+        message = "--name, --unlabelled and --project belong to the data set that --to names"
+        raise click.UsageError(message)
     with connected() as client:
-        sent = send(client, path, UploadKind.DATASET)
+        if dataset_id:
+            project = client.datasets.get(dataset_id).project
+        sent = send(client, path, UploadKind.DATASET, project)
         if dataset_id:
             client.datasets.add_version(dataset_id, sent.id)
         else:
@@ -62,9 +67,9 @@ def list_data(*, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    titles = ("reference", "name", "state", "samples", "classes")
+    titles = ("reference", "name", "project", "state", "samples", "classes")
     versions = [(dataset, version) for dataset in found for version in dataset.versions]
-    print_table(titles, [(v.ref, d.name, v.state, *_counts(v)) for d, v in versions])
+    print_table(titles, [(v.ref, d.name, d.project, v.state, *_counts(v)) for d, v in versions])
 
 
 def _counts(version: DatasetVersion) -> tuple[str, str]:

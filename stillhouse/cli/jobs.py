@@ -7,10 +7,9 @@ from datetime import datetime
 from itertools import islice
 
 import click
-from click.core import ParameterSource
 
 from kd_core.errors import printable
-from stillhouse.cli.connection import connected, json_option
+from stillhouse.cli.connection import connected, json_option, nothing_of_the_list
 from stillhouse.cli.gates import print_gates
 from stillhouse.cli.printing import print_json, print_table
 from stillhouse.cli.watching import conclusion, phase_words
@@ -27,6 +26,7 @@ WAITS: dict[str, str] = {
     WaitReason.WORKERS_BUSY: "every worker is busy",
     WaitReason.ABOUT_TO_START: "about to start",
 }
+VERDICTS = ["passed", "failed", "not_evaluated"]
 SORTS = ["created_at", "-created_at", "name", "-name", "priority", "-priority"]
 
 
@@ -47,6 +47,11 @@ SORTS = ["created_at", "-created_at", "name", "-name", "priority", "-priority"]
     help="Only jobs with this label; a KEY alone has any value. Again: all must hold.",
 )
 @click.option("--name", metavar="TEXT", help="Only jobs with this in their name.")
+@click.option(
+    "--teacher", metavar="MODEL", help="Only jobs that learn from this model or architecture."
+)
+@click.option("--student", metavar="ARCHITECTURE", help="Only jobs with such a student.")
+@click.option("--verdict", type=click.Choice(VERDICTS), help="Only jobs whose gates said this.")
 @click.option("--since", type=click.DateTime(DATES), help="Only jobs submitted after this moment.")
 @click.option("--until", type=click.DateTime(DATES), help="Only jobs submitted before it.")
 @click.option(
@@ -65,6 +70,9 @@ def jobs(  # noqa: PLR0913 - one for each option
     project: str | None,
     labels: tuple[str, ...],
     name: str | None,
+    teacher: str | None,
+    student: str | None,
+    verdict: str | None,
     since: datetime | None,
     until: datetime | None,
     sort: str | None,
@@ -74,7 +82,7 @@ def jobs(  # noqa: PLR0913 - one for each option
 ) -> None:
     """List the jobs, the newest first; or show one of them."""
     if context.invoked_subcommand is not None:
-        _nothing_of_the_list(context)
+        nothing_of_the_list(context)
         return
     with connected() as client:
         every = client.jobs.list(
@@ -82,6 +90,9 @@ def jobs(  # noqa: PLR0913 - one for each option
             project=project,
             labels=labels,
             name=name,
+            teacher=teacher,
+            student=student,
+            verdict=verdict,
             created_after=since.astimezone() if since else None,
             created_before=until.astimezone() if until else None,
             sort=sort,
@@ -93,14 +104,6 @@ def jobs(  # noqa: PLR0913 - one for each option
         return
     rows = [(job.id, job.name, job.state, _where(job), _when(job)) for job in found]
     print_table(("id", "name", "state", "", "created"), rows)
-
-
-def _nothing_of_the_list(context: click.Context) -> None:
-    for name in context.params:
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(
-                f"the options before {context.invoked_subcommand} are for the list of jobs"
-            )
 
 
 @jobs.command()

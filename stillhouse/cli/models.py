@@ -10,7 +10,7 @@ from kd_core.spec.models import is_graph_file
 from stillhouse.cli.connection import connected, json_option, timeout_option
 from stillhouse.cli.exit_codes import ExitCode
 from stillhouse.cli.printing import print_json, print_table
-from stillhouse.cli.uploading import code_of, plain_name, send, told
+from stillhouse.cli.uploading import code_of, plain_name, project_option, send, told
 from stillhouse.domain.uploads import UploadKind
 
 
@@ -24,6 +24,7 @@ def models() -> None:
 @click.option("--architecture", help="Of weights: its name in timm, such as resnet50.")
 @click.option("--name", help="What people call it; default: the name of the file.")
 @click.option("--image-size", type=int, help="Trained on images of this side; default: usual.")
+@project_option
 @timeout_option("the check")
 @json_option
 def add(
@@ -32,13 +33,14 @@ def add(
     architecture: str | None,
     name: str | None,
     image_size: int | None,
+    project: str | None,
     timeout_s: float | None,
     as_json: bool,
 ) -> ExitCode:
     """Upload a checkpoint or an ONNX graph, and wait until it is checked."""
     _check_named(path, architecture)
     with connected() as client:
-        sent = send(client, path, UploadKind.MODEL)
+        sent = send(client, path, UploadKind.MODEL, project)
         model = client.models.create(
             sent.id, name or plain_name(path), architecture, image_size=image_size
         )
@@ -66,8 +68,8 @@ def list_models(*, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    rows = [(m.id, m.name, m.architecture or "", m.state) for m in found]
-    print_table(("id", "name", "architecture", "state"), rows)
+    rows = [(m.id, m.name, m.project, m.architecture or "", m.state) for m in found]
+    print_table(("id", "name", "project", "architecture", "state"), rows)
 
 
 @models.command()

@@ -8,6 +8,7 @@ from stillhouse.cli.connection import connected, json_option, timeout_option
 from stillhouse.cli.printing import print_json
 from stillhouse.client.answers import Job
 from stillhouse.domain.job import State
+from stillhouse.domain.more_epochs import MOST_EXTRA_EPOCHS
 
 
 @click.command()
@@ -42,11 +43,17 @@ def pause(*, job_id: str, wait: bool, timeout_s: float | None, as_json: bool) ->
 
 @click.command()
 @click.argument("job_id", metavar="JOB")
+@click.option(
+    "--extra-epochs",
+    type=click.IntRange(1, MOST_EXTRA_EPOCHS),
+    metavar="N",
+    help="Train for so many epochs more; its schedule keeps the length that it had.",
+)
 @json_option
-def resume(*, job_id: str, as_json: bool) -> None:
+def resume(*, job_id: str, extra_epochs: int | None, as_json: bool) -> None:
     """Let a paused job go on from where it was."""
     with connected() as client:
-        job = client.jobs.resume(job_id)
+        job = client.jobs.resume(job_id, extra_epochs=extra_epochs)
     _say(job, as_json=as_json)
 
 

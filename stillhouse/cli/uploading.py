@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kd_core.errors import LONGEST_SENTENCE, in_words, printable
+from stillhouse.cli.connection import Command
 from stillhouse.cli.exit_codes import ExitCode
 from stillhouse.cli.transfers import transfer_bar
 from stillhouse.client import StillhouseClient
@@ -14,9 +15,15 @@ from stillhouse.client.answers import Checked, Upload
 from stillhouse.domain.uploads import UploadKind
 
 
-def send(client: StillhouseClient, path: Path, kind: UploadKind) -> Upload:
+def project_option(command: Command) -> Command:
+    return click.option(
+        "--project", help="Whose it will be. Default: that of the key, or the project default."
+    )(command)
+
+
+def send(client: StillhouseClient, path: Path, kind: UploadKind, project: str | None) -> Upload:
     with transfer_bar(path.name) as on_progress:
-        return client.uploads.send(path, kind, on_progress)
+        return client.uploads.send(path, kind, on_progress, project=project)
 
 
 def told(reference: str, name: str, found: Checked) -> ExitCode:

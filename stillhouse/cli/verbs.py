@@ -34,6 +34,7 @@ VERBS = {
     "upload": Verb(
         "upload", "Send PATH, a file or a folder; a repetition goes on where it was interrupted."
     ),
+    "uploads": Verb("uploads", "List the uploads that are not forgotten; or forget some of them."),
     "models": Verb("models", "Upload, list and remove models."),
     "data": Verb("data", "Upload, list and remove data sets."),
     "submit": Verb("submit", "Hand in the job that SPEC (a YAML or JSON file) describes."),

@@ -123,7 +123,8 @@ def sentence(event: JobEvent) -> list[str]:
     attempt = event.attempt or 0
     match event.type:
         case EventType.QUEUED:
-            return ["queued again" if attempt else "queued"]
+            longer = f", for {event.data['epochs']} epochs in all" if "epochs" in event.data else ""
+            return [("queued again" if attempt else "queued") + longer]
         case EventType.STARTED:
             return [f"started, attempt {attempt}" if attempt > 1 else "started"]
         case EventType.ATTEMPT_LOST:

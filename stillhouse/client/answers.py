@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kd_core.errors import Problem
 from stillhouse.domain.job import TERMINAL
+from stillhouse.domain.realm import DEFAULT_PROJECT
 
 Item = TypeVar("Item")
 
@@ -44,6 +45,9 @@ class Part(Answer):
 
 class Upload(Answer):
     id: str
+    project: str = DEFAULT_PROJECT
+    kind: str = ""
+    filename: str = ""
     bytes: int
     sha256: str
     state: str
@@ -52,6 +56,7 @@ class Upload(Answer):
     bytes_received: int | None = None
     parts_received: int | None = None
     """Null where the service does not say."""
+    expires_at: datetime | None = None
     parts: tuple[Part, ...] = ()
 
     @property
@@ -92,6 +97,7 @@ class Checked(Answer):
 
 class Model(Checked):
     id: str
+    project: str = DEFAULT_PROJECT
     name: str
     architecture: str | None = None
     created_at: datetime | None = None
@@ -105,6 +111,7 @@ class DatasetVersion(Checked):
 
 class Dataset(Answer):
     id: str
+    project: str = DEFAULT_PROJECT
     name: str
     versions: tuple[DatasetVersion, ...] = ()
     created_at: datetime | None = None

@@ -44,13 +44,16 @@ class Jobs:
         path = "/v1/jobs/validate"
         return self._wire.read(Validation, "POST", path, body=spec, idempotent=True)
 
-    def list(
+    def list(  # noqa: PLR0913 - one for each filter
         self,
         *states: str,
         project: str | None = None,
         labels: Sequence[str] = (),
         name: str | None = None,
         parent: str | None = None,
+        teacher: str | None = None,
+        student: str | None = None,
+        verdict: str | None = None,
         created_after: datetime | None = None,
         created_before: datetime | None = None,
         sort: str | None = None,
@@ -63,6 +66,9 @@ class Jobs:
             "label": labels,
             "name": name,
             "parent": parent,
+            "teacher": teacher,
+            "student": student,
+            "verdict": verdict,
             "created_after": created_after.isoformat() if created_after else None,
             "created_before": created_before.isoformat() if created_before else None,
             "sort": sort,
@@ -81,9 +87,12 @@ class Jobs:
         """Asked for, not done: the job is paused once it has saved where it is."""
         return self._verb(job_id, "pause")
 
-    def resume(self, job_id: str) -> Job:
-        """Queued again, to go on from where it was paused."""
-        return self._verb(job_id, "resume")
+    def resume(self, job_id: str, *, extra_epochs: int | None = None) -> Job:
+        """Queued again, to go on from where it was paused, and for so many epochs more."""
+        if extra_epochs is None:
+            return self._verb(job_id, "resume")
+        path, body = place("jobs", job_id, "resume"), {"extra_epochs": extra_epochs}
+        return self._wire.act(Job, path, body)
 
     def update(
         self,

@@ -9,14 +9,15 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from kd_core.files import sha256_of
-from stillhouse.client.answers import Page, Part, Upload
+from stillhouse.client.answers import Me, Page, Part, Upload
 from stillhouse.client.errors import ApiError, FileUnusable
 from stillhouse.client.library import every
 from stillhouse.client.packing import one_file
 from stillhouse.client.wire import PATIENT, Wire, place
+from stillhouse.domain.realm import DEFAULT_PROJECT
 from stillhouse.domain.uploads import UploadKind, UploadState, part_count, part_length
 
 OnProgress = Callable[[int, int], None]
@@ -42,21 +43,31 @@ def content_digest(content: bytes) -> str:
     return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode('ascii')}:"
 
 
+class Begun(NamedTuple):
+    """What tells one upload that was begun from another."""
+
+    url: str
+    kind: str
+    sha256: str
+    project: str | None = None
+    """As it was asked for; None: whichever the key stands for."""
+
+
 class OpenUploads:
     """Which uploads were begun and not completed, so that the same file goes on where it was."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
-    def find(self, url: str, kind: str, sha256: str) -> str | None:
-        note = self._note(url, kind, sha256)
+    def find(self, of: Begun) -> str | None:
+        note = self._note(of)
         try:
             return note.read_text(encoding="ascii").strip() or None if note else None
         except (OSError, UnicodeDecodeError):
             return None
 
-    def keep(self, url: str, kind: str, sha256: str, upload_id: str) -> None:
-        note = self._note(url, kind, sha256)
+    def keep(self, of: Begun, upload_id: str) -> None:
+        note = self._note(of)
         if note is None:
             return
         try:
@@ -65,16 +76,16 @@ class OpenUploads:
         except OSError:
             pass  # without the note an interrupted upload begins anew, and that is all
 
-    def forget(self, url: str, kind: str, sha256: str) -> None:
-        note = self._note(url, kind, sha256)
+    def forget(self, of: Begun) -> None:
+        note = self._note(of)
         if note is not None:
             note.unlink(missing_ok=True)
 
-    def _note(self, url: str, kind: str, sha256: str) -> Path | None:
+    def _note(self, of: Begun) -> Path | None:
         if self._folder is None:
             return None
-        name = hashlib.sha256(f"{url} {kind} {sha256}".encode()).hexdigest()
-        return self._folder / name
+        words = [word for word in of if word is not None]
+        return self._folder / hashlib.sha256(" ".join(words).encode()).hexdigest()
 
 
 class Uploads:
@@ -82,22 +93,40 @@ class Uploads:
         self._wire = wire
         self._notes = notes
 
-    def send(self, path: Path, kind: UploadKind, on_progress: OnProgress | None = None) -> Upload:
+    def send(
+        self,
+        path: Path,
+        kind: UploadKind,
+        on_progress: OnProgress | None = None,
+        *,
+        project: str | None = None,
+    ) -> Upload:
         """A complete upload of a file, or of a folder as one tar."""
         with one_file(path) as (file, name), _opened(file) as opened:
             size = _size(opened, path)
-            digest = sha256_of(file)
-            upload = self._begun(kind, name, size, digest)
+            begun = Begun(self._wire.url, kind.value, sha256_of(file), project)
+            upload = self._begun(begun, name, size)
             tell = on_progress or _nobody
             if not upload.is_complete:
                 self._send_parts(upload, opened, tell)
                 upload = self._complete(upload.id)
-            self._notes.forget(self._wire.url, kind, digest)
+            self._notes.forget(begun)
             tell(size, size)
         return upload
 
-    def create(self, kind: UploadKind, filename: str, size: int, sha256: str) -> Upload:
+    def create(
+        self,
+        kind: UploadKind,
+        filename: str,
+        size: int,
+        sha256: str,
+        *,
+        project: str | None = None,
+    ) -> Upload:
+        """In that project; without one, in that of the key, or in `default`."""
         body = {"kind": kind.value, "filename": filename, "bytes": size, "sha256": sha256}
+        if project is not None:
+            body["project"] = project
         return self._wire.read(Upload, "POST", "/v1/uploads", body=body)
 
     def list(self, *, state: UploadState | None = None) -> Iterator[Upload]:
@@ -122,20 +151,25 @@ class Uploads:
     def delete(self, upload_id: str) -> None:
         self._wire.ask("DELETE", place("uploads", upload_id))
 
-    def _begun(self, kind: UploadKind, name: str, size: int, digest: str) -> Upload:
+    def _begun(self, of: Begun, name: str, size: int) -> Upload:
         """The upload of these bytes that was interrupted, or a new one."""
-        known = self._notes.find(self._wire.url, kind, digest)
+        known = self._notes.find(of)
         if known is not None:
             try:
-                upload = self.get(known)
+                upload, project = self.get(known), of.project or self._project_of_key()
             except ApiError:
                 pass  # it has expired, or it was another key's: begin anew
             else:
-                if (upload.sha256, upload.bytes, upload.state) == (digest, size, "open"):
+                found = (upload.sha256, upload.bytes, upload.project, upload.state)
+                if found == (of.sha256, size, project, UploadState.OPEN):
                     return upload
-        upload = self.create(kind, name, size, digest)
-        self._notes.keep(self._wire.url, kind, digest, upload.id)
+        upload = self.create(UploadKind(of.kind), name, size, of.sha256, project=of.project)
+        self._notes.keep(of, upload.id)
         return upload
+
+    def _project_of_key(self) -> str:
+        """Where a new upload would be: the key may be another one than that of the note."""
+        return self._wire.read(Me, "GET", "/v1/me").key.project or DEFAULT_PROJECT
 
     def _send_parts(self, upload: Upload, file: BinaryIO, tell: OnProgress) -> None:
         there = digests(upload.parts)

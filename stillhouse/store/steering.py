@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from stillhouse.domain.events import EventType, NewEvent
 from stillhouse.domain.job import Actor, Desired, Priority, State
 from stillhouse.domain.job_spec import MAX_LABELS
 from stillhouse.domain.merge_patch import merged
+from stillhouse.domain.more_epochs import Longer
 from stillhouse.domain.realm import Whose
 from stillhouse.domain.tags import tag
 from stillhouse.store import transitions
@@ -101,13 +103,40 @@ class Steering(Repository):
         job_id: str,
         *,
         reason: str = "",
+        extra_epochs: int | None = None,
         if_versions: Collection[int] | None = None,
     ) -> Steered:
-        """Queued again, to go on from where it was paused."""
+        """Queued again, to go on from where it was paused, and for so many epochs more."""
         job = locked(self._session, owned(whose, job_id), job_id, if_versions)
+        if extra_epochs is not None:
+            return self._lengthened(job, extra_epochs, reason)
         if job.state in {State.QUEUED, State.STARTING, State.RUNNING}:
             return Steered(job, changed=False)
         return self._steered(job, State.QUEUED, Desired.RUNNING, reason)
+
+    def _lengthened(self, job: JobRow, extra_epochs: int, reason: str) -> Steered:
+        """Said twice it would be so many epochs twice, so it is never a repetition."""
+        if job.state is not State.PAUSED:
+            raise InvalidTransition(
+                job.state,
+                "longer",
+                jobs.allowed(job.state, Actor.USER),
+                hint="it is over: clone it with another recipe.epochs"
+                if jobs.is_terminal(job.state)
+                else NOT_YET.get(job.state, "pause it first, and ask again when it is paused"),
+            )
+        longer = Longer.by(extra_epochs, job.spec, job.resolved)
+        told = {"extra_epochs": extra_epochs, "epochs": longer.epochs}
+        return self._steered(
+            job,
+            State.QUEUED,
+            Desired.RUNNING,
+            reason,
+            told,
+            spec=longer.spec,
+            resolved=longer.resolved,
+            fingerprint=longer.fingerprint,
+        )
 
     def change(
         self,
@@ -161,12 +190,21 @@ class Steering(Repository):
             )
         return job
 
-    def _steered(self, job: JobRow, target: State, desired: Desired, reason: str) -> Steered:
+    def _steered(
+        self,
+        job: JobRow,
+        target: State,
+        desired: Desired,
+        reason: str,
+        told: Mapping[str, Any] = MappingProxyType({}),
+        **values: Any,
+    ) -> Steered:
         possible = jobs.allowed(job.state, Actor.USER)
         if target not in possible:
             raise InvalidTransition(job.state, target, possible, hint=NOT_YET.get(job.state, ""))
+        data = {"reason": reason, **told}
         moved = transitions.apply(
-            self._session, job, target, Actor.USER, {"reason": reason}, desired_state=desired
+            self._session, job, target, Actor.USER, data, desired_state=desired, **values
         )
         return Steered(moved, changed=True)
 

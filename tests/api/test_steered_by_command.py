@@ -51,6 +51,16 @@ def test_a_job_is_paused_resumed_cancelled_and_retried(still, submit):
     assert still("pause", retried["id"], "--wait", "--timeout", "9")["state"] == "paused"
 
 
+def test_a_paused_job_is_resumed_for_more_epochs(still, submit):
+    job = submit()["id"]
+    still("pause", job)
+    longer = still("resume", job, "--extra-epochs", "10")
+
+    assert (longer["state"], longer["resolved"]["recipe"]["epochs"]) == ("queued", 70)
+    assert still("resume", job, "--extra-epochs", "1", code=6)["code"] == "invalid_transition"
+    assert still("resume", job)["version"] == longer["version"]
+
+
 def test_a_clone_has_what_was_set(still, submit, tmp_path):
     job = submit(name="first")["id"]
     (tmp_path / "patch.yaml").write_text("labels: {team: a}\nrecipe: {epochs: 3}")

@@ -78,6 +78,50 @@ def test_a_job_that_goes_on_is_resumed_already(service):
     assert (answer.status_code, answer.json()["state"]) == (200, "running")
 
 
+def test_a_paused_job_is_resumed_for_more_epochs_once(service):
+    job = service.post("/v1/jobs", document()).json()
+    here = f"/v1/jobs/{job['id']}"
+    paused = service.post(f"{here}/pause").json()
+    once = {"Idempotency-Key": "longer", "If-Match": f'W/"j-{paused["version"]}"'}
+    asked = [service.post(f"{here}/resume", {"extra_epochs": 10}, headers=once) for _ in range(2)]
+    more = service.post(f"{here}/resume", {"extra_epochs": 10})
+    plain = service.post(f"{here}/resume")
+    last = service.get(f"{here}/events").json()["data"][-1]
+    shown = service.get(here).json()
+
+    assert [(answer.status_code, answer.json()) for answer in asked] == 2 * [(202, asked[0].json())]
+    assert (shown["resolved"]["recipe"]["epochs"], shown["spec"]["recipe"]["epochs"]) == (70, 70)
+    assert shown["resolved"]["recipe"]["schedule"]["epochs"] == 60
+    assert shown["fingerprint"] != job["fingerprint"]
+    assert (shown["version"], shown["state"]) == (paused["version"] + 1, "queued")
+    assert last["data"] == {"reason": "", "extra_epochs": 10, "epochs": 70}
+    assert (more.status_code, more.json()["code"]) == (409, "invalid_transition")
+    assert "pause it first" in more.json()["hint"]
+    assert (plain.status_code, plain.json()["version"]) == (200, shown["version"])
+
+
+@pytest.mark.parametrize(
+    ("extra_epochs", "pointer"),
+    [
+        (0, "/extra_epochs"),
+        (10_001, "/extra_epochs"),
+        ("ten", "/extra_epochs"),
+        (1.5, "/extra_epochs"),
+        (6, "/recipe/epochs"),
+    ],
+)
+def test_epochs_that_no_job_can_have_are_refused_and_it_stays_paused(
+    service, extra_epochs, pointer
+):
+    job = service.post("/v1/jobs", document(recipe={"epochs": 99_995})).json()
+    here = f"/v1/jobs/{job['id']}"
+    paused = service.post(f"{here}/pause").json()
+    answer = service.post(f"{here}/resume", {"extra_epochs": extra_epochs})
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+    assert service.get(here).json() == paused
+
+
 def test_a_refused_verb_says_what_is_possible_and_when(service):
     token = service.world.running()
     service.post(f"/v1/jobs/{token.job_id}/pause")

@@ -17,7 +17,7 @@ from PIL import Image
 from kd_core.files import sha256_of
 from kd_core.report import Report
 from stillhouse.client import StillhouseClient
-from stillhouse.client.uploads import OpenUploads
+from stillhouse.client.uploads import Begun, OpenUploads
 from stillhouse.domain.uploads import DEFAULT_PART_BYTES, UploadKind
 from tests.support.built_dashboard import built_dashboard
 from tests.support.local_service import (
@@ -205,7 +205,7 @@ def test_an_upload_that_was_interrupted_goes_on_where_it_was(up, tmp_path):
     with StillhouseClient(up.facts["url"], key, notes=tmp_path, transport=network) as client:
         begun = client.uploads.create(UploadKind.MODEL, file.name, part + 8, digest)
         client.uploads.put_part(begun.id, 1, file.read_bytes()[:part])
-        OpenUploads(tmp_path).keep(client.url, UploadKind.MODEL, digest, begun.id)
+        OpenUploads(tmp_path).keep(Begun(client.url, "model", digest), begun.id)
         network.sent.clear()
         progress = []
         sent = client.uploads.send(file, UploadKind.MODEL, lambda *told: progress.append(told))
@@ -213,7 +213,7 @@ def test_an_upload_that_was_interrupted_goes_on_where_it_was(up, tmp_path):
         again = client.uploads.send(file, UploadKind.MODEL)
 
     assert (sent.id, sent.state) == (begun.id, "complete")
-    assert rest == [f"GET {begun.id}", "PUT 2", "POST complete"]
+    assert rest == [f"GET {begun.id}", "GET me", "PUT 2", "POST complete"]
     assert progress[0] == (part, part + 8)
     assert progress[-1] == (part + 8, part + 8)
     assert network.sent == ["POST uploads"]

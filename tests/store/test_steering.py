@@ -13,8 +13,12 @@ from stillhouse.domain.errors import (
 )
 from stillhouse.domain.failure import Ending, ExitClass
 from stillhouse.domain.job import Desired, State
+from stillhouse.domain.job_spec import parse_job_spec
+from stillhouse.store.jobs import Descent
 from stillhouse.store.steering import Changes
-from tests.support.service import SPENT, TENANT, checkpoint, failure
+from tests.support.service import SPENT, TENANT, checkpoint, failure, job_spec
+
+GATE = {"metric": "top1", "op": ">=", "value": 0.9}
 
 
 def test_a_queued_job_is_cancelled_at_once(world):
@@ -127,6 +131,87 @@ def test_a_paused_job_that_is_resumed_is_queued_and_goes_on_from_its_checkpoint(
     assert queued.queue_deadline is not None
     assert bells == [token.job_id]
     assert (second.number, second.resumed_from["step"]) == (2, 7)
+
+
+def lengthen(world, job_id, extra_epochs=10):
+    with world.work() as uow:
+        return uow.steering.resume(TENANT, job_id, extra_epochs=extra_epochs, reason="it rises")
+
+
+def test_a_paused_job_is_lengthened_and_is_from_then_on_the_longer_one(world):
+    job = world.submit(recipe={"preset": "quick"}, gates=[GATE])
+    paused = pause(world, job.id).job
+    longer, changed = lengthen(world, job.id)
+    alike = job_spec(
+        recipe={"preset": "quick", "epochs": 18, "schedule": {"epochs": 8}}, gates=[GATE]
+    )
+    with world.work() as uow:
+        told = uow.events.after(TENANT, job.id, 0)[-1]
+
+    assert (changed, longer.state, longer.version) == (True, State.QUEUED, paused.version + 1)
+    assert (longer.resolved, longer.fingerprint) == (alike.resolved(), alike.fingerprint)
+    assert job_spec(**longer.spec).fingerprint == alike.fingerprint
+    assert longer.spec["recipe"] == {"preset": "quick", "epochs": 18, "schedule": {"epochs": 8}}
+    assert (told.type, told.data) == (
+        "job.queued",
+        {"reason": "it rises", "extra_epochs": 10, "epochs": 18},
+    )
+    assert world.claim(world.worker().id).job.id == job.id
+
+
+def test_a_job_may_be_lengthened_again_and_its_schedule_keeps_its_first_length(world):
+    job = world.submit()
+    for extra_epochs in (10, 5):
+        pause(world, job.id)
+        longer = lengthen(world, job.id, extra_epochs).job
+
+    assert longer.resolved["recipe"]["epochs"] == 75
+    assert longer.resolved["recipe"]["schedule"]["epochs"] == 60
+    assert longer.spec["recipe"] == {"epochs": 75, "schedule": {"epochs": 60}}
+
+
+def test_only_a_paused_job_is_lengthened(world):
+    token = world.running()
+    queued, cancelled = world.submit().id, world.submit().id
+    with world.work() as uow:
+        uow.steering.cancel(TENANT, cancelled)
+    before = [world.job(job_id).version for job_id in (token.job_id, queued, cancelled)]
+    hints = []
+    for job_id in (token.job_id, queued, cancelled):
+        with pytest.raises(InvalidTransition) as refusal:
+            lengthen(world, job_id)
+        hints.append(refusal.value.hint)
+
+    assert [hint.split(":")[0].split(",")[0] for hint in hints] == [
+        "pause it first",
+        "pause it first",
+        "it is over",
+    ]
+    assert before == [world.job(job_id).version for job_id in (token.job_id, queued, cancelled)]
+
+
+def test_more_epochs_than_a_recipe_may_have_are_refused(world):
+    job = world.submit(recipe={"epochs": 99_995})
+    paused = pause(world, job.id).job
+
+    with pytest.raises(Invalid) as refusal:
+        lengthen(world, job.id)
+    assert [problem.pointer for problem in refusal.value.problems] == ["/recipe/epochs"]
+    assert (world.job(job.id).version, world.job(job.id).state) == (paused.version, State.PAUSED)
+
+
+def test_what_was_lengthened_is_retried_from_its_checkpoint(world):
+    token = world.running()
+    with world.work() as uow:
+        uow.attempts.save_checkpoint(token, checkpoint(7))
+    pause(world, token.job_id)
+    with world.work() as uow:
+        uow.attempts.stop(token)
+    longer = lengthen(world, token.job_id).job
+    spec = parse_job_spec(longer.spec)
+
+    assert Descent(longer, goes_on=True).begun(spec) is longer
+    assert longer.checkpoint["step"] == 7
 
 
 @pytest.mark.parametrize("ending", [Ending.DIED, Ending.DRAINED])

@@ -1,17 +1,16 @@
 import "uplot/dist/uPlot.min.css";
 import "./uplot.css";
-import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { type ReactNode, useMemo, useRef, useState } from "react";
 import type uPlot from "uplot";
-import { number } from "@/look/format";
+import { count, number } from "@/look/format";
 import { ChartFrame } from "./ChartFrame";
 import styles from "./LineChart.module.css";
 import { LineLegend, type Reading } from "./LineLegend";
 import { LineTable } from "./LineTable";
 import { LineTools } from "./LineTools";
-import { aligned, extentOf, type Line, type Range, type ReferenceLine } from "./lines";
+import { aligned, extentOf, type Line, type Range, type ReferenceLine, stackedUp } from "./lines";
 import type { Mark } from "./marks";
 import { usePlot } from "./plot-hook";
-import { stepText } from "./plot-options";
 import { readingAt, useKeys } from "./reading";
 import { useView } from "./view";
 
@@ -32,6 +31,8 @@ export interface LineChartProps {
   height?: number | undefined;
   /** Offers a logarithmic scale; true begins with it. */
   log?: boolean | undefined;
+  /** Draws the lines upon each other, as parts of a sum; they must have the same steps. */
+  stacked?: boolean | undefined;
   /** Charts of one name share the cursor and the zoom. */
   sync?: string | undefined;
   /** The steps to show, where the caller keeps them; null shows all. */
@@ -55,6 +56,7 @@ export function LineChart({
   stepName = "step",
   height = 220,
   log,
+  stacked = false,
   sync,
   range,
   onRange,
@@ -64,12 +66,16 @@ export function LineChart({
   const [logarithmic, setLogarithmic] = useState(log ?? false);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [reading, setReading] = useState<Reading | null>(null);
-  const data = useMemo(() => aligned(lines, logarithmic), [lines, logarithmic]);
+  const plain = useMemo(() => aligned(lines, logarithmic), [lines, logarithmic]);
+  const data = useMemo(
+    () => (stacked ? stackedUp(plain, (place) => hidden.has(lines[place]?.id ?? "")) : plain),
+    [plain, stacked, hidden, lines],
+  );
   const bounds = useMemo(() => extentOf(lines), [lines]);
   const { view, move } = useView({ range, onRange, sync });
-  const onCursor = useCallback((plot: uPlot) => setReading(readingAt(plot)), []);
+  const onCursor = (plot: uPlot) => setReading(readingAt(plot, plain));
   const plot = usePlot(box, {
-    ...{ lines, references, marks, data, height, hidden, view, sync, format, onCursor },
+    ...{ lines, references, marks, data, height, hidden, stacked, view, sync, format, onCursor },
     log: logarithmic,
     onMove: move,
   });
@@ -88,7 +94,7 @@ export function LineChart({
       tools={
         bounds !== null && (
           <LineTools
-            reading={reading === null ? "" : `${stepName} ${stepText(reading.step)}`}
+            reading={reading === null ? "" : `${stepName} ${count(reading.step)}`}
             bounds={bounds}
             view={view}
             onMove={move}
@@ -113,7 +119,7 @@ export function LineChart({
           style={{ height }}
           role="application"
           aria-roledescription="chart"
-          aria-label={`${label}, ${stepName} ${stepText(bounds.from)} to ${stepText(bounds.to)}. Arrow keys read values, plus and minus zoom, Shift with arrows moves, Escape shows all.`}
+          aria-label={`${label}, ${stepName} ${count(bounds.from)} to ${count(bounds.to)}. Arrow keys read values, plus and minus zoom, Shift with arrows moves, Escape shows all.`}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: keys read values, zoom and move
           tabIndex={0}
           onKeyDown={keys}

@@ -1,7 +1,6 @@
 import { memo } from "react";
-import { MISSING } from "@/look/format";
+import { count, MISSING } from "@/look/format";
 import { type Line, lastValue, type ReferenceLine } from "./lines";
-import { stepText } from "./plot-options";
 
 interface LineTableProps {
   lines: readonly Line[];
@@ -39,12 +38,12 @@ export const LineTable = memo(function LineTable({
               <th scope="row" title={line.label}>
                 {line.label}
               </th>
-              <td>{line.steps.length.toLocaleString("en")}</td>
+              <td>{count(line.steps.length)}</td>
               <td>{written(lastValue(line))}</td>
               <td>{written(lowest?.value ?? null)}</td>
-              <td>{lowest === null ? MISSING : stepText(lowest.step)}</td>
+              <td>{lowest === null ? MISSING : count(lowest.step)}</td>
               <td>{written(highest?.value ?? null)}</td>
-              <td>{highest === null ? MISSING : stepText(highest.step)}</td>
+              <td>{highest === null ? MISSING : count(highest.step)}</td>
             </tr>
           );
         })}

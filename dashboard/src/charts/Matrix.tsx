@@ -43,6 +43,8 @@ export function Matrix({ label, note, names, matrix, kind = "share", totals }: M
   const margin = named ? Math.ceil(longest * CHARACTER_PX) + 10 : 0;
   const unit = Math.max(SMALLEST_CELL, Math.min(LARGEST_CELL, (width - margin - 2) / size));
   const side = unit * size;
+  const widest =
+    Math.max(...matrix.flat().map((value) => count(value).length)) + (kind === "share" ? 0 : 1);
 
   function point(event: PointerEvent<SVGSVGElement>) {
     const edge = event.currentTarget.getBoundingClientRect();
@@ -93,7 +95,7 @@ export function Matrix({ label, note, names, matrix, kind = "share", totals }: M
                 />
               ))}
             </g>
-            {size <= WRITTEN_CLASSES && unit >= 22 && (
+            {size <= WRITTEN_CLASSES && unit >= widest * CHARACTER_PX + 4 && (
               <MatrixNumbers {...{ matrix, rowTotals, kind, unit }} />
             )}
             {cell !== null && <Pointed cell={cell} unit={unit} side={side} />}

@@ -29,6 +29,8 @@ export function asCss(colour: Colour): string {
 
 export interface Palette {
   lines: Record<Colour, string>;
+  /** What is below a line, and covers what is behind it. */
+  areas: Record<Colour, string>;
   axis: string;
   grid: string;
   ground: string;
@@ -40,26 +42,31 @@ export function paletteAt(element: HTMLElement): Palette {
   const probe = document.createElement("span");
   probe.hidden = true;
   element.append(probe);
-  const value = (token: string) => {
-    probe.style.color = `var(--${token})`;
+  const value = (colour: string) => {
+    probe.style.color = colour;
     return getComputedStyle(probe).color;
   };
   const palette = {
-    lines: {
-      student: value("student"),
-      int8: value("int8"),
-      onnx: value("onnx"),
-      baseline: value("baseline"),
-      sixth: value("sixth"),
-      seventh: value("seventh"),
-      eighth: value("eighth"),
-      teacher: value("teacher"),
-    },
-    axis: value("text-faint"),
-    grid: value("line"),
-    ground: value("surface"),
+    lines: ofEach((colour) => value(asCss(colour))),
+    areas: ofEach((colour) => value(`color-mix(in srgb, ${asCss(colour)} 28%, var(--surface))`)),
+    axis: value("var(--text-faint)"),
+    grid: value("var(--line)"),
+    ground: value("var(--surface)"),
     font: `11px ${getComputedStyle(element).fontFamily}`,
   };
   probe.remove();
   return palette;
+}
+
+function ofEach(value: (colour: Colour) => string): Record<Colour, string> {
+  return {
+    student: value("student"),
+    int8: value("int8"),
+    onnx: value("onnx"),
+    baseline: value("baseline"),
+    sixth: value("sixth"),
+    seventh: value("seventh"),
+    eighth: value("eighth"),
+    teacher: value("teacher"),
+  };
 }

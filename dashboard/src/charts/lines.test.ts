@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aligned, extentOf, type Line, lastValue, withFiner } from "./lines";
+import { aligned, extentOf, type Line, lastValue, stackedUp, withFiner } from "./lines";
 
 function line(steps: number[], values: (number | null)[]): Line {
   return { id: "a", label: "a", steps, values };
@@ -48,4 +48,20 @@ test("a finer sampling that goes on past the end makes the line longer", () => {
 test("the last value is the last that is a number", () => {
   expect(lastValue(line([0, 1, 2], [1, 2, null]))).toBe(2);
   expect(lastValue(line([], []))).toBeNull();
+});
+
+test("stacked lines stand upon each other, the last at the bottom", () => {
+  const data = aligned([line([0, 1, 2], [5, 5, null]), line([0, 1, 2], [1, null, 3])], false);
+
+  expect(stackedUp(data, () => false)).toEqual([
+    [0, 1, 2],
+    [6, 5, null],
+    [1, null, 3],
+  ]);
+});
+
+test("what is hidden carries nothing", () => {
+  const data = aligned([line([0], [5]), line([0], [1])], false);
+
+  expect(stackedUp(data, (place) => place === 1)[1]).toEqual([5]);
 });

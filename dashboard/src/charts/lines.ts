@@ -36,6 +36,25 @@ function positive(value: number | null): number | null {
   return value !== null && value > 0 ? value : null;
 }
 
+/** The lines upon each other, the last one at the bottom; what is hidden adds nothing. */
+export function stackedUp(
+  data: uPlot.AlignedData,
+  isHidden: (place: number) => boolean,
+): uPlot.AlignedData {
+  const [steps, ...columns] = data;
+  const sums = Array.from(steps ?? [], () => 0);
+  const stacked = columns.toReversed().map((column, fromBottom) => {
+    if (isHidden(columns.length - 1 - fromBottom)) return [...column];
+    return Array.from(column, (value, at) => {
+      if (value == null) return value;
+      const sum = (sums[at] ?? 0) + value;
+      sums[at] = sum;
+      return sum;
+    });
+  });
+  return [[...(steps ?? [])], ...stacked.reverse()];
+}
+
 /** From the first step to the last; null where there is none. */
 export function extentOf(lines: readonly Line[]): Range | null {
   let from = Number.POSITIVE_INFINITY;

@@ -4,17 +4,19 @@ import type { Palette } from "./colours";
 import type { Line } from "./lines";
 import { drawMarks, type Mark } from "./marks";
 
+const COLOURS = {
+  student: "blue",
+  int8: "orange",
+  onnx: "green",
+  baseline: "purple",
+  sixth: "olive",
+  seventh: "navy",
+  eighth: "red",
+  teacher: "grey",
+};
 const PALETTE: Palette = {
-  lines: {
-    student: "blue",
-    int8: "orange",
-    onnx: "green",
-    baseline: "purple",
-    sixth: "olive",
-    seventh: "navy",
-    eighth: "red",
-    teacher: "grey",
-  },
+  lines: COLOURS,
+  areas: COLOURS,
   axis: "black",
   grid: "silver",
   ground: "white",

@@ -13,6 +13,7 @@ export interface PlotWishes {
   marks: readonly Mark[];
   data: uPlot.AlignedData;
   log: boolean;
+  stacked: boolean;
   height: number;
   hidden: ReadonlySet<string>;
   view: Range | null;
@@ -33,9 +34,9 @@ export function usePlot(box: RefObject<HTMLDivElement | null>, wishes: PlotWishe
   const { shown } = useTheme();
   const latest = useRef(wishes);
   const state = useRef<PlotState | null>(null);
-  const { data, hidden, height, lines, log, marks, references, sync, view } = wishes;
+  const { data, hidden, height, lines, log, marks, references, stacked, sync, view } = wishes;
   const looks = lines.map((line) => [line.id, line.label, line.colour]);
-  const structure = JSON.stringify([looks, log, sync, height, extentOf(lines) === null]);
+  const structure = JSON.stringify([looks, log, stacked, sync, height, extentOf(lines) === null]);
 
   useLayoutEffect(() => {
     latest.current = wishes;
@@ -54,12 +55,9 @@ export function usePlot(box: RefObject<HTMLDivElement | null>, wishes: PlotWishe
       onReset: () => latest.current.onMove(null),
     };
     state.current = now;
-    const size = { width: element.clientWidth, height };
-    const made = new uPlot(
-      plotOptions(() => now, log, sync, size),
-      latest.current.data,
-      element,
-    );
+    const form = { log, stacked, sync, width: element.clientWidth, height };
+    const options = plotOptions(() => now, form);
+    const made = new uPlot(options, latest.current.data, element);
     plot.current = made;
     listenTo(
       made,

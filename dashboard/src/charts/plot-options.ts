@@ -19,7 +19,11 @@ export interface PlotState {
   onReset: () => void;
 }
 
-export interface PlotSize {
+/** What a plot is made for, once. */
+export interface PlotForm {
+  log: boolean;
+  stacked: boolean;
+  sync: string | undefined;
   width: number;
   height: number;
 }
@@ -33,9 +37,7 @@ const AXIS_WIDTH_PX = 60;
 
 export function plotOptions(
   state: () => PlotState,
-  log: boolean,
-  sync: string | undefined,
-  size: PlotSize,
+  { log, stacked, sync, ...size }: PlotForm,
 ): uPlot.Options {
   return {
     ...size,
@@ -45,7 +47,7 @@ export function plotOptions(
       x: { time: false, range: (_, min, max) => shownSteps(state().view, min, max) },
       y: {
         distr: log ? 3 : 1,
-        range: (_, min, max) => shownValues(state(), log, min, max),
+        range: (_, min, max) => shownValues(state(), { log, stacked }, min, max),
       },
     },
     axes: [
@@ -57,13 +59,13 @@ export function plotOptions(
         values: (_, values) => tickTexts(values, state().format, log),
       },
     ],
-    series: [{}, ...state().lines.map((line, place) => series(line, place, state))],
+    series: [{}, ...state().lines.map((line, place) => series(line, place, state, stacked))],
     cursor: cursor(state, sync),
     hooks: {
       setLegend: [(plot) => state().onCursor(plot)],
       setSelect: [(plot) => select(plot, state)],
       draw: [
-        (plot) => drawReferences(plot, state().references, state().palette),
+        (plot) => drawReferences(plot, state().references, state().palette, state().format),
         (plot) => drawMarks(plot, state().marks, state().lines, state().palette),
       ],
     },
@@ -80,12 +82,12 @@ function shownSteps(view: Range | null, min: number | null, max: number | null):
  * must not flatten what was zoomed into. */
 function shownValues(
   { references, view }: PlotState,
-  log: boolean,
+  { log, stacked }: Pick<PlotForm, "log" | "stacked">,
   min: number | null,
   max: number | null,
 ): uPlot.Range.MinMax {
   const usable = references.map((line) => line.value).filter((value) => !log || value > 0);
-  let low = min ?? Math.min(...usable);
+  let low = stacked ? Math.min(0, min ?? 0) : (min ?? Math.min(...usable));
   let high = max ?? Math.max(...usable);
   if (!Number.isFinite(low) || !Number.isFinite(high)) return log ? [0.1, 1] : [0, 1];
   const near = view === null ? Number.POSITIVE_INFINITY : high - low;
@@ -111,8 +113,9 @@ function axis(state: () => PlotState, log = false): uPlot.Axis {
   };
 }
 
-function series(line: Line, place: number, state: () => PlotState): uPlot.Series {
-  const stroke = () => state().palette.lines[line.colour ?? colourOf(place)];
+function series(line: Line, place: number, state: () => PlotState, stacked: boolean): uPlot.Series {
+  const colour = line.colour ?? colourOf(place);
+  const stroke = () => state().palette.lines[colour];
   const dash = line.colour === undefined ? dashOf(place) : undefined;
   return {
     label: line.label,
@@ -120,6 +123,7 @@ function series(line: Line, place: number, state: () => PlotState): uPlot.Series
     width: 1.5,
     points: { size: 5, fill: stroke, space: 14 },
     ...(dash === undefined ? {} : { dash }),
+    ...(stacked ? { fill: () => state().palette.areas[colour], fillTo: 0 } : {}),
   };
 }
 
@@ -127,7 +131,7 @@ function cursor(state: () => PlotState, sync: string | undefined): uPlot.Cursor 
   const moves = (type: string) => type === "mousemove" || type === "mouseleave";
   return {
     y: false,
-    points: { size: 7, width: 2, stroke: () => state().palette.ground },
+    points: { size: 9, width: 2, stroke: () => state().palette.ground },
     drag: { x: true, y: false, setScale: false, dist: SHORTEST_DRAG_PX },
     bind: {
       mousedown: (_plot, _over, handle) => (event) => {

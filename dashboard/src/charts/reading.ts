@@ -4,12 +4,12 @@ import type { Reading } from "./LineLegend";
 import type { Range } from "./lines";
 import { panned, zoomed } from "./range";
 
-/** What the lines say under the cursor; null where it is outside. */
-export function readingAt(plot: uPlot): Reading | null {
+/** What the lines say under the cursor, each for itself; null where it is outside. */
+export function readingAt(plot: uPlot, data: uPlot.AlignedData): Reading | null {
   const { idx, idxs } = plot.cursor;
-  const step = idx == null ? undefined : plot.data[0]?.[idx];
+  const step = idx == null ? undefined : data[0]?.[idx];
   if (step === undefined || idxs === undefined) return null;
-  const values = plot.data.slice(1).map((column, place) => {
+  const values = data.slice(1).map((column, place) => {
     const at = idxs[place + 1];
     return at == null ? null : (column[at] ?? null);
   });

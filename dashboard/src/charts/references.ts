@@ -7,6 +7,7 @@ export function drawReferences(
   plot: uPlot,
   references: readonly ReferenceLine[],
   palette: Palette,
+  format: (value: number) => string,
 ): void {
   const { ctx, bbox } = plot;
   const pixel = devicePixelRatio;
@@ -33,10 +34,11 @@ export function drawReferences(
     ctx.setLineDash([]);
     ctx.lineWidth = 3 * pixel;
     ctx.strokeStyle = palette.ground;
+    const text = `${label} ${format(value)}`;
     const textY = y + (above ? -3 : 4) * pixel;
-    ctx.strokeText(label, right - 4 * pixel, textY);
+    ctx.strokeText(text, right - 4 * pixel, textY);
     ctx.fillStyle = palette.lines[colour];
-    ctx.fillText(label, right - 4 * pixel, textY);
+    ctx.fillText(text, right - 4 * pixel, textY);
   }
   ctx.restore();
 }

@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import { bytes, number, percent } from "@/look/format";
 import { tickTexts } from "./tick-texts";
 
-test("zeros that no tick needs are left out of all", () => {
+test("digits that no tick needs are left out of all", () => {
   expect(tickTexts([0, 0.2, 0.4], percent, false)).toEqual(["0%", "20%", "40%"]);
   expect(tickTexts([0.92, 0.925], percent, false)).toEqual(["92.0%", "92.5%"]);
+  expect(tickTexts([0, 0.5, 0.75, 1], number, false)).toEqual(["0", "0.50", "0.75", "1.00"]);
   expect(tickTexts([0, 1, 2], number, false)).toEqual(["0", "1", "2"]);
 });
 

@@ -1,6 +1,6 @@
-const DECIMALS = /\.(\d*?)(0+)(\D*)$/;
+const DECIMALS = /\.(\d*?)(0*)(\D*)$/;
 
-/** What stands at the ticks of an axis, without the zeros after the point that none of them needs.
+/** What stands at the ticks of an axis, with no more digits after the point than one of them needs.
  * Over magnitudes each is a number of its own; a place without text is null. */
 export function tickTexts(
   values: readonly (number | null)[],
@@ -8,18 +8,17 @@ export function tickTexts(
   overMagnitudes: boolean,
 ): string[] {
   const texts = values.map((value) => (value === null ? "" : format(value)));
-  const idle = texts.filter((text) => text.includes(".")).map((text) => zerosAtEnd(text));
-  const common = Math.min(...idle);
-  return texts.map((text) => withoutZeros(text, overMagnitudes ? zerosAtEnd(text) : common));
+  const needed = Math.max(0, ...texts.map(digitsNeeded));
+  return texts.map((text) => cut(text, overMagnitudes ? digitsNeeded(text) : needed));
 }
 
-function zerosAtEnd(text: string): number {
-  return DECIMALS.exec(text)?.[2]?.length ?? 0;
+function digitsNeeded(text: string): number {
+  return DECIMALS.exec(text)?.[1]?.length ?? 0;
 }
 
-function withoutZeros(text: string, howMany: number): string {
-  return text.replace(DECIMALS, (_, digits: string, zeros: string, unit: string) => {
-    const left = digits + zeros.slice(Math.min(howMany, zeros.length));
+function cut(text: string, digits: number): string {
+  return text.replace(DECIMALS, (_, needed: string, zeros: string, unit: string) => {
+    const left = (needed + zeros).slice(0, digits);
     return (left === "" ? "" : `.${left}`) + unit;
   });
 }

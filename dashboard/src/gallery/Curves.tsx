@@ -44,7 +44,7 @@ export function Curves() {
         <LineChart
           label="Accuracy"
           lines={accuracy}
-          references={[{ label: `teacher ${percent(0.9183)}`, value: 0.9183 }]}
+          references={[{ label: "teacher", value: 0.9183 }]}
           format={percent}
           sync="job"
           range={range}
@@ -52,6 +52,7 @@ export function Curves() {
         />
         <LineChart label="Gaps" note="null where it was no number" lines={gaps} log />
         <LineChart label="Eight jobs" lines={many} format={percent} />
+        <LineChart label="Terms of the loss" note="stacked" lines={loss} stacked />
         <LineChart label="One point" lines={one} format={percent} />
         <LineChart
           label="Nothing yet"

@@ -9,7 +9,7 @@ import { WaitingRows } from "./WaitingRows";
 export interface Column<T> {
   id: string;
   title: ReactNode;
-  cell: (row: T) => ReactNode;
+  cell(row: T): ReactNode;
   align?: "start" | "end" | undefined;
   /** A CSS width; a column without one takes its share of what is left. */
   width?: string | undefined;
@@ -21,12 +21,12 @@ export interface TableProps<T> {
   label: string;
   rows: readonly T[];
   columns: readonly Column<T>[];
-  keyOf: (row: T) => string;
+  keyOf(row: T): string;
   sort?: { by: string; descending: boolean } | undefined;
   onSort?: ((by: string) => void) | undefined;
-  onOpen?: ((row: T) => void) | undefined;
+  onOpen?(row: T): void;
   /** Where a row leads, from the root of the dashboard; its first cell becomes the link. */
-  hrefOf?: ((row: T) => string) | undefined;
+  hrefOf?(row: T): string;
   empty: ReactNode;
   loading?: boolean | undefined;
   selected?: ReadonlySet<string> | undefined;
@@ -52,7 +52,6 @@ export function Table<T>(props: TableProps<T>) {
     initialRect: { width: 0, height: 800 },
   });
   const nearEnd = useNearEnd(scroller, rows.length, onEnd);
-  const columnCount = columns.length + (selected === undefined ? 0 : 1);
 
   if (rows.length === 0 && !loading) return <div className={styles.frame}>{empty}</div>;
 
@@ -80,7 +79,7 @@ export function Table<T>(props: TableProps<T>) {
       >
         <TableHead {...props} />
         <tbody>
-          <Spacer height={before} columns={columnCount} />
+          <Spacer height={before} />
           {drawn.map((index) => {
             const row = rows[index];
             return row === undefined ? null : (
@@ -93,7 +92,7 @@ export function Table<T>(props: TableProps<T>) {
               />
             );
           })}
-          <Spacer height={after} columns={columnCount} />
+          <Spacer height={after} />
           {loading && (
             <WaitingRows
               columns={columns}
@@ -107,12 +106,12 @@ export function Table<T>(props: TableProps<T>) {
   );
 }
 
-function Spacer({ height, columns }: { height: number; columns: number }) {
+function Spacer({ height }: { height: number }) {
   if (height <= 0) return null;
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row takes no focus
     <tr aria-hidden="true">
-      <td colSpan={columns} style={{ height, padding: 0, border: 0 }} />
+      <td style={{ height, padding: 0, border: 0 }} />
     </tr>
   );
 }

@@ -1,4 +1,4 @@
-import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
+import { type KeyboardEvent, type MouseEvent, memo, type ReactNode } from "react";
 import { Anchor, isPlainClick } from "./Anchor";
 import { classes } from "./classes";
 import { Checkbox } from "./inputs";
@@ -15,7 +15,7 @@ interface TableRowProps<T> {
 
 const OWN_CLICK = "a, button, input, select, textarea, label, summary, [role=menu]";
 
-export function TableRow<T>({ row, index, table, measure }: TableRowProps<T>) {
+function Row<T>({ row, index, table, measure }: TableRowProps<T>) {
   const { columns, keyOf, onOpen, hrefOf, selected, onSelect } = table;
   const key = keyOf(row);
   const chosen = selected?.has(key) ?? false;
@@ -64,6 +64,9 @@ export function TableRow<T>({ row, index, table, measure }: TableRowProps<T>) {
     </tr>
   );
 }
+
+/** While a long table is scrolled, only the rows that come into sight are drawn. */
+export const TableRow: <T>(props: TableRowProps<T>) => ReactNode = memo(Row);
 
 interface OpenerProps {
   to: string | undefined;

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useId, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
 import { classes } from "./classes";
 import styles from "./Tabs.module.css";
 
@@ -21,12 +21,17 @@ export function Tabs({ label, tabs, current, onChange, children }: TabsProps) {
   const name = useId();
   const list = useRef<HTMLDivElement>(null);
 
+  useEffect(() => {
+    // On a phone the row of tabs is wider than the screen.
+    tabOf(list.current, current)?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+  }, [current]);
+
   function move(event: KeyboardEvent) {
     const next = tabs[nextIndex(event.key, tabs)];
     if (next === undefined) return;
     event.preventDefault();
     onChange(next.id);
-    list.current?.querySelector<HTMLElement>(`[data-tab="${CSS.escape(next.id)}"]`)?.focus();
+    tabOf(list.current, next.id)?.focus();
   }
 
   function nextIndex(key: string, all: readonly Tab[]): number {
@@ -77,4 +82,8 @@ export function Tabs({ label, tabs, current, onChange, children }: TabsProps) {
       </div>
     </div>
   );
+}
+
+function tabOf(list: HTMLElement | null, id: string): HTMLElement | null {
+  return list?.querySelector<HTMLElement>(`[data-tab="${CSS.escape(id)}"]`) ?? null;
 }

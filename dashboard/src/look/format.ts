@@ -109,12 +109,11 @@ function oneUnit(passed: number): string {
   return `${Math.floor(passed / DAY)} d`;
 }
 
+const EXACT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
 /** The moment to the second, in the reader's own zone. */
 export function exactTime(iso: Maybe<string>): string {
   const at = Date.parse(iso ?? "");
   if (Number.isNaN(at)) return MISSING;
-  return new Date(at).toLocaleString("en-GB", {
-    dateStyle: "medium",
-    timeStyle: "medium",
-  });
+  return EXACT.format(at);
 }

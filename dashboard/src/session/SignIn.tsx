@@ -83,16 +83,15 @@ export function SignIn({ problem, signIn }: Props) {
 }
 
 function WhyHere({ problem }: { problem: ApiProblem }) {
-  if (problem.status === 401) {
+  if (problem.code === "unauthenticated") {
     return (
       <Notice tone="warn" title="You are signed out">
-        The key is not taken any more, or the link was used before. Sign in with a key; you return
-        to where you were.
+        The key is not taken any more. Sign in with another one, and you are where you were.
       </Notice>
     );
   }
   return (
-    <Notice tone="bad" title={problem.title} hint={problem.hint}>
+    <Notice tone="warn" title={problem.title} hint={problem.hint}>
       {problem.detail}
     </Notice>
   );

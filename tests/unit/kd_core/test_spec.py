@@ -89,6 +89,17 @@ REFUSED = [
     ),
     ({"recipe": {"epochs": 2, "schedule": {"warmup_epochs": 2}}}, "/recipe", "invalid"),
     (
+        {"recipe": {"epochs": 9, "schedule": {"warmup_epochs": 2, "epochs": 2}}},
+        "/recipe",
+        "invalid",
+    ),
+    (
+        {"recipe": {"epochs": 9, "schedule": {"kind": "step", "milestones": [5], "epochs": 5}}},
+        "/recipe",
+        "invalid",
+    ),
+    ({"recipe": {"schedule": {"epochs": 0}}}, "/recipe/schedule/epochs", "out_of_range"),
+    (
         {"recipe": {"mix": {"kind": "mixup"}}, "loss": [{"kind": "ce"}, {"kind": "dkd"}]},
         "/loss/1/kind",
         "loss_needs_hard_labels",

@@ -1,13 +1,14 @@
 import { useMemo, useState } from "react";
 import type { Job } from "@/api/schema";
-import { LineChart, type Mark, type Range } from "@/charts/LineChart";
-import { percent } from "@/look/format";
+import { LineChart, type Mark, type Range, type ReferenceLine } from "@/charts/LineChart";
+import { Switch } from "@/look/inputs";
 import styles from "./CurvesTab.module.css";
 import type { Curves } from "./increments";
 import { isTeacher } from "./names";
-import { panelsOf } from "./panels";
+import { type Panel, panelsOf } from "./panels";
 import { useAttemptStarts, useStretch, useTeacherTop1 } from "./queries";
-import { told } from "./standing-out";
+import { canStack, onSameSteps } from "./stacking";
+import { type StandingOut, told } from "./standing-out";
 import { refined, stretchAsk } from "./stretch";
 import { firstSeedOf, termsOf } from "./terms";
 
@@ -46,21 +47,16 @@ export function Charts({ job, training, curves }: ChartsProps) {
   const references =
     teacher === null || isTeacher(training)
       ? []
-      : [{ label: `teacher ${percent(teacher, 1)}`, value: teacher, colour: "teacher" as const }];
+      : [{ label: "teacher", value: teacher, colour: "teacher" as const }];
   return (
     <>
       <div className={styles.grid}>
-        {panels.map(({ id, title, lines, format, log, isAccuracy, notes, marks }) => (
-          <LineChart
-            key={id}
-            label={title}
-            note={notes.join(" ")}
-            lines={lines}
-            references={isAccuracy ? references : undefined}
-            marks={[...attempts, ...marks]}
-            format={format}
-            height={HEIGHT}
-            log={log}
+        {panels.map((panel) => (
+          <Chart
+            key={panel.id}
+            panel={panel}
+            references={panel.isAccuracy ? references : undefined}
+            marks={[...attempts, ...panel.marks]}
             sync={job.id}
             onRange={setRange}
           />
@@ -70,6 +66,48 @@ export function Charts({ job, training, curves }: ChartsProps) {
         {sampling(curves, ask !== null, finer.isFetching, finer.isError)}
       </p>
     </>
+  );
+}
+
+interface ChartProps {
+  panel: Panel & StandingOut;
+  references: readonly ReferenceLine[] | undefined;
+  marks: readonly Mark[];
+  sync: string;
+  onRange: (range: Range | null) => void;
+}
+
+function Chart({ panel, references, ...rest }: ChartProps) {
+  const { id, title, lines, format, log, isSum, notes } = panel;
+  const [wished, setWished] = useState(true);
+  const offered = isSum === true && canStack(lines);
+  const stacked = offered && wished;
+  const drawn = useMemo(() => (stacked ? onSameSteps(lines) : lines), [stacked, lines]);
+  return (
+    <LineChart
+      {...rest}
+      // A sum has no logarithm of its parts; the chart begins anew without that switch.
+      key={`${id} ${stacked}`}
+      label={title}
+      note={
+        <>
+          {notes.join(" ")}{" "}
+          {offered && (
+            <Switch
+              label="stacked"
+              checked={wished}
+              onChange={(event) => setWished(event.target.checked)}
+            />
+          )}
+        </>
+      }
+      lines={drawn}
+      references={references}
+      format={format}
+      height={HEIGHT}
+      log={stacked ? undefined : log}
+      stacked={stacked}
+    />
   );
 }
 

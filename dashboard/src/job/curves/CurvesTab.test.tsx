@@ -5,20 +5,14 @@ import { openApi } from "@/api/client";
 import { openQueries } from "@/api/polling";
 import type { Job } from "@/api/schema";
 import { SessionContext } from "@/session/session";
+import { jobOf } from "@/support/jobs";
 import { CurvesTab } from "./CurvesTab";
 
-const RUNNING: Job = {
-  ...{ id: "job_1", name: "a job", project: "default", labels: {}, parent_id: null },
-  ...{ state: "running", phase: "training", progress: null, queue: null, attempt: 1 },
-  ...{ attempts: [], priority: "normal", fingerprint: "", spec: {}, failure: null },
+const RUNNING: Job = jobOf("job_1", {
+  ...{ state: "running", phase: "training", verdict: null, finished_at: null },
   resolved: { loss: [{ kind: "kd", weight: 1 }] },
-  ...{ verdict: null, best: {}, created_at: "2026-01-01T00:00:00Z", started_at: null },
-  ...{ finished_at: null, deleted_at: null, version: 1 },
   last: { "train/loss": { value: 2, step: 20, epoch: 1 } },
-  links: {
-    ...{ self: "", events: "", metrics: "", logs: "", artifacts: "", bundle: "", verdict: "" },
-  },
-};
+});
 
 let asked: { at: number; query: string; tag: string | null }[];
 let answer: (query: URLSearchParams) => Response;

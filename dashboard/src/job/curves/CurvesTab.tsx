@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { asProblem } from "@/api/problem";
 import type { Job } from "@/api/schema";
-import { isOver } from "@/job/states";
+import { isOver } from "@/jobs/job";
 import { Button } from "@/look/Button";
 import { Empty } from "@/look/Empty";
 import { Select } from "@/look/inputs";

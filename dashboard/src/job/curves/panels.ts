@@ -16,6 +16,8 @@ export interface Panel {
   log?: boolean;
   /** Accuracy: the teacher's is drawn beside it, and the best is marked. */
   isAccuracy?: boolean;
+  /** The lines add up to something. */
+  isSum?: boolean;
 }
 
 export interface Asked {
@@ -50,6 +52,7 @@ const KINDS: readonly (Kind & { holds: (measure: string) => boolean })[] = [
     holds: (measure) => measure.startsWith("train/term/"),
     format: number,
     log: false,
+    isSum: true,
   },
   {
     id: "pulls",
@@ -129,12 +132,13 @@ export function panelsOf(series: readonly MetricSeries[], asked: Asked): Panel[]
 }
 
 function panelIn(panels: Map<string, Panel>, kind: Kind): Panel {
-  const { id, title, note, format, log, isAccuracy } = kind;
+  const { id, title, note, format, log, isAccuracy, isSum } = kind;
   const panel = panels.get(id) ?? {
     ...{ id, title, format, lines: [] },
     ...(note !== undefined && { note }),
     ...(log !== undefined && { log }),
     ...(isAccuracy !== undefined && { isAccuracy }),
+    ...(isSum !== undefined && { isSum }),
   };
   panels.set(id, panel);
   return panel;

@@ -5,7 +5,7 @@ import { curvePace, polled } from "@/api/polling";
 import type { Event, Job, Metrics } from "@/api/schema";
 import { answerOf } from "@/api/tags";
 import type { Range } from "@/charts/LineChart";
-import { isOver } from "@/job/states";
+import { isOver } from "@/jobs/job";
 import { useApi } from "@/session/session";
 import {
   type Curves,

@@ -1,6 +1,6 @@
 import type { Job } from "@/api/schema";
 import type { Diagnosis, Report } from "@/job/report";
-import { isOver } from "@/job/states";
+import { isOver } from "@/jobs/job";
 import { Empty } from "@/look/Empty";
 import { Notice } from "@/look/Notice";
 import { Skeleton } from "@/look/Skeleton";

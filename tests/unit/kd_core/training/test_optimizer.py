@@ -56,6 +56,28 @@ def test_the_warm_up_climbs_in_a_straight_line(kind):
     assert rates(schedule=schedule)[:11] == pytest.approx([s / 10 for s in range(1, 11)] + [1.0])
 
 
+SHAPES = {
+    "cosine": {"kind": "cosine", "warmup_epochs": 1, "final_fraction": 0.1},
+    "linear": {"kind": "linear", "warmup_epochs": 1},
+    "step": {"kind": "step", "milestones": [1, 2]},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_after_its_own_end_a_schedule_stays_at_its_last_rate(shape):
+    alone = rates(epochs=3, schedule=shape)
+    longer = rates(epochs=5, schedule={**shape, "epochs": 3})
+
+    assert alone + [alone[-1]] * 20 == longer
+    assert longer[-1] > 0
+
+
+def test_a_schedule_that_is_longer_than_the_run_is_not_run_out():
+    shape = SHAPES["cosine"]
+
+    assert rates(epochs=5, schedule=shape)[:30] == rates(epochs=3, schedule={**shape, "epochs": 5})
+
+
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [

@@ -1,5 +1,7 @@
 """The trainer: stoppable between any two steps, resumable to the bit, and honest about trouble."""
 
+from contextlib import suppress
+
 import pytest
 import torch
 from torch import nn
@@ -61,6 +63,23 @@ def test_stopped_after_any_step_and_resumed_it_ends_in_the_same_bits(
         with pytest.raises(Stopped):
             toys.trainer(folder, toys.learner(**settings), should_stop=stop_after(steps)).run()
         resumed = toys.trainer(folder, toys.learner(**settings)).run()
+
+        assert torch.equal(wanted, weights(resumed.network))
+
+
+@pytest.mark.parametrize(("optimizer", "schedule", "ema"), PAIRS)
+def test_lengthened_after_any_step_it_ends_in_the_bits_of_the_longer_run(
+    tmp_path, optimizer, schedule, ema
+):
+    short = {"optimizer": OPTIMIZERS[optimizer], "schedule": SCHEDULES[schedule], "ema": ema}
+    longer = {**short, "schedule": {**SCHEDULES[schedule], "epochs": 3}, "epochs": 4}
+    wanted = undisturbed(tmp_path / "whole", **longer)
+
+    for steps in (0, 6, STEPS):
+        folder = tmp_path / str(steps)
+        with suppress(Stopped):  # the last one is over before it is asked
+            toys.trainer(folder, toys.learner(**short), should_stop=stop_after(steps)).run()
+        resumed = toys.trainer(folder, toys.learner(**longer)).run()
 
         assert torch.equal(wanted, weights(resumed.network))
 

@@ -67,6 +67,12 @@ def test_a_job_that_is_seen_late_is_told_in_its_order():
     ]
 
 
+def test_a_job_that_was_lengthened_says_for_how_long():
+    longer = event(1, "job.queued", 1, reason="", extra_epochs=10, epochs=70)
+
+    assert told(Sighting(job(), [longer])) == ["queued again, for 70 epochs in all"]
+
+
 def test_an_attempt_that_was_lost_is_told():
     events = [event(1, "job.attempt_lost"), event(2, "job.queued", 1),
               event(3, "job.started", 2)]  # fmt: skip
@@ -144,6 +150,7 @@ CODES = [
     (errors.IdInvalid("x"), ExitCode.REJECTED),
     (errors.ArtifactUnknown("x"), ExitCode.REJECTED),
     (errors.FileUnusable("x"), ExitCode.REJECTED),
+    (errors.DashboardMissing("x"), ExitCode.UNEXPECTED),
     (errors.WaitTimedOut("x"), ExitCode.WAIT_TIMED_OUT),
     (errors.ApiError(404, {}), ExitCode.REJECTED),
     (errors.ApiError(429, {}), ExitCode.UNEXPECTED),

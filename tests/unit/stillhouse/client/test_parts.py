@@ -3,10 +3,13 @@
 import base64
 import hashlib
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillhouse.client.uploads import OpenUploads, content_digest, stretches
+from stillhouse.client.uploads import Begun, OpenUploads, content_digest, stretches
+
+BEGUN = Begun("http://a", "model", "0" * 64)
 
 
 @given(st.integers(1, 10_000), st.integers(1, 500))
@@ -29,25 +32,30 @@ def test_a_digest_is_written_as_the_standard_has_it(content):
 
 def test_an_upload_that_was_begun_is_remembered_until_it_is_complete(tmp_path):
     notes = OpenUploads(tmp_path / "uploads")
-    notes.keep("http://a", "model", "0" * 64, "upl_1")
-    found = OpenUploads(tmp_path / "uploads").find("http://a", "model", "0" * 64)
-    notes.forget("http://a", "model", "0" * 64)
+    notes.keep(BEGUN, "upl_1")
+    found = OpenUploads(tmp_path / "uploads").find(BEGUN)
+    notes.forget(BEGUN)
 
     assert found == "upl_1"
-    assert notes.find("http://a", "model", "0" * 64) is None
+    assert notes.find(BEGUN) is None
 
 
-def test_it_is_remembered_for_one_service_and_one_kind(tmp_path):
+@pytest.mark.parametrize(
+    "other", [{"url": "http://b"}, {"kind": "dataset"}, {"sha256": "1" * 64}, {"project": "b"}]
+)
+@pytest.mark.parametrize("project", [None, "a"])
+def test_it_is_remembered_for_one_service_one_kind_and_one_project(tmp_path, project, other):
     notes = OpenUploads(tmp_path)
-    notes.keep("http://a", "model", "0" * 64, "upl_1")
+    begun = BEGUN._replace(project=project)
+    notes.keep(begun, "upl_1")
 
-    assert notes.find("http://b", "model", "0" * 64) is None
-    assert notes.find("http://a", "dataset", "0" * 64) is None
+    assert notes.find(begun._replace(**other)) is None
+    assert notes.find(begun) == "upl_1"
 
 
 def test_where_nothing_can_be_remembered_uploads_work_all_the_same(tmp_path):
     (tmp_path / "file").touch()
     for notes in (OpenUploads(None), OpenUploads(tmp_path / "file" / "uploads")):
-        notes.keep("http://a", "model", "0" * 64, "upl_1")
+        notes.keep(BEGUN, "upl_1")
 
-        assert notes.find("http://a", "model", "0" * 64) is None
+        assert notes.find(BEGUN) is None
