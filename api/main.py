@@ -37,7 +37,7 @@ from api.uploads import routes as uploads
 from api.waiting import Watch
 from stillhouse.runtime.logging import configure_logging
 from stillhouse.runtime.settings import Settings
-from stillhouse.store import DirectoryBlobs, create_engine, is_current, session_factory
+from stillhouse.store import DirectoryBlobs, Glances, create_engine, is_current, session_factory
 
 ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
@@ -99,6 +99,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.services = Services(
         settings=settings,
         sessions=sessions,
+        glances=Glances(engine),
         blobs=DirectoryBlobs(settings.blobs),
         doorbell=doorbell,
         watch=watch,

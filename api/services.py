@@ -13,13 +13,14 @@ from fastapi import Depends, Request
 from api.doorbell import Doorbell
 from api.waiting import Watch
 from stillhouse.runtime.settings import Settings
-from stillhouse.store import DirectoryBlobs, Sessions
+from stillhouse.store import DirectoryBlobs, Glances, Sessions
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     settings: Settings
     sessions: Sessions
+    glances: Glances
     blobs: DirectoryBlobs
     doorbell: Doorbell
     watch: Watch

@@ -18,7 +18,6 @@ from api.services import Services
 from stillhouse.domain.errors import StillhouseError
 from stillhouse.domain.job import State
 from stillhouse.domain.keys import Scope
-from stillhouse.store import ReadOnly
 from stillhouse.store.standing import Standing
 
 SCHEME = "Bearer "
@@ -55,10 +54,7 @@ async def _unchanged(request: Request) -> Response | None:
 
 def _standing(services: Services, token: str, job_id: str) -> Standing | None:
     try:
-        with ReadOnly(services.sessions) as uow:
-            who = uow.keys.authenticate(token)
-            if who.touch_due or not who.may(Scope.JOBS_READ):
-                return None
-            return uow.standings.of(who.realm, job_id)
+        who, standing = services.glances.at(token, job_id)
     except StillhouseError:
         return None
+    return None if who.touch_due or not who.may(Scope.JOBS_READ) else standing

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 from stillhouse.store.blobs import BlobStore, BlobWriter, DirectoryBlobs, StoredBlob
 from stillhouse.store.engine import Sessions, create_engine, session_factory
+from stillhouse.store.glance import Glances
 from stillhouse.store.migrate import is_current, upgrade
 from stillhouse.store.unit_of_work import ReadOnly, UnitOfWork
 
@@ -19,6 +20,7 @@ __all__ = [
     "BlobWriter",
     "DatabaseError",
     "DirectoryBlobs",
+    "Glances",
     "ReadOnly",
     "Sessions",
     "StoredBlob",

@@ -21,6 +21,7 @@ LOOK_AGAIN_S = 0.01
 CONNECTIONS = 8
 MORE_CONNECTIONS = 40  # as many as a server has threads: a request waits for a lock, not for these
 READ_ONLY = "stillhouse_read_only"
+ALONE = "stillhouse_alone"
 
 Sessions = sessionmaker[Session]
 
@@ -84,7 +85,10 @@ def _write_ahead(connection: Any, deadline: float) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    read_only = connection.get_execution_options().get(READ_ONLY, False)
+    options = connection.get_execution_options()
+    if options.get(ALONE, False):
+        return
+    read_only = options.get(READ_ONLY, False)
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
@@ -106,6 +110,13 @@ def _postgresql(url: sqlalchemy.URL) -> Engine:
             ),
         },
     )
+
+
+def alone(engine: Engine) -> Engine:
+    """For a question that is one statement: no transaction around it, for that would cost more."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
+    return engine.execution_options(**{ALONE: True})
 
 
 def session_factory(engine: Engine) -> Sessions:

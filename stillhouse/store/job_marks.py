@@ -5,9 +5,10 @@ of the jobs that have one is a range of an index, however many jobs there are.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from stillhouse.store.tables import JobLabelRow, JobModelRow, JobRow
@@ -25,10 +26,9 @@ class Mark(NamedTuple):
     def of(self, row: MarkRow) -> tuple[ColumnElement[bool], ...]:
         return tuple(getattr(row, name) == value for name, value in self.values.items())
 
-    def some_jobs(self, session: Session) -> list[str]:
-        """All that have it, or ENOUGH of them."""
-        jobs = select(self.table.job_id).where(*self.of(self.table)).limit(ENOUGH)
-        return list(session.scalars(jobs))
+    def jobs(self) -> Select[str]:
+        """Those that have it, or ENOUGH of them."""
+        return select(self.table.job_id).where(*self.of(self.table)).limit(ENOUGH)
 
 
 def having_all(
@@ -40,12 +40,15 @@ def having_all(
     """
     if len(marks) == 1:
         return _having(statement, marks[0])
-    found = [(mark.some_jobs(session), mark) for mark in marks]
-    (jobs, rarest), *others = sorted(found, key=lambda one: len(one[0]))
+    counts = [select(func.count()).select_from(mark.jobs().subquery()) for mark in marks]
+    found = session.execute(select(*(count.scalar_subquery() for count in counts))).one()
+    (count, rarest), *others = sorted(zip(found, marks, strict=True), key=itemgetter(0))
+    # By name: a planner that has to guess may go through the others.
+    jobs = session.scalars(rarest.jobs()).all() if count < ENOUGH else None
     statement, row = _having(statement, rarest)
     for _, mark in others:
         statement, other = _having(statement, mark)
-        if len(jobs) < ENOUGH:  # by name: a planner that has to guess may go through the others
+        if jobs is not None:
             statement = statement.where(other.job_id.in_(jobs))
     return statement, row
 

@@ -22,9 +22,8 @@ from stillhouse.store.tables import ApiKeyRow
 
 TOUCH_EVERY = timedelta(minutes=1)
 # Built once, and with the time in it: every request asks this.
-_KNOWN = select(ApiKeyRow.__table__, now().label("asked_at")).where(
-    ApiKeyRow.id == bindparam("key")
-)
+KEY = (*ApiKeyRow.__table__.c, now().label("asked_at"))
+_KNOWN = select(*KEY).where(ApiKeyRow.id == bindparam("key"))
 _NO_HASH = "0" * 64  # no secret has it: an unknown key costs the same comparison as a known one
 
 
@@ -59,21 +58,8 @@ class Keys(Repository):
 
     def authenticate(self, token: str) -> Principal:
         """Whose key this is. Only reads; `touch` when it says that one is due."""
-        key_id, secret = keys.read_token(token) or ("", b"")
-        key = self._read(_KNOWN, key=key_id)
-        at: datetime = EPOCH if key is None else key.asked_at
-        given = keys.secret_hash(secret)
-        # Every one is compared, so that how long it takes tells nothing of which it was.
-        matches = [hmac.compare_digest(known, given) for known in _good(key, at)]
-        if key is None or not any(matches) or key.revoked_at is not None:
-            raise Unauthenticated(
-                "this API key is not known here", hint="Authorization: Bearer sh_live_..."
-            )
-        if _is_over(key, at):
-            raise Unauthenticated("this API key has expired", hint="ask for a new one")
-        due = key.last_used_at is None or key.last_used_at < at - TOUCH_EVERY
-        realm = Realm(key.tenant_id, key.project)
-        return Principal(key.id, realm, frozenset(map(Scope, key.scopes)), due)
+        key_id, secret = read(token)
+        return admitted(self._read(_KNOWN, key=key_id), secret)
 
     def touch(self, key_id: str) -> None:
         """Used just now; within a minute of the last time nothing is written."""
@@ -129,6 +115,28 @@ class Keys(Repository):
             ApiKeyRow.parent_id == key_id, ApiKeyRow.revoked_at.is_(None)
         )
         self._count(made.values(revoked_at=now()))
+
+
+def read(token: str) -> tuple[str, bytes]:
+    """The key that it names and its secret; those of no key when it cannot be one."""
+    return keys.read_token(token) or ("", b"")
+
+
+def admitted(key: Any, secret: bytes) -> Principal:
+    """Who comes with this secret; `key` is the row of the key that they name, if there is one."""
+    at: datetime = EPOCH if key is None else key.asked_at
+    given = keys.secret_hash(secret)
+    # Every one is compared, so that how long it takes tells nothing of which it was.
+    matches = [hmac.compare_digest(known, given) for known in _good(key, at)]
+    if key is None or not any(matches) or key.revoked_at is not None:
+        raise Unauthenticated(
+            "this API key is not known here", hint="Authorization: Bearer sh_live_..."
+        )
+    if _is_over(key, at):
+        raise Unauthenticated("this API key has expired", hint="ask for a new one")
+    due = key.last_used_at is None or key.last_used_at < at - TOUCH_EVERY
+    realm = Realm(key.tenant_id, key.project)
+    return Principal(key.id, realm, frozenset(map(Scope, key.scopes)), due)
 
 
 def _live(whose: Whose, key_id: str | None = None) -> Iterator[Any]:

@@ -17,7 +17,9 @@ _PROJECT = bindparam("project", type_=String)
 
 # Built once: for so small a question that is half of the work.
 _JOB = JobRow.__table__.c
-_STANDING = select(_JOB.version, _JOB.state, _JOB.next_event_seq - 1).where(
+STANDING = (_JOB.version, _JOB.state, _JOB.next_event_seq - 1)
+"""The columns of a `Standing`."""
+_OF_ONE = select(*STANDING).where(
     _JOB.tenant_id == bindparam("tenant"),
     or_(_PROJECT.is_(None), _JOB.project == _PROJECT),
     _JOB.id == bindparam("job"),
@@ -37,7 +39,7 @@ class Standings(Repository):
         """By the primary key and of the row alone, however much the job has to show."""
         realm = Realm.of(whose)
         asked = {"tenant": realm.tenant_id, "project": realm.project, "job": job_id}
-        found = self._read(_STANDING, **asked)
+        found = self._read(_OF_ONE, **asked)
         if found is None:
             raise NotFound("job", job_id)
         return Standing(*found)
