@@ -35,7 +35,11 @@ function report(diagnosis: Diagnosis): Report {
 const BINS = [{ count: 0 }, { count: 20, confidence: 0.9, accuracy: 0.95 }];
 
 function model(name: string, matrix: number[][], difference?: number[][]): ModelDiagnosis {
-  return { name, confusion: { matrix, difference, largest: [] }, calibration: BINS };
+  return {
+    name,
+    confusion: { matrix, largest: [], ...(difference && { difference }) },
+    calibration: BINS,
+  };
 }
 
 function flip(sample: string, kind: Flip["kind"]): Flip {
