@@ -978,31 +978,31 @@ export interface components {
              * @description Learning rate before the schedule.
              * @default 0.001
              */
-            lr: number;
+            lr?: number;
             /**
              * Beta1
              * @description Decay of the mean of the gradients.
              * @default 0.9
              */
-            beta1: number;
+            beta1?: number;
             /**
              * Beta2
              * @description Decay of the mean of their squares.
              * @default 0.999
              */
-            beta2: number;
+            beta2?: number;
             /**
              * Eps
              * @description Added to the denominator.
              * @default 1e-8
              */
-            eps: number;
+            eps?: number;
             /**
              * Weight Decay
              * @description Decoupled weight decay, on every parameter.
              * @default 0.01
              */
-            weight_decay: number;
+            weight_decay?: number;
         };
         /**
          * AgainstOnnx
@@ -1016,7 +1016,7 @@ export interface components {
              * @description The student's top-1 less its own; absent on unlabelled data.
              * @default null
              */
-            top1_lost: number | null;
+            top1_lost?: number | null;
         };
         /** Artifact */
         Artifact: {
@@ -1094,32 +1094,32 @@ export interface components {
              * Top1
              * @default null
              */
-            top1: number | null;
+            top1?: number | null;
             /**
              * Top5
              * @default null
              */
-            top5: number | null;
+            top5?: number | null;
             /**
              * Macro F1
              * @default null
              */
-            macro_f1: number | null;
+            macro_f1?: number | null;
             /**
              * Ece
              * @default null
              */
-            ece: number | null;
+            ece?: number | null;
             /**
              * Agreement Teacher
              * @default null
              */
-            agreement_teacher: number | null;
+            agreement_teacher?: number | null;
             /**
              * Per Class
              * @default null
              */
-            per_class: components["schemas"]["ClassMeasure"][] | null;
+            per_class?: components["schemas"]["ClassMeasure"][] | null;
             /** Name */
             name: string;
             /** Format */
@@ -1133,74 +1133,74 @@ export interface components {
              * Reason
              * @default null
              */
-            reason: string | null;
+            reason?: string | null;
             /**
              * Sha256
              * @default null
              */
-            sha256: string | null;
+            sha256?: string | null;
             /**
              * Files
              * @description What belongs together; the first is what `sha256` and `size_mb` are of.
              * @default []
              */
-            files: components["schemas"]["ShippedFile"][];
+            files?: components["schemas"]["ShippedFile"][];
             /**
              * @description Of what is not loaded by timm and keeps the student's float32.
              * @default null
              */
-            parity: components["schemas"]["Parity"] | null;
+            parity?: components["schemas"]["Parity"] | null;
             /**
              * Agreement Student
              * @description The share of samples on which it answers as the student does; absent of what timm
              *     loads, which is the student.
              * @default null
              */
-            agreement_student: number | null;
+            agreement_student?: number | null;
             /** @default null */
-            grid: components["schemas"]["Int8Grid"] | null;
+            grid?: components["schemas"]["Int8Grid"] | null;
             /**
              * @description Both of onnx_int8 alone.
              * @default null
              */
-            against_onnx: components["schemas"]["AgainstOnnx"] | null;
+            against_onnx?: components["schemas"]["AgainstOnnx"] | null;
             /**
              * Parameters
              * @default null
              */
-            parameters: number | null;
+            parameters?: number | null;
             /**
              * Macs
              * @default null
              */
-            macs: number | null;
+            macs?: number | null;
             /**
              * Size Mb
              * @default null
              */
-            size_mb: number | null;
+            size_mb?: number | null;
             /**
              * Latency Ms P50
              * @default null
              */
-            latency_ms_p50: number | null;
+            latency_ms_p50?: number | null;
             /**
              * Latency Ms P95
              * @default null
              */
-            latency_ms_p95: number | null;
+            latency_ms_p95?: number | null;
             /**
              * Images Per S
              * @default null
              */
-            images_per_s: number | null;
+            images_per_s?: number | null;
             /**
              * Peak Mb
              * @default null
              */
-            peak_mb: number | null;
+            peak_mb?: number | null;
             /** @default null */
-            measured: components["schemas"]["Measured"] | null;
+            measured?: components["schemas"]["Measured"] | null;
         };
         /** Attempt */
         Attempt: {
@@ -1248,12 +1248,12 @@ export interface components {
              * @description Mean, as the share that was right; absent where there are no samples.
              * @default null
              */
-            confidence: number | null;
+            confidence?: number | null;
             /**
              * Accuracy
              * @default null
              */
-            accuracy: number | null;
+            accuracy?: number | null;
         };
         /** Capabilities */
         Capabilities: {
@@ -1289,7 +1289,7 @@ export interface components {
              * @description Share of the label that is spread evenly over all classes, itself included.
              * @default 0
              */
-            label_smoothing: number;
+            label_smoothing?: number;
             /**
              * @description Cross-entropy of the student against the true label; no teacher. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -1300,18 +1300,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /**
          * Cell
@@ -1329,7 +1329,7 @@ export interface components {
              * @description How often the reference did.
              * @default null
              */
-            reference: number | null;
+            reference?: number | null;
         };
         /** CheckResult */
         CheckResult: {
@@ -1380,7 +1380,7 @@ export interface components {
              * Precision
              * @default null
              */
-            precision: number | null;
+            precision?: number | null;
             /** F1 */
             f1: number;
         };
@@ -1391,7 +1391,7 @@ export interface components {
              * @description Kept in the event that tells of it.
              * @default
              */
-            reason: string;
+            reason?: string;
             /**
              * Patch
              * @description JSON merge patch (RFC 7396) over the specification as sent: null takes a key away.
@@ -1407,13 +1407,13 @@ export interface components {
              * @description Whole, up to 50 classes.
              * @default null
              */
-            matrix: number[][] | null;
+            matrix?: number[][] | null;
             /**
              * Difference
              * @description The matrix less that of the reference.
              * @default null
              */
-            difference: number[][] | null;
+            difference?: number[][] | null;
             /**
              * Largest
              * @description The confusions that happened most often; no right answers.
@@ -1424,7 +1424,7 @@ export interface components {
              * @description Where it differs most from the reference; right answers too.
              * @default []
              */
-            changed: components["schemas"]["Cell"][];
+            changed?: components["schemas"]["Cell"][];
         };
         /** Cosine */
         Cosine: {
@@ -1438,13 +1438,13 @@ export interface components {
              * @description Epochs in which the rate climbs in a straight line to its full value.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * Final Fraction
              * @description What is left of the learning rate at the very end.
              * @default 0
              */
-            final_fraction: number;
+            final_fraction?: number;
         };
         /** CtkdParamsTerm */
         CtkdParamsTerm: {
@@ -1453,25 +1453,25 @@ export interface components {
              * @description The learned number, as it begins; T follows from it.
              * @default 1
              */
-            theta: number;
+            theta?: number;
             /**
              * Minimum
              * @description The least temperature.
              * @default 1
              */
-            minimum: number;
+            minimum?: number;
             /**
              * Span
              * @description T = minimum + span * sigmoid(theta) stays below both.
              * @default 20
              */
-            span: number;
+            span?: number;
             /**
              * Reversal Epochs
              * @description Epochs in which theta comes to learn fully against the student.
              * @default 10
              */
-            reversal_epochs: number;
+            reversal_epochs?: number;
             /**
              * @description Match the teacher's distribution at a temperature that is learned against the student. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -1482,18 +1482,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Dataset */
         Dataset: {
@@ -1600,20 +1600,20 @@ export interface components {
              * @description The last epoch at the full value, counted from 1.
              * @default 1
              */
-            from_epoch: number;
+            from_epoch?: number;
             /**
              * Final Fraction
              * @description What is left of the weight in the end.
              * @default 0
              */
-            final_fraction: number;
+            final_fraction?: number;
             /**
              * Shape
              * @description cosine: slow at both ends; linear: a straight line.
              * @default cosine
              * @enum {string}
              */
-            shape: "cosine" | "linear";
+            shape?: "cosine" | "linear";
         };
         /** Diagnosis */
         Diagnosis: {
@@ -1626,23 +1626,23 @@ export interface components {
              * @description What differences are held against; absent where there is nothing.
              * @default null
              */
-            reference: ("teacher" | "baseline") | null;
+            reference?: ("teacher" | "baseline") | null;
             /**
              * Models
              * @description Empty on unlabelled data.
              * @default []
              */
-            models: components["schemas"]["ModelDiagnosis"][];
+            models?: components["schemas"]["ModelDiagnosis"][];
             /**
              * Classes Lost
              * @default []
              */
-            classes_lost: components["schemas"]["ClassLost"][];
+            classes_lost?: components["schemas"]["ClassLost"][];
             /**
              * @description Between reference and student.
              * @default null
              */
-            flips: components["schemas"]["Flips"] | null;
+            flips?: components["schemas"]["Flips"] | null;
         };
         /**
          * Disk
@@ -1667,19 +1667,19 @@ export interface components {
              * @description Divides the logits before the softmax; higher is softer.
              * @default 4
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Beta
              * @description Weight of the part across the classes of a sample.
              * @default 2
              */
-            beta: number;
+            beta?: number;
             /**
              * Gamma
              * @description Weight of the part across the samples of a class.
              * @default 2
              */
-            gamma: number;
+            gamma?: number;
             /**
              * @description Correlate with the teacher's probabilities, across classes and across the batch. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -1690,18 +1690,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** DkdParamsTerm */
         DkdParamsTerm: {
@@ -1710,39 +1710,39 @@ export interface components {
              * @description Divides the logits before the softmax; higher is softer.
              * @default 4
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Alpha
              * @description Weight of the target-class part.
              * @default 1
              */
-            alpha: number;
+            alpha?: number;
             /**
              * Beta
              * @description Weight of the non-target part.
              * @default 8
              */
-            beta: number;
+            beta?: number;
             /**
              * Strategy
              * @description Which class is the target. target: the label; top1: the class that the teacher ranks first, of equals the one with the lower index.
              * @default target
              * @enum {string}
              */
-            strategy: "target" | "top1";
+            strategy?: "target" | "top1";
             /**
              * Kl Direction
              * @description Of the non-target part. forward: KL(teacher || student); reverse: KL(student || teacher); symmetric (or both): the mean of the two.
              * @default forward
              * @enum {string}
              */
-            kl_direction: "forward" | "reverse" | "symmetric";
+            kl_direction?: "forward" | "reverse" | "symmetric";
             /**
              * Standardize
              * @description Compare shapes only: every row of logits less its mean, by its standard deviation, before the temperature. The authors then multiply alpha and beta by 9.
              * @default false
              */
-            standardize: boolean;
+            standardize?: boolean;
             /**
              * @description Split KD into a target-class part and a non-target part and weigh them apart. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -1753,18 +1753,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** EarlyStopping */
         EarlyStopping: {
@@ -1778,7 +1778,7 @@ export interface components {
              * @description By how much accuracy (0-1) must rise to be better.
              * @default 0
              */
-            min_delta: number;
+            min_delta?: number;
         };
         /** EpochScore */
         EpochScore: {
@@ -1953,7 +1953,7 @@ export interface components {
              * True
              * @default null
              */
-            true: string | null;
+            true?: string | null;
             reference: components["schemas"]["Said"];
             student: components["schemas"]["Said"];
             /**
@@ -1966,7 +1966,7 @@ export interface components {
              * @description A PNG of at most 96 x 96 pixels, in base64.
              * @default null
              */
-            thumbnail: string | null;
+            thumbnail?: string | null;
         };
         /** FlipCrop */
         FlipCrop: {
@@ -1975,7 +1975,7 @@ export interface components {
              * @description Mirror half of the images; not for letters, digits and other things with a left and right.
              * @default true
              */
-            flip: boolean;
+            flip?: boolean;
             /**
              * Policy
              * @description Random operations on shape and colour. randaugment: a fixed number of a fixed strength;
@@ -1983,31 +1983,31 @@ export interface components {
              *     CIFAR-10, or on ImageNet.
              * @default null
              */
-            policy: ("randaugment" | "trivialaugment" | "autoaugment_cifar10" | "autoaugment_imagenet") | null;
+            policy?: ("randaugment" | "trivialaugment" | "autoaugment_cifar10" | "autoaugment_imagenet") | null;
             /**
              * Operations
              * @description How many operations randaugment takes on each image.
              * @default 2
              */
-            operations: number;
+            operations?: number;
             /**
              * Magnitude
              * @description How strong randaugment's operations are; 1 is the strongest.
              * @default 0.3
              */
-            magnitude: number;
+            magnitude?: number;
             /**
              * Jitter
              * @description How far brightness, contrast and saturation stray from 1.
              * @default 0
              */
-            jitter: number;
+            jitter?: number;
             /**
              * Cutout
              * @description Side of a black square that hides a part of each image, in pixels.
              * @default 0
              */
-            cutout: number;
+            cutout?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2018,7 +2018,7 @@ export interface components {
              * @description Pixels that an image may be moved by, over a black border.
              * @default 4
              */
-            padding: number;
+            padding?: number;
         };
         /** Flips */
         Flips: {
@@ -2027,18 +2027,18 @@ export interface components {
              * @description Samples that the reference had right and the student has wrong.
              * @default null
              */
-            lost: number | null;
+            lost?: number | null;
             /**
              * Gained
              * @default null
              */
-            gained: number | null;
+            gained?: number | null;
             /**
              * Both Wrong
              * @description In different ways.
              * @default null
              */
-            both_wrong: number | null;
+            both_wrong?: number | null;
             /**
              * Differing
              * @description All of them.
@@ -2070,7 +2070,7 @@ export interface components {
              * @description That the time was taken on.
              * @default null
              */
-            device: string | null;
+            device?: string | null;
             /** Points */
             points: components["schemas"]["FrontPoint"][];
         };
@@ -2137,7 +2137,7 @@ export interface components {
              * @description Whose number: student, teacher, baseline, or one of the exports.
              * @default student
              */
-            of: string;
+            of?: string;
         };
         /** GateOutcome */
         GateOutcome: {
@@ -2194,7 +2194,7 @@ export interface components {
              * Measured
              * @default null
              */
-            measured: number | null;
+            measured?: number | null;
             /** Passed */
             passed: boolean;
             /**
@@ -2202,7 +2202,7 @@ export interface components {
              * @description Why there is no number; such a gate has failed.
              * @default null
              */
-            reason: string | null;
+            reason?: string | null;
         };
         /** GdkdParamsTerm */
         GdkdParamsTerm: {
@@ -2211,88 +2211,88 @@ export interface components {
              * @description Divides the logits before the softmax; higher is softer.
              * @default 4
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Groups
              * @description two: the k classes that the teacher ranks first, and the rest; three (GDKD3): the first alone, ranks 2 to k, and the rest.
              * @default two
              * @enum {string}
              */
-            groups: "two" | "three";
+            groups?: "two" | "three";
             /**
              * K
              * @description How many classes are on top, fewer than there are; auto: in each sample as many as stand out, by ratio_th and topk_th.
              * @default 5
              */
-            k: number | "auto";
+            k?: number | "auto";
             /**
              * W0
              * @description Weight of the divergence between the groups.
              * @default 1
              */
-            w0: number;
+            w0?: number;
             /**
              * W1
              * @description Weight of the divergence within the top group (of three: the middle).
              * @default 1
              */
-            w1: number;
+            w1?: number;
             /**
              * W2
              * @description Weight of the divergence within the rest.
              * @default 8
              */
-            w2: number;
+            w2?: number;
             /**
              * Strategy
              * @description best: the top group is ranks 1 to k; worst: the last k ranks.
              * @default best
              * @enum {string}
              */
-            strategy: "best" | "worst";
+            strategy?: "best" | "worst";
             /**
              * Kl Direction
              * @description Within the groups. forward: KL(teacher || student); reverse: KL(student || teacher); symmetric (or both): the mean of the two. Between the groups it is always forward.
              * @default forward
              * @enum {string}
              */
-            kl_direction: "forward" | "reverse" | "symmetric";
+            kl_direction?: "forward" | "reverse" | "symmetric";
             /**
              * Mass Weighting
              * @description Weigh a group, in each sample, by the teacher's mass on it. v1: both, m1 in place of w1 and m2 of w2; v2: the rest, m2 in place of w2; v3: the top, m1 in place of w1.
              * @default null
              */
-            mass_weighting: ("v1" | "v2" | "v3") | null;
+            mass_weighting?: ("v1" | "v2" | "v3") | null;
             /**
              * M1
              * @description With mass_weighting v1 or v3: times the mass of the top group.
              * @default 1
              */
-            m1: number;
+            m1?: number;
             /**
              * M2
              * @description With mass_weighting v1 or v2: times the mass of the rest.
              * @default 1
              */
-            m2: number;
+            m2?: number;
             /**
              * Ratio Th
              * @description With k: auto. Going up from the least probable class, the top group starts at the first that is this many times as probable as the mean of all up to it.
              * @default 2
              */
-            ratio_th: number;
+            ratio_th?: number;
             /**
              * Topk Th
              * @description With k: auto. The top group has at most so many classes.
              * @default 100
              */
-            topk_th: number;
+            topk_th?: number;
             /**
              * Standardize
              * @description Compare shapes only: logits less their mean, by their standard deviation, before the temperature. global: over the whole row; both: within each group, for the divergences within; other: within the rest only.
              * @default null
              */
-            standardize: ("global" | "both" | "other") | null;
+            standardize?: ("global" | "both" | "other") | null;
             /**
              * @description Split KD into the teacher's top classes and the rest, and weigh the parts apart. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -2303,18 +2303,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Gpu */
         Gpu: {
@@ -2391,27 +2391,27 @@ export interface components {
              * @description Why there was no such file; then there are no numbers.
              * @default null
              */
-            reason: string | null;
+            reason?: string | null;
             /**
              * Top1
              * @default null
              */
-            top1: number | null;
+            top1?: number | null;
             /**
              * Agreement Student
              * @default null
              */
-            agreement_student: number | null;
+            agreement_student?: number | null;
             /**
              * Size Mb
              * @default null
              */
-            size_mb: number | null;
+            size_mb?: number | null;
             /**
              * Latency Ms P50
              * @default null
              */
-            latency_ms_p50: number | null;
+            latency_ms_p50?: number | null;
         };
         /** Job */
         Job: {
@@ -2552,24 +2552,24 @@ export interface components {
              * @description Side of the square that every image is resized and cropped to, once, for both models.
              * @default 32
              */
-            image_size: number;
+            image_size?: number;
             /**
              * @description How to hold out validation samples, for data that brings no validation split.
              * @default null
              */
-            split: components["schemas"]["Split"] | null;
+            split?: components["schemas"]["Split"] | null;
             /**
              * Class Names
              * @description Names of the classes, in the order of their indices, for data that does not name them.
              * @default null
              */
-            class_names: string[] | null;
+            class_names?: string[] | null;
             /**
              * Unlabelled
              * @description Use the images alone: only losses that need no label are allowed.
              * @default false
              */
-            unlabelled: boolean;
+            unlabelled?: boolean;
         };
         /** JobLinks */
         JobLinks: {
@@ -2637,13 +2637,13 @@ export interface components {
              * @description What people call it.
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * Labels
              * @description Labels to set, and with null those to take away; others stay.
              * @default null
              */
-            labels: {
+            labels?: {
                 [key: string]: string | null;
             } | null;
             /**
@@ -2651,7 +2651,7 @@ export interface components {
              * @description Only while it is queued or paused.
              * @default null
              */
-            priority: ("low" | "normal" | "high") | null;
+            priority?: ("low" | "normal" | "high") | null;
         };
         /**
          * JobSpec
@@ -2663,25 +2663,25 @@ export interface components {
              * @description What people call this job; not part of its fingerprint.
              * @default distillation
              */
-            name: string;
+            name?: string;
             /**
              * Task
              * @description What the models do: put each image into one class.
              * @default classification
              * @constant
              */
-            task: "classification";
+            task?: "classification";
             /**
              * @description May be left out when no term of the loss needs a teacher.
              * @default null
              */
-            teacher: components["schemas"]["JobTeacher"] | null;
+            teacher?: components["schemas"]["JobTeacher"] | null;
             /**
              * Teachers
              * @description Several in its place: the student learns from the weighted mean of their probabilities.
              * @default null
              */
-            teachers: components["schemas"]["JobTeacherOfSeveral"][] | null;
+            teachers?: components["schemas"]["JobTeacherOfSeveral"][] | null;
             student: components["schemas"]["JobStudent"];
             data: components["schemas"]["JobData"];
             /**
@@ -2696,7 +2696,7 @@ export interface components {
              * @description Also train the same student from the labels alone, and report what the teacher brought.
              * @default false
              */
-            baseline: boolean;
+            baseline?: boolean;
             /**
              * Exports
              * @description The files that the student is shipped as; safetensors is added where it is not named.
@@ -2708,7 +2708,7 @@ export interface components {
              *     fails changes neither the run nor its files.
              * @default []
              */
-            gates: components["schemas"]["Gate"][];
+            gates?: components["schemas"]["Gate"][];
             /** @description What the run may use of the machine. */
             resources?: components["schemas"]["Resources"];
             /**
@@ -2717,7 +2717,7 @@ export interface components {
              *     with such a key is of its project, and need not say so.
              * @default default
              */
-            project: string;
+            project?: string;
             /**
              * Labels
              * @description Up to 16 pairs of your own, for filters: a commit, a team.
@@ -2734,7 +2734,7 @@ export interface components {
              * @default normal
              * @enum {string}
              */
-            priority: "low" | "normal" | "high";
+            priority?: "low" | "normal" | "high";
             /**
              * If Duplicate
              * @description Where a job of the same science and gates has succeeded, or is on its way: run this one all
@@ -2742,7 +2742,7 @@ export interface components {
              * @default run
              * @enum {string}
              */
-            if_duplicate: "run" | "reuse" | "reject";
+            if_duplicate?: "run" | "reuse" | "reject";
         };
         /** JobStudent */
         JobStudent: {
@@ -2756,7 +2756,7 @@ export interface components {
              * @description Subtracted from each channel (0-1); the architecture's own when not given.
              * @default null
              */
-            mean: [
+            mean?: [
                 number,
                 number,
                 number
@@ -2766,7 +2766,7 @@ export interface components {
              * @description Divides each channel; the architecture's own when not given.
              * @default null
              */
-            std: [
+            std?: [
                 number,
                 number,
                 number
@@ -2777,7 +2777,7 @@ export interface components {
              *     when not given. A larger side sees no more: to see finer detail, raise data.image_size.
              * @default null
              */
-            image_size: number | null;
+            image_size?: number | null;
             /**
              * Init
              * @description random, or the weights to start from, of this architecture and for the data's classes:
@@ -2785,7 +2785,7 @@ export interface components {
              *     under a root the server allows.
              * @default random
              */
-            init: string;
+            init?: string;
         };
         /** JobTeacher */
         JobTeacher: {
@@ -2795,13 +2795,13 @@ export interface components {
              *     folder for timm says it itself, and an ONNX graph is one.
              * @default null
              */
-            architecture: string | null;
+            architecture?: string | null;
             /**
              * Mean
              * @description Subtracted from each channel (0-1); the architecture's own when not given.
              * @default null
              */
-            mean: [
+            mean?: [
                 number,
                 number,
                 number
@@ -2811,7 +2811,7 @@ export interface components {
              * @description Divides each channel; the architecture's own when not given.
              * @default null
              */
-            std: [
+            std?: [
                 number,
                 number,
                 number
@@ -2822,28 +2822,28 @@ export interface components {
              *     when not given. A larger side sees no more: to see finer detail, raise data.image_size.
              * @default null
              */
-            image_size: number | null;
+            image_size?: number | null;
             /**
              * Checkpoint
              * @description Trained weights: mdl_... for an uploaded model, job:job_... for the student of a job that has
              *     succeeded, or file: under a root the server allows. An ONNX graph needs mean and std beside it.
              * @default null
              */
-            checkpoint: string | null;
+            checkpoint?: string | null;
             /**
              * Class Names
              * @description The teacher's classes in the order of its answers; the folder's own when not given. Where
              *     they are known, they are matched with the data's by name, in whatever order they stand.
              * @default null
              */
-            class_names: string[] | null;
+            class_names?: string[] | null;
             /**
              * Class Map
              * @description Classes that teacher and data call by different names: {data's: teacher's}; the others are
              *     matched by their own. Classes that only the teacher has are then left out.
              * @default null
              */
-            class_map: {
+            class_map?: {
                 [key: string]: string;
             } | null;
             /**
@@ -2851,18 +2851,18 @@ export interface components {
              * @description The least accuracy on the validation split; below it the job fails before training.
              * @default null
              */
-            min_top1: number | null;
+            min_top1?: number | null;
             /**
              * Force
              * @description Go on with a teacher that failed its check.
              * @default false
              */
-            force: boolean;
+            force?: boolean;
             /**
              * @description No checkpoint yet: train this teacher first, on the same data, by this recipe.
              * @default null
              */
-            recipe: components["schemas"]["Recipe"] | null;
+            recipe?: components["schemas"]["Recipe"] | null;
         };
         /** JobTeacherOfSeveral */
         JobTeacherOfSeveral: {
@@ -2872,13 +2872,13 @@ export interface components {
              *     folder for timm says it itself, and an ONNX graph is one.
              * @default null
              */
-            architecture: string | null;
+            architecture?: string | null;
             /**
              * Mean
              * @description Subtracted from each channel (0-1); the architecture's own when not given.
              * @default null
              */
-            mean: [
+            mean?: [
                 number,
                 number,
                 number
@@ -2888,7 +2888,7 @@ export interface components {
              * @description Divides each channel; the architecture's own when not given.
              * @default null
              */
-            std: [
+            std?: [
                 number,
                 number,
                 number
@@ -2899,7 +2899,7 @@ export interface components {
              *     when not given. A larger side sees no more: to see finer detail, raise data.image_size.
              * @default null
              */
-            image_size: number | null;
+            image_size?: number | null;
             /**
              * Checkpoint
              * @description Trained weights: mdl_... for an uploaded model, job:job_... for the student of a job that has
@@ -2912,14 +2912,14 @@ export interface components {
              *     they are known, they are matched with the data's by name, in whatever order they stand.
              * @default null
              */
-            class_names: string[] | null;
+            class_names?: string[] | null;
             /**
              * Class Map
              * @description Classes that teacher and data call by different names: {data's: teacher's}; the others are
              *     matched by their own. Classes that only the teacher has are then left out.
              * @default null
              */
-            class_map: {
+            class_map?: {
                 [key: string]: string;
             } | null;
             /**
@@ -2927,19 +2927,19 @@ export interface components {
              * @description The least accuracy on the validation split; below it the job fails before training.
              * @default null
              */
-            min_top1: number | null;
+            min_top1?: number | null;
             /**
              * Force
              * @description Go on with a teacher that failed its check.
              * @default false
              */
-            force: boolean;
+            force?: boolean;
             /**
              * Weight
              * @description Its share of the mean, beside the weights of the others; they need not add up to 1.
              * @default 1
              */
-            weight: number;
+            weight?: number;
         };
         /** JobVerdict */
         JobVerdict: {
@@ -2963,26 +2963,26 @@ export interface components {
              * @description Divides the logits before the softmax; higher is softer.
              * @default 4
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Direction
              * @description forward: KL(teacher || student), covers all that the teacher believes; reverse: KL(student || teacher), seeks its modes; symmetric (or both): the average of both; js: Jensen-Shannon, the average of both against the middle of the two, bounded.
              * @default forward
              * @enum {string}
              */
-            direction: "forward" | "reverse" | "symmetric" | "js";
+            direction?: "forward" | "reverse" | "symmetric" | "js";
             /**
              * T2
              * @description Multiply by T^2, which keeps the gradient's size when the temperature rises.
              * @default true
              */
-            t2: boolean;
+            t2?: boolean;
             /**
              * Standardize
              * @description Compare shapes only (LSKD): every row of logits less its mean, by its standard deviation, before the temperature.
              * @default false
              */
-            standardize: boolean;
+            standardize?: boolean;
             /**
              * @description Match the teacher's softened class distribution by a Kullback-Leibler divergence. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -2993,18 +2993,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Key */
         Key: {
@@ -3142,32 +3142,32 @@ export interface components {
              * @description Learning rate before the schedule.
              * @default 0.005
              */
-            lr: number;
+            lr?: number;
             /**
              * Beta1
              * @description Decay of the mean of the gradients.
              * @default 0.9
              */
-            beta1: number;
+            beta1?: number;
             /**
              * Beta2
              * @description Decay of the mean of their squares.
              * @default 0.999
              */
-            beta2: number;
+            beta2?: number;
             /**
              * Eps
              * @description Added to the denominator.
              * @default 0.000001
              */
-            eps: number;
+            eps?: number;
             /**
              * Weight Decay
              * @description Weight decay, on weights of two dimensions and more alone, as timm's training script has it;
              *     biases and norms are neither decayed nor scaled by their trust ratio.
              * @default 0.02
              */
-            weight_decay: number;
+            weight_decay?: number;
         };
         /**
          * Level
@@ -3182,13 +3182,13 @@ export interface components {
              * @description Seconds of work, over all attempts, after which the job is stopped.
              * @default 86400
              */
-            max_runtime_s: number;
+            max_runtime_s?: number;
             /**
              * Queue Ttl S
              * @description Seconds in the queue after which a job that nobody started expires.
              * @default 604800
              */
-            queue_ttl_s: number;
+            queue_ttl_s?: number;
         };
         /** Linear */
         Linear: {
@@ -3202,13 +3202,13 @@ export interface components {
              * @description Epochs in which the rate climbs in a straight line to its full value.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * Final Fraction
              * @description What is left of the learning rate at the very end; 1 keeps it as it is.
              * @default 0
              */
-            final_fraction: number;
+            final_fraction?: number;
         };
         /** Link */
         Link: {
@@ -3423,7 +3423,7 @@ export interface components {
              * @description What ran the model, on the CPU; absent where it was PyTorch on the run's own device.
              * @default null
              */
-            runtime: string | null;
+            runtime?: string | null;
         };
         /**
          * Measures
@@ -3434,43 +3434,43 @@ export interface components {
              * Top1
              * @default null
              */
-            top1: number | null;
+            top1?: number | null;
             /**
              * Top5
              * @default null
              */
-            top5: number | null;
+            top5?: number | null;
             /**
              * Macro F1
              * @default null
              */
-            macro_f1: number | null;
+            macro_f1?: number | null;
             /**
              * Ece
              * @default null
              */
-            ece: number | null;
+            ece?: number | null;
             /**
              * Agreement Teacher
              * @default null
              */
-            agreement_teacher: number | null;
+            agreement_teacher?: number | null;
             /**
              * Per Class
              * @default null
              */
-            per_class: components["schemas"]["ClassMeasure"][] | null;
+            per_class?: components["schemas"]["ClassMeasure"][] | null;
             /**
              * Parameters
              * @default null
              */
-            parameters: number | null;
+            parameters?: number | null;
             /**
              * Macs
              * @description Neither is known of an ONNX graph.
              * @default null
              */
-            macs: number | null;
+            macs?: number | null;
             /** Size Mb */
             size_mb: number;
             /** Latency Ms P50 */
@@ -3485,7 +3485,7 @@ export interface components {
              *     the library that it needs for that.
              * @default null
              */
-            peak_mb: number | null;
+            peak_mb?: number | null;
             measured: components["schemas"]["Measured"];
         };
         /** MetricSeries */
@@ -3542,7 +3542,7 @@ export interface components {
              * @description Of the Beta distribution that the share is drawn from; below 1, most images stay whole.
              * @default 1
              */
-            alpha: number;
+            alpha?: number;
         };
         /** MlkdParamsTerm */
         MlkdParamsTerm: {
@@ -3556,13 +3556,13 @@ export interface components {
              * @description Scale each term by the share of the samples (of the classes, for the class term) of which the teacher is least sure, as the authors' code does.
              * @default true
              */
-            enable_mask: boolean;
+            enable_mask?: boolean;
             /**
              * Confidence Percentage
              * @description With enable_mask: the quantile of the teacher's confidence up to which a sample or a class counts.
              * @default 0.5
              */
-            confidence_percentage: number;
+            confidence_percentage?: number;
             /**
              * @description Match probabilities, their products between classes, and their products between samples. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -3573,18 +3573,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Model */
         Model: {
@@ -3689,7 +3689,7 @@ export interface components {
              * @description The images alone: folders are no classes, and only losses without labels can use it.
              * @default false
              */
-            unlabelled: boolean;
+            unlabelled?: boolean;
         };
         /** NewDatasetVersion */
         NewDatasetVersion: {
@@ -3717,13 +3717,13 @@ export interface components {
              *     and all of the tenant where that one has none.
              * @default null
              */
-            project: string | null;
+            project?: string | null;
             /**
              * Expires At
              * @description From then on it is refused. Left out: never.
              * @default null
              */
-            expires_at: string | null;
+            expires_at?: string | null;
         };
         /** NewModel */
         NewModel: {
@@ -3743,7 +3743,7 @@ export interface components {
              *     network and has none.
              * @default null
              */
-            architecture: string | null;
+            architecture?: string | null;
             /**
              * Image Size
              * @description Side of the images that it was trained on; what the architecture was made for when not given.
@@ -3751,7 +3751,7 @@ export interface components {
              *     exported for one side has it; one that takes any is tried with this one.
              * @default null
              */
-            image_size: number | null;
+            image_size?: number | null;
         };
         /** NewUpload */
         NewUpload: {
@@ -3781,13 +3781,13 @@ export interface components {
              * @description Bytes of each part but the last: 1 MiB to 64 MiB.
              * @default 16777216
              */
-            part_size: number;
+            part_size?: number;
             /**
              * Project
              * @description Whose it will be, and what is made of it. Left out: that of the key, or `default`.
              * @default null
              */
-            project: string | null;
+            project?: string | null;
         };
         /** NkdParamsTerm */
         NkdParamsTerm: {
@@ -3796,13 +3796,13 @@ export interface components {
              * @description Softens the other classes only; the label's part is always at 1.
              * @default 1
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Gamma
              * @description Weight of the part of the other classes.
              * @default 1.5
              */
-            gamma: number;
+            gamma?: number;
             /**
              * @description Raise the label as far as the teacher believes in it; match the other classes apart. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -3813,18 +3813,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** NoAugment */
         NoAugment: {
@@ -3842,20 +3842,20 @@ export interface components {
             /** Samples */
             samples: number;
             /** @default null */
-            teacher: components["schemas"]["Worth"] | null;
+            teacher?: components["schemas"]["Worth"] | null;
             student: components["schemas"]["Worth"];
             /** @default null */
-            baseline: components["schemas"]["Worth"] | null;
+            baseline?: components["schemas"]["Worth"] | null;
             /**
              * Seeds
              * @description Students of all seeds after their last epoch; absent on unlabelled data.
              * @default []
              */
-            seeds: components["schemas"]["SeedScore"][];
+            seeds?: components["schemas"]["SeedScore"][];
             /** @default null */
-            top1_over_seeds: components["schemas"]["Spread"] | null;
+            top1_over_seeds?: components["schemas"]["Spread"] | null;
             /** @default null */
-            kd_gain: components["schemas"]["Gain"] | null;
+            kd_gain?: components["schemas"]["Gain"] | null;
         };
         /**
          * Parity
@@ -3880,7 +3880,7 @@ export interface components {
              * Undecided
              * @default []
              */
-            undecided: components["schemas"]["Undecided"][];
+            undecided?: components["schemas"]["Undecided"][];
         };
         /** PldParamsTerm */
         PldParamsTerm: {
@@ -3889,14 +3889,14 @@ export interface components {
              * @description Softens the teacher's weights only; the student's logits are never divided.
              * @default 1
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Weights
              * @description Weight of each rank. teacher: the teacher's probability of the class there; uniform: 1/C (ListMLE); plistmle: 2^(C-k) - 1 at rank k, for at most 100 classes; onehot: the first rank only, which is cross-entropy.
              * @default teacher
              * @enum {string}
              */
-            weights: "teacher" | "uniform" | "plistmle" | "onehot";
+            weights?: "teacher" | "uniform" | "plistmle" | "onehot";
             /**
              * @description Rank all classes as the teacher does, the true label first; trains without cross-entropy. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -3907,18 +3907,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Preset */
         Preset: {
@@ -4087,7 +4087,7 @@ export interface components {
              * @description Where the values come from that are not written here.
              * @default default
              */
-            preset: string;
+            preset?: string;
             /**
              * Epochs
              * @description Passes over the training split.
@@ -4202,19 +4202,19 @@ export interface components {
              * @description Each of several.
              * @default []
              */
-            teachers: components["schemas"]["TeacherReport"][];
+            teachers?: components["schemas"]["TeacherReport"][];
             /**
              * @description Of several, all together.
              * @default null
              */
-            teacher_check: components["schemas"]["TeacherCheck"] | null;
+            teacher_check?: components["schemas"]["TeacherCheck"] | null;
             student: components["schemas"]["Measures"];
             /**
              * Device
              * @description That the run computed on: cpu, cuda. Artifacts with a `measured.runtime` ran on the CPU.
              * @default null
              */
-            device: string | null;
+            device?: string | null;
             /**
              * Chosen
              * @description What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher; where the
@@ -4227,9 +4227,9 @@ export interface components {
              * Seeds
              * @default []
              */
-            seeds: components["schemas"]["SeedReport"][];
+            seeds?: components["schemas"]["SeedReport"][];
             /** @default null */
-            top1_over_seeds: components["schemas"]["Spread"] | null;
+            top1_over_seeds?: components["schemas"]["Spread"] | null;
             /** @default null */
             baseline: components["schemas"]["Measures"] | null;
             /** @default null */
@@ -4238,29 +4238,29 @@ export interface components {
              * @description Absent where the data brings no test split.
              * @default null
              */
-            test: components["schemas"]["OnTest"] | null;
+            test?: components["schemas"]["OnTest"] | null;
             /** Artifacts */
             artifacts: components["schemas"]["ArtifactReport"][];
             /** @default null */
-            diagnosis: components["schemas"]["Diagnosis"] | null;
+            diagnosis?: components["schemas"]["Diagnosis"] | null;
             /**
              * Fronts
              * @description Worth against size, and against time.
              * @default []
              */
-            fronts: components["schemas"]["Front"][];
+            fronts?: components["schemas"]["Front"][];
             /**
              * Gates
              * @default []
              */
-            gates: components["schemas"]["GateResult"][];
+            gates?: components["schemas"]["GateResult"][];
             /**
              * Verdict
              * @description Of all gates together; not_evaluated where there are none.
              * @default not_evaluated
              * @enum {string}
              */
-            verdict: "passed" | "failed" | "not_evaluated";
+            verdict?: "passed" | "failed" | "not_evaluated";
         };
         /**
          * ReportedProblem
@@ -4300,7 +4300,7 @@ export interface components {
              * @description Mirror half of the images; not for letters, digits and other things with a left and right.
              * @default true
              */
-            flip: boolean;
+            flip?: boolean;
             /**
              * Policy
              * @description Random operations on shape and colour. randaugment: a fixed number of a fixed strength;
@@ -4308,31 +4308,31 @@ export interface components {
              *     CIFAR-10, or on ImageNet.
              * @default null
              */
-            policy: ("randaugment" | "trivialaugment" | "autoaugment_cifar10" | "autoaugment_imagenet") | null;
+            policy?: ("randaugment" | "trivialaugment" | "autoaugment_cifar10" | "autoaugment_imagenet") | null;
             /**
              * Operations
              * @description How many operations randaugment takes on each image.
              * @default 2
              */
-            operations: number;
+            operations?: number;
             /**
              * Magnitude
              * @description How strong randaugment's operations are; 1 is the strongest.
              * @default 0.3
              */
-            magnitude: number;
+            magnitude?: number;
             /**
              * Jitter
              * @description How far brightness, contrast and saturation stray from 1.
              * @default 0
              */
-            jitter: number;
+            jitter?: number;
             /**
              * Cutout
              * @description Side of a black square that hides a part of each image, in pixels.
              * @default 0
              */
-            cutout: number;
+            cutout?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -4355,13 +4355,13 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            device: "auto" | "cpu" | "cuda";
+            device?: "auto" | "cpu" | "cuda";
             /**
              * Threads
              * @description CPU threads; chosen at the first attempt when not given, and kept by every resume.
              * @default null
              */
-            threads: number | null;
+            threads?: number | null;
         };
         /** Retention */
         Retention: {
@@ -4388,13 +4388,13 @@ export interface components {
              * @description Kept in the event that tells of it.
              * @default
              */
-            reason: string;
+            reason?: string;
             /**
              * From Start
              * @description Forget the checkpoint of the job that ended, and begin with the first step.
              * @default false
              */
-            from_start: boolean;
+            from_start?: boolean;
         };
         /** RkkdParamsTerm */
         RkkdParamsTerm: {
@@ -4403,14 +4403,14 @@ export interface components {
              * @description Steepness. A pair of classes counts in full once its logits differ by more than about 3 / k; the student is pushed only where they differ by less. A very large k gives Kendall's tau itself, which pushes nothing.
              * @default 100
              */
-            k: number;
+            k?: number;
             /**
              * Form
              * @description What a pair counts, ds and dt being its gaps. tanh: tanh(k ds) tanh(k dt); teacher_sign: tanh(k ds) sign(dt), the teacher's order alone; product: tanh(k ds dt), where a wide gap of the teacher asks for less of the student (DiffKendall).
              * @default tanh
              * @enum {string}
              */
-            form: "tanh" | "teacher_sign" | "product";
+            form?: "tanh" | "teacher_sign" | "product";
             /**
              * @description Order every pair of classes as the teacher does; added to a loss such as KD. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -4421,18 +4421,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Rotation */
         Rotation: {
@@ -4441,7 +4441,7 @@ export interface components {
              * @description For so many seconds the secret before is good as well; 0 ends it at once.
              * @default 3600
              */
-            overlap_s: number;
+            overlap_s?: number;
         };
         /** Said */
         Said: {
@@ -4466,12 +4466,12 @@ export interface components {
              * @description After the last epoch: what is shipped, of the first seed.
              * @default null
              */
-            last: components["schemas"]["EpochScore"] | null;
+            last?: components["schemas"]["EpochScore"] | null;
             /**
              * @description At its best epoch: what stopping there would have looked like on this very split.
              * @default null
              */
-            best: components["schemas"]["EpochScore"] | null;
+            best?: components["schemas"]["EpochScore"] | null;
         };
         /** SeedScore */
         SeedScore: {
@@ -4553,25 +4553,25 @@ export interface components {
              * @description Learning rate before the schedule.
              * @default 0.05
              */
-            lr: number;
+            lr?: number;
             /**
              * Momentum
              * @description How much of the last step is kept.
              * @default 0.9
              */
-            momentum: number;
+            momentum?: number;
             /**
              * Nesterov
              * @description Look ahead along the momentum; needs momentum above 0.
              * @default false
              */
-            nesterov: boolean;
+            nesterov?: boolean;
             /**
              * Weight Decay
              * @description L2 penalty, on every parameter, as the papers' code has it.
              * @default 0.0005
              */
-            weight_decay: number;
+            weight_decay?: number;
         };
         /** ShippedFile */
         ShippedFile: {
@@ -4628,13 +4628,13 @@ export interface components {
              * @description Share of each class that is held out.
              * @default 0.2
              */
-            validation: number;
+            validation?: number;
             /**
              * Seed
              * @description Decides which samples are held out.
              * @default 0
              */
-            seed: number;
+            seed?: number;
         };
         /**
          * Spread
@@ -4666,7 +4666,7 @@ export interface components {
              * @description Epochs in which the rate climbs in a straight line to its full value.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * Milestones
              * @description Epochs after which the rate is multiplied by gamma, ascending.
@@ -4677,7 +4677,7 @@ export interface components {
              * @description The factor at each milestone.
              * @default 0.1
              */
-            gamma: number;
+            gamma?: number;
         };
         /** Storage */
         Storage: {
@@ -4731,14 +4731,14 @@ export interface components {
              *     then sees the same images as without a cache.
              * @default all
              */
-            views: number | "all";
+            views?: number | "all";
             /**
              * Rows
              * @description How an answer is kept: 4, 2 or 1 byte for a class. Never fewer classes than there are.
              * @default fp16
              * @enum {string}
              */
-            rows: "fp32" | "fp16" | "uint8";
+            rows?: "fp32" | "fp16" | "uint8";
         };
         /**
          * TeacherCheck
@@ -4749,20 +4749,20 @@ export interface components {
              * Top1
              * @default null
              */
-            top1: number | null;
+            top1?: number | null;
             /**
              * Floor
              * @description What it had to reach; as `top1`, absent on unlabelled data.
              * @default null
              */
-            floor: number | null;
+            floor?: number | null;
             /** Samples */
             samples: number;
             /**
              * @description Why it was unfit, where teacher.force let it teach.
              * @default null
              */
-            finding: components["schemas"]["Finding"] | null;
+            finding?: components["schemas"]["Finding"] | null;
         };
         /**
          * TeacherReport
@@ -4773,43 +4773,43 @@ export interface components {
              * Top1
              * @default null
              */
-            top1: number | null;
+            top1?: number | null;
             /**
              * Top5
              * @default null
              */
-            top5: number | null;
+            top5?: number | null;
             /**
              * Macro F1
              * @default null
              */
-            macro_f1: number | null;
+            macro_f1?: number | null;
             /**
              * Ece
              * @default null
              */
-            ece: number | null;
+            ece?: number | null;
             /**
              * Agreement Teacher
              * @default null
              */
-            agreement_teacher: number | null;
+            agreement_teacher?: number | null;
             /**
              * Per Class
              * @default null
              */
-            per_class: components["schemas"]["ClassMeasure"][] | null;
+            per_class?: components["schemas"]["ClassMeasure"][] | null;
             /**
              * Parameters
              * @default null
              */
-            parameters: number | null;
+            parameters?: number | null;
             /**
              * Macs
              * @description Neither is known of an ONNX graph.
              * @default null
              */
-            macs: number | null;
+            macs?: number | null;
             /** Size Mb */
             size_mb: number;
             /** Latency Ms P50 */
@@ -4824,7 +4824,7 @@ export interface components {
              *     the library that it needs for that.
              * @default null
              */
-            peak_mb: number | null;
+            peak_mb?: number | null;
             measured: components["schemas"]["Measured"];
             /** Architecture */
             architecture: string;
@@ -4834,7 +4834,7 @@ export interface components {
              */
             share: number;
             /** @default null */
-            check: components["schemas"]["TeacherCheck"] | null;
+            check?: components["schemas"]["TeacherCheck"] | null;
         };
         /**
          * Undecided
@@ -5068,7 +5068,7 @@ export interface components {
              * @description Kept in the event that tells of it.
              * @default
              */
-            reason: string;
+            reason?: string;
         };
         /**
          * WaitReason
@@ -5152,32 +5152,32 @@ export interface components {
              * Top1
              * @default null
              */
-            top1: number | null;
+            top1?: number | null;
             /**
              * Top5
              * @default null
              */
-            top5: number | null;
+            top5?: number | null;
             /**
              * Macro F1
              * @default null
              */
-            macro_f1: number | null;
+            macro_f1?: number | null;
             /**
              * Ece
              * @default null
              */
-            ece: number | null;
+            ece?: number | null;
             /**
              * Agreement Teacher
              * @default null
              */
-            agreement_teacher: number | null;
+            agreement_teacher?: number | null;
             /**
              * Per Class
              * @default null
              */
-            per_class: components["schemas"]["ClassMeasure"][] | null;
+            per_class?: components["schemas"]["ClassMeasure"][] | null;
         };
         /** Queue */
         api__jobs__schemas__Queue: {
