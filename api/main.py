@@ -32,6 +32,7 @@ from api.models import routes as models
 from api.problems import problems
 from api.request_log import RequestLog
 from api.services import Services
+from api.system import routes as system
 from api.uploads import routes as uploads
 from api.waiting import Watch
 from stillhouse.runtime.logging import configure_logging
@@ -56,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     catalog.router,
     capabilities.router,
+    system.router,
     health.router,
 )
 DESCRIPTION = """Distillation as a service: bring a teacher and data, get a small student to ship.

@@ -253,6 +253,27 @@ class Key(Answer):
     """The one that it was made from by signing in; None: somebody made it."""
 
 
+class Worker(Answer):
+    name: str
+    state: str
+    slots: int = 1
+    busy: int = 0
+    jobs: tuple[str, ...] = ()
+    machine: dict[str, Any] = Field(default_factory=dict)
+    heartbeat_at: datetime | None = None
+
+
+class Stored(Answer):
+    kind: str
+    count: int
+    bytes: int
+
+
+class Storage(Answer):
+    data: tuple[Stored, ...]
+    disk: dict[str, int] = Field(default_factory=dict)
+
+
 class SignInCode(Answer):
     code: str
     expires_at: datetime

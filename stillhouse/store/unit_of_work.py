@@ -34,6 +34,7 @@ from stillhouse.store.records import Events, Logs, Metrics
 from stillhouse.store.sign_ins import SignIns
 from stillhouse.store.standing import Standings
 from stillhouse.store.steering import Steering
+from stillhouse.store.storage import Storage
 from stillhouse.store.tenants import Tenants
 from stillhouse.store.trash import Trash
 from stillhouse.store.uploads import Uploads
@@ -90,6 +91,7 @@ class UnitOfWork:
         self.workers = Workers(*room)
         self.locks = Locks(*room)
         self.links = Links(*room)
+        self.storage = Storage(*room)
 
     def __exit__(
         self,

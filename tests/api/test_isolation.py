@@ -21,7 +21,7 @@ NEVER_MADE = "0" * 26
 
 SEEN_BY_ALL = {
     *("get_capabilities", "list_losses", "list_presets", "list_students"),
-    "get_specification_schema",
+    *("get_specification_schema", "list_workers", "get_queue", "get_storage"),
     *("get_liveness", "get_readiness"),
 }
 WITHOUT_A_KEY = {"sign_in", "get_linked_content", "get_liveness", "get_readiness"}

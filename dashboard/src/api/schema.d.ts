@@ -862,6 +862,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workers
+         * @description The machines that jobs run on. Everybody shares them, and sees of their jobs only its own.
+         */
+        get: operations["list_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Queue
+         * @description How much there is to do: by project of this key, and of all together.
+         */
+        get: operations["get_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Storage
+         * @description How much room models, data sets and everything else take, and what is left.
+         */
+        get: operations["get_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -918,31 +978,31 @@ export interface components {
              * @description Learning rate before the schedule.
              * @default 0.001
              */
-            lr: number;
+            lr?: number;
             /**
              * Beta1
              * @description Decay of the mean of the gradients.
              * @default 0.9
              */
-            beta1: number;
+            beta1?: number;
             /**
              * Beta2
              * @description Decay of the mean of their squares.
              * @default 0.999
              */
-            beta2: number;
+            beta2?: number;
             /**
              * Eps
              * @description Added to the denominator.
              * @default 1e-8
              */
-            eps: number;
+            eps?: number;
             /**
              * Weight Decay
              * @description Decoupled weight decay, on every parameter.
              * @default 0.01
              */
-            weight_decay: number;
+            weight_decay?: number;
         };
         /**
          * AgainstOnnx
@@ -956,7 +1016,7 @@ export interface components {
              * @description The student's top-1 less its own; absent on unlabelled data.
              * @default null
              */
-            top1_lost: number | null;
+            top1_lost?: number | null;
         };
         /** Artifact */
         Artifact: {
@@ -1034,32 +1094,32 @@ export interface components {
              * Top1
              * @default null
              */
-            top1: number | null;
+            top1?: number | null;
             /**
              * Top5
              * @default null
              */
-            top5: number | null;
+            top5?: number | null;
             /**
              * Macro F1
              * @default null
              */
-            macro_f1: number | null;
+            macro_f1?: number | null;
             /**
              * Ece
              * @default null
              */
-            ece: number | null;
+            ece?: number | null;
             /**
              * Agreement Teacher
              * @default null
              */
-            agreement_teacher: number | null;
+            agreement_teacher?: number | null;
             /**
              * Per Class
              * @default null
              */
-            per_class: components["schemas"]["ClassMeasure"][] | null;
+            per_class?: components["schemas"]["ClassMeasure"][] | null;
             /** Name */
             name: string;
             /** Format */
@@ -1073,74 +1133,74 @@ export interface components {
              * Reason
              * @default null
              */
-            reason: string | null;
+            reason?: string | null;
             /**
              * Sha256
              * @default null
              */
-            sha256: string | null;
+            sha256?: string | null;
             /**
              * Files
              * @description What belongs together; the first is what `sha256` and `size_mb` are of.
              * @default []
              */
-            files: components["schemas"]["ShippedFile"][];
+            files?: components["schemas"]["ShippedFile"][];
             /**
              * @description Of what is not loaded by timm and keeps the student's float32.
              * @default null
              */
-            parity: components["schemas"]["Parity"] | null;
+            parity?: components["schemas"]["Parity"] | null;
             /**
              * Agreement Student
              * @description The share of samples on which it answers as the student does; absent of what timm
              *     loads, which is the student.
              * @default null
              */
-            agreement_student: number | null;
+            agreement_student?: number | null;
             /** @default null */
-            grid: components["schemas"]["Int8Grid"] | null;
+            grid?: components["schemas"]["Int8Grid"] | null;
             /**
              * @description Both of onnx_int8 alone.
              * @default null
              */
-            against_onnx: components["schemas"]["AgainstOnnx"] | null;
+            against_onnx?: components["schemas"]["AgainstOnnx"] | null;
             /**
              * Parameters
              * @default null
              */
-            parameters: number | null;
+            parameters?: number | null;
             /**
              * Macs
              * @default null
              */
-            macs: number | null;
+            macs?: number | null;
             /**
              * Size Mb
              * @default null
              */
-            size_mb: number | null;
+            size_mb?: number | null;
             /**
              * Latency Ms P50
              * @default null
              */
-            latency_ms_p50: number | null;
+            latency_ms_p50?: number | null;
             /**
              * Latency Ms P95
              * @default null
              */
-            latency_ms_p95: number | null;
+            latency_ms_p95?: number | null;
             /**
              * Images Per S
              * @default null
              */
-            images_per_s: number | null;
+            images_per_s?: number | null;
             /**
              * Peak Mb
              * @default null
              */
-            peak_mb: number | null;
+            peak_mb?: number | null;
             /** @default null */
-            measured: components["schemas"]["Measured"] | null;
+            measured?: components["schemas"]["Measured"] | null;
         };
         /** Attempt */
         Attempt: {
@@ -1188,12 +1248,12 @@ export interface components {
              * @description Mean, as the share that was right; absent where there are no samples.
              * @default null
              */
-            confidence: number | null;
+            confidence?: number | null;
             /**
              * Accuracy
              * @default null
              */
-            accuracy: number | null;
+            accuracy?: number | null;
         };
         /** Capabilities */
         Capabilities: {
@@ -1229,7 +1289,7 @@ export interface components {
              * @description Share of the label that is spread evenly over all classes, itself included.
              * @default 0
              */
-            label_smoothing: number;
+            label_smoothing?: number;
             /**
              * @description Cross-entropy of the student against the true label; no teacher. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -1240,18 +1300,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /**
          * Cell
@@ -1269,7 +1329,7 @@ export interface components {
              * @description How often the reference did.
              * @default null
              */
-            reference: number | null;
+            reference?: number | null;
         };
         /** CheckResult */
         CheckResult: {
@@ -1320,7 +1380,7 @@ export interface components {
              * Precision
              * @default null
              */
-            precision: number | null;
+            precision?: number | null;
             /** F1 */
             f1: number;
         };
@@ -1331,7 +1391,7 @@ export interface components {
              * @description Kept in the event that tells of it.
              * @default
              */
-            reason: string;
+            reason?: string;
             /**
              * Patch
              * @description JSON merge patch (RFC 7396) over the specification as sent: null takes a key away.
@@ -1347,13 +1407,13 @@ export interface components {
              * @description Whole, up to 50 classes.
              * @default null
              */
-            matrix: number[][] | null;
+            matrix?: number[][] | null;
             /**
              * Difference
              * @description The matrix less that of the reference.
              * @default null
              */
-            difference: number[][] | null;
+            difference?: number[][] | null;
             /**
              * Largest
              * @description The confusions that happened most often; no right answers.
@@ -1364,7 +1424,7 @@ export interface components {
              * @description Where it differs most from the reference; right answers too.
              * @default []
              */
-            changed: components["schemas"]["Cell"][];
+            changed?: components["schemas"]["Cell"][];
         };
         /** Cosine */
         Cosine: {
@@ -1378,13 +1438,13 @@ export interface components {
              * @description Epochs in which the rate climbs in a straight line to its full value.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * Final Fraction
              * @description What is left of the learning rate at the very end.
              * @default 0
              */
-            final_fraction: number;
+            final_fraction?: number;
         };
         /** CtkdParamsTerm */
         CtkdParamsTerm: {
@@ -1393,25 +1453,25 @@ export interface components {
              * @description The learned number, as it begins; T follows from it.
              * @default 1
              */
-            theta: number;
+            theta?: number;
             /**
              * Minimum
              * @description The least temperature.
              * @default 1
              */
-            minimum: number;
+            minimum?: number;
             /**
              * Span
              * @description T = minimum + span * sigmoid(theta) stays below both.
              * @default 20
              */
-            span: number;
+            span?: number;
             /**
              * Reversal Epochs
              * @description Epochs in which theta comes to learn fully against the student.
              * @default 10
              */
-            reversal_epochs: number;
+            reversal_epochs?: number;
             /**
              * @description Match the teacher's distribution at a temperature that is learned against the student. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -1422,18 +1482,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Dataset */
         Dataset: {
@@ -1540,20 +1600,20 @@ export interface components {
              * @description The last epoch at the full value, counted from 1.
              * @default 1
              */
-            from_epoch: number;
+            from_epoch?: number;
             /**
              * Final Fraction
              * @description What is left of the weight in the end.
              * @default 0
              */
-            final_fraction: number;
+            final_fraction?: number;
             /**
              * Shape
              * @description cosine: slow at both ends; linear: a straight line.
              * @default cosine
              * @enum {string}
              */
-            shape: "cosine" | "linear";
+            shape?: "cosine" | "linear";
         };
         /** Diagnosis */
         Diagnosis: {
@@ -1566,23 +1626,39 @@ export interface components {
              * @description What differences are held against; absent where there is nothing.
              * @default null
              */
-            reference: ("teacher" | "baseline") | null;
+            reference?: ("teacher" | "baseline") | null;
             /**
              * Models
              * @description Empty on unlabelled data.
              * @default []
              */
-            models: components["schemas"]["ModelDiagnosis"][];
+            models?: components["schemas"]["ModelDiagnosis"][];
             /**
              * Classes Lost
              * @default []
              */
-            classes_lost: components["schemas"]["ClassLost"][];
+            classes_lost?: components["schemas"]["ClassLost"][];
             /**
              * @description Between reference and student.
              * @default null
              */
-            flips: components["schemas"]["Flips"] | null;
+            flips?: components["schemas"]["Flips"] | null;
+        };
+        /**
+         * Disk
+         * @description Where files are kept, in steps of 100 MB; everybody shares it.
+         */
+        Disk: {
+            /**
+             * Free Bytes
+             * @description What is left.
+             */
+            free_bytes: number;
+            /**
+             * Total Bytes
+             * @description What it holds.
+             */
+            total_bytes: number;
         };
         /** DistParamsTerm */
         DistParamsTerm: {
@@ -1591,19 +1667,19 @@ export interface components {
              * @description Divides the logits before the softmax; higher is softer.
              * @default 4
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Beta
              * @description Weight of the part across the classes of a sample.
              * @default 2
              */
-            beta: number;
+            beta?: number;
             /**
              * Gamma
              * @description Weight of the part across the samples of a class.
              * @default 2
              */
-            gamma: number;
+            gamma?: number;
             /**
              * @description Correlate with the teacher's probabilities, across classes and across the batch. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -1614,18 +1690,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** DkdParamsTerm */
         DkdParamsTerm: {
@@ -1634,39 +1710,39 @@ export interface components {
              * @description Divides the logits before the softmax; higher is softer.
              * @default 4
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Alpha
              * @description Weight of the target-class part.
              * @default 1
              */
-            alpha: number;
+            alpha?: number;
             /**
              * Beta
              * @description Weight of the non-target part.
              * @default 8
              */
-            beta: number;
+            beta?: number;
             /**
              * Strategy
              * @description Which class is the target. target: the label; top1: the class that the teacher ranks first, of equals the one with the lower index.
              * @default target
              * @enum {string}
              */
-            strategy: "target" | "top1";
+            strategy?: "target" | "top1";
             /**
              * Kl Direction
              * @description Of the non-target part. forward: KL(teacher || student); reverse: KL(student || teacher); symmetric (or both): the mean of the two.
              * @default forward
              * @enum {string}
              */
-            kl_direction: "forward" | "reverse" | "symmetric";
+            kl_direction?: "forward" | "reverse" | "symmetric";
             /**
              * Standardize
              * @description Compare shapes only: every row of logits less its mean, by its standard deviation, before the temperature. The authors then multiply alpha and beta by 9.
              * @default false
              */
-            standardize: boolean;
+            standardize?: boolean;
             /**
              * @description Split KD into a target-class part and a non-target part and weigh them apart. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -1677,18 +1753,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** EarlyStopping */
         EarlyStopping: {
@@ -1702,7 +1778,7 @@ export interface components {
              * @description By how much accuracy (0-1) must rise to be better.
              * @default 0
              */
-            min_delta: number;
+            min_delta?: number;
         };
         /** EpochScore */
         EpochScore: {
@@ -1877,7 +1953,7 @@ export interface components {
              * True
              * @default null
              */
-            true: string | null;
+            true?: string | null;
             reference: components["schemas"]["Said"];
             student: components["schemas"]["Said"];
             /**
@@ -1890,7 +1966,7 @@ export interface components {
              * @description A PNG of at most 96 x 96 pixels, in base64.
              * @default null
              */
-            thumbnail: string | null;
+            thumbnail?: string | null;
         };
         /** FlipCrop */
         FlipCrop: {
@@ -1899,7 +1975,7 @@ export interface components {
              * @description Mirror half of the images; not for letters, digits and other things with a left and right.
              * @default true
              */
-            flip: boolean;
+            flip?: boolean;
             /**
              * Policy
              * @description Random operations on shape and colour. randaugment: a fixed number of a fixed strength;
@@ -1907,31 +1983,31 @@ export interface components {
              *     CIFAR-10, or on ImageNet.
              * @default null
              */
-            policy: ("randaugment" | "trivialaugment" | "autoaugment_cifar10" | "autoaugment_imagenet") | null;
+            policy?: ("randaugment" | "trivialaugment" | "autoaugment_cifar10" | "autoaugment_imagenet") | null;
             /**
              * Operations
              * @description How many operations randaugment takes on each image.
              * @default 2
              */
-            operations: number;
+            operations?: number;
             /**
              * Magnitude
              * @description How strong randaugment's operations are; 1 is the strongest.
              * @default 0.3
              */
-            magnitude: number;
+            magnitude?: number;
             /**
              * Jitter
              * @description How far brightness, contrast and saturation stray from 1.
              * @default 0
              */
-            jitter: number;
+            jitter?: number;
             /**
              * Cutout
              * @description Side of a black square that hides a part of each image, in pixels.
              * @default 0
              */
-            cutout: number;
+            cutout?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1942,7 +2018,7 @@ export interface components {
              * @description Pixels that an image may be moved by, over a black border.
              * @default 4
              */
-            padding: number;
+            padding?: number;
         };
         /** Flips */
         Flips: {
@@ -1951,18 +2027,18 @@ export interface components {
              * @description Samples that the reference had right and the student has wrong.
              * @default null
              */
-            lost: number | null;
+            lost?: number | null;
             /**
              * Gained
              * @default null
              */
-            gained: number | null;
+            gained?: number | null;
             /**
              * Both Wrong
              * @description In different ways.
              * @default null
              */
-            both_wrong: number | null;
+            both_wrong?: number | null;
             /**
              * Differing
              * @description All of them.
@@ -1994,7 +2070,7 @@ export interface components {
              * @description That the time was taken on.
              * @default null
              */
-            device: string | null;
+            device?: string | null;
             /** Points */
             points: components["schemas"]["FrontPoint"][];
         };
@@ -2061,7 +2137,7 @@ export interface components {
              * @description Whose number: student, teacher, baseline, or one of the exports.
              * @default student
              */
-            of: string;
+            of?: string;
         };
         /** GateOutcome */
         GateOutcome: {
@@ -2118,7 +2194,7 @@ export interface components {
              * Measured
              * @default null
              */
-            measured: number | null;
+            measured?: number | null;
             /** Passed */
             passed: boolean;
             /**
@@ -2126,7 +2202,7 @@ export interface components {
              * @description Why there is no number; such a gate has failed.
              * @default null
              */
-            reason: string | null;
+            reason?: string | null;
         };
         /** GdkdParamsTerm */
         GdkdParamsTerm: {
@@ -2135,88 +2211,88 @@ export interface components {
              * @description Divides the logits before the softmax; higher is softer.
              * @default 4
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Groups
              * @description two: the k classes that the teacher ranks first, and the rest; three (GDKD3): the first alone, ranks 2 to k, and the rest.
              * @default two
              * @enum {string}
              */
-            groups: "two" | "three";
+            groups?: "two" | "three";
             /**
              * K
              * @description How many classes are on top, fewer than there are; auto: in each sample as many as stand out, by ratio_th and topk_th.
              * @default 5
              */
-            k: number | "auto";
+            k?: number | "auto";
             /**
              * W0
              * @description Weight of the divergence between the groups.
              * @default 1
              */
-            w0: number;
+            w0?: number;
             /**
              * W1
              * @description Weight of the divergence within the top group (of three: the middle).
              * @default 1
              */
-            w1: number;
+            w1?: number;
             /**
              * W2
              * @description Weight of the divergence within the rest.
              * @default 8
              */
-            w2: number;
+            w2?: number;
             /**
              * Strategy
              * @description best: the top group is ranks 1 to k; worst: the last k ranks.
              * @default best
              * @enum {string}
              */
-            strategy: "best" | "worst";
+            strategy?: "best" | "worst";
             /**
              * Kl Direction
              * @description Within the groups. forward: KL(teacher || student); reverse: KL(student || teacher); symmetric (or both): the mean of the two. Between the groups it is always forward.
              * @default forward
              * @enum {string}
              */
-            kl_direction: "forward" | "reverse" | "symmetric";
+            kl_direction?: "forward" | "reverse" | "symmetric";
             /**
              * Mass Weighting
              * @description Weigh a group, in each sample, by the teacher's mass on it. v1: both, m1 in place of w1 and m2 of w2; v2: the rest, m2 in place of w2; v3: the top, m1 in place of w1.
              * @default null
              */
-            mass_weighting: ("v1" | "v2" | "v3") | null;
+            mass_weighting?: ("v1" | "v2" | "v3") | null;
             /**
              * M1
              * @description With mass_weighting v1 or v3: times the mass of the top group.
              * @default 1
              */
-            m1: number;
+            m1?: number;
             /**
              * M2
              * @description With mass_weighting v1 or v2: times the mass of the rest.
              * @default 1
              */
-            m2: number;
+            m2?: number;
             /**
              * Ratio Th
              * @description With k: auto. Going up from the least probable class, the top group starts at the first that is this many times as probable as the mean of all up to it.
              * @default 2
              */
-            ratio_th: number;
+            ratio_th?: number;
             /**
              * Topk Th
              * @description With k: auto. The top group has at most so many classes.
              * @default 100
              */
-            topk_th: number;
+            topk_th?: number;
             /**
              * Standardize
              * @description Compare shapes only: logits less their mean, by their standard deviation, before the temperature. global: over the whole row; both: within each group, for the divergences within; other: within the rest only.
              * @default null
              */
-            standardize: ("global" | "both" | "other") | null;
+            standardize?: ("global" | "both" | "other") | null;
             /**
              * @description Split KD into the teacher's top classes and the rest, and weigh the parts apart. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -2227,18 +2303,31 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
+        };
+        /** Gpu */
+        Gpu: {
+            /**
+             * Name
+             * @description As its driver calls it.
+             */
+            name: string;
+            /**
+             * Memory Bytes
+             * @description Its own memory.
+             */
+            memory_bytes: number | null;
         };
         /**
          * Int8Grid
@@ -2302,27 +2391,27 @@ export interface components {
              * @description Why there was no such file; then there are no numbers.
              * @default null
              */
-            reason: string | null;
+            reason?: string | null;
             /**
              * Top1
              * @default null
              */
-            top1: number | null;
+            top1?: number | null;
             /**
              * Agreement Student
              * @default null
              */
-            agreement_student: number | null;
+            agreement_student?: number | null;
             /**
              * Size Mb
              * @default null
              */
-            size_mb: number | null;
+            size_mb?: number | null;
             /**
              * Latency Ms P50
              * @default null
              */
-            latency_ms_p50: number | null;
+            latency_ms_p50?: number | null;
         };
         /** Job */
         Job: {
@@ -2363,7 +2452,7 @@ export interface components {
             /** @description How far its training is. */
             progress: components["schemas"]["Progress"] | null;
             /** @description Where it waits and why, while it is queued; null in lists. */
-            queue: components["schemas"]["Queue"] | null;
+            queue: components["schemas"]["api__jobs__schemas__Queue"] | null;
             /**
              * Attempt
              * @description Which attempt it is at; 0 while nobody has started it.
@@ -2463,24 +2552,24 @@ export interface components {
              * @description Side of the square that every image is resized and cropped to, once, for both models.
              * @default 32
              */
-            image_size: number;
+            image_size?: number;
             /**
              * @description How to hold out validation samples, for data that brings no validation split.
              * @default null
              */
-            split: components["schemas"]["Split"] | null;
+            split?: components["schemas"]["Split"] | null;
             /**
              * Class Names
              * @description Names of the classes, in the order of their indices, for data that does not name them.
              * @default null
              */
-            class_names: string[] | null;
+            class_names?: string[] | null;
             /**
              * Unlabelled
              * @description Use the images alone: only losses that need no label are allowed.
              * @default false
              */
-            unlabelled: boolean;
+            unlabelled?: boolean;
         };
         /** JobLinks */
         JobLinks: {
@@ -2548,13 +2637,13 @@ export interface components {
              * @description What people call it.
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * Labels
              * @description Labels to set, and with null those to take away; others stay.
              * @default null
              */
-            labels: {
+            labels?: {
                 [key: string]: string | null;
             } | null;
             /**
@@ -2562,7 +2651,7 @@ export interface components {
              * @description Only while it is queued or paused.
              * @default null
              */
-            priority: ("low" | "normal" | "high") | null;
+            priority?: ("low" | "normal" | "high") | null;
         };
         /**
          * JobSpec
@@ -2574,25 +2663,25 @@ export interface components {
              * @description What people call this job; not part of its fingerprint.
              * @default distillation
              */
-            name: string;
+            name?: string;
             /**
              * Task
              * @description What the models do: put each image into one class.
              * @default classification
              * @constant
              */
-            task: "classification";
+            task?: "classification";
             /**
              * @description May be left out when no term of the loss needs a teacher.
              * @default null
              */
-            teacher: components["schemas"]["JobTeacher"] | null;
+            teacher?: components["schemas"]["JobTeacher"] | null;
             /**
              * Teachers
              * @description Several in its place: the student learns from the weighted mean of their probabilities.
              * @default null
              */
-            teachers: components["schemas"]["JobTeacherOfSeveral"][] | null;
+            teachers?: components["schemas"]["JobTeacherOfSeveral"][] | null;
             student: components["schemas"]["JobStudent"];
             data: components["schemas"]["JobData"];
             /**
@@ -2607,7 +2696,7 @@ export interface components {
              * @description Also train the same student from the labels alone, and report what the teacher brought.
              * @default false
              */
-            baseline: boolean;
+            baseline?: boolean;
             /**
              * Exports
              * @description The files that the student is shipped as; safetensors is added where it is not named.
@@ -2619,7 +2708,7 @@ export interface components {
              *     fails changes neither the run nor its files.
              * @default []
              */
-            gates: components["schemas"]["Gate"][];
+            gates?: components["schemas"]["Gate"][];
             /** @description What the run may use of the machine. */
             resources?: components["schemas"]["Resources"];
             /**
@@ -2628,7 +2717,7 @@ export interface components {
              *     with such a key is of its project, and need not say so.
              * @default default
              */
-            project: string;
+            project?: string;
             /**
              * Labels
              * @description Up to 16 pairs of your own, for filters: a commit, a team.
@@ -2645,7 +2734,7 @@ export interface components {
              * @default normal
              * @enum {string}
              */
-            priority: "low" | "normal" | "high";
+            priority?: "low" | "normal" | "high";
             /**
              * If Duplicate
              * @description Where a job of the same science and gates has succeeded, or is on its way: run this one all
@@ -2653,7 +2742,7 @@ export interface components {
              * @default run
              * @enum {string}
              */
-            if_duplicate: "run" | "reuse" | "reject";
+            if_duplicate?: "run" | "reuse" | "reject";
         };
         /** JobStudent */
         JobStudent: {
@@ -2667,7 +2756,7 @@ export interface components {
              * @description Subtracted from each channel (0-1); the architecture's own when not given.
              * @default null
              */
-            mean: [
+            mean?: [
                 number,
                 number,
                 number
@@ -2677,7 +2766,7 @@ export interface components {
              * @description Divides each channel; the architecture's own when not given.
              * @default null
              */
-            std: [
+            std?: [
                 number,
                 number,
                 number
@@ -2688,7 +2777,7 @@ export interface components {
              *     when not given. A larger side sees no more: to see finer detail, raise data.image_size.
              * @default null
              */
-            image_size: number | null;
+            image_size?: number | null;
             /**
              * Init
              * @description random, or the weights to start from, of this architecture and for the data's classes:
@@ -2696,7 +2785,7 @@ export interface components {
              *     under a root the server allows.
              * @default random
              */
-            init: string;
+            init?: string;
         };
         /** JobTeacher */
         JobTeacher: {
@@ -2706,13 +2795,13 @@ export interface components {
              *     folder for timm says it itself, and an ONNX graph is one.
              * @default null
              */
-            architecture: string | null;
+            architecture?: string | null;
             /**
              * Mean
              * @description Subtracted from each channel (0-1); the architecture's own when not given.
              * @default null
              */
-            mean: [
+            mean?: [
                 number,
                 number,
                 number
@@ -2722,7 +2811,7 @@ export interface components {
              * @description Divides each channel; the architecture's own when not given.
              * @default null
              */
-            std: [
+            std?: [
                 number,
                 number,
                 number
@@ -2733,28 +2822,28 @@ export interface components {
              *     when not given. A larger side sees no more: to see finer detail, raise data.image_size.
              * @default null
              */
-            image_size: number | null;
+            image_size?: number | null;
             /**
              * Checkpoint
              * @description Trained weights: mdl_... for an uploaded model, job:job_... for the student of a job that has
              *     succeeded, or file: under a root the server allows. An ONNX graph needs mean and std beside it.
              * @default null
              */
-            checkpoint: string | null;
+            checkpoint?: string | null;
             /**
              * Class Names
              * @description The teacher's classes in the order of its answers; the folder's own when not given. Where
              *     they are known, they are matched with the data's by name, in whatever order they stand.
              * @default null
              */
-            class_names: string[] | null;
+            class_names?: string[] | null;
             /**
              * Class Map
              * @description Classes that teacher and data call by different names: {data's: teacher's}; the others are
              *     matched by their own. Classes that only the teacher has are then left out.
              * @default null
              */
-            class_map: {
+            class_map?: {
                 [key: string]: string;
             } | null;
             /**
@@ -2762,18 +2851,18 @@ export interface components {
              * @description The least accuracy on the validation split; below it the job fails before training.
              * @default null
              */
-            min_top1: number | null;
+            min_top1?: number | null;
             /**
              * Force
              * @description Go on with a teacher that failed its check.
              * @default false
              */
-            force: boolean;
+            force?: boolean;
             /**
              * @description No checkpoint yet: train this teacher first, on the same data, by this recipe.
              * @default null
              */
-            recipe: components["schemas"]["Recipe"] | null;
+            recipe?: components["schemas"]["Recipe"] | null;
         };
         /** JobTeacherOfSeveral */
         JobTeacherOfSeveral: {
@@ -2783,13 +2872,13 @@ export interface components {
              *     folder for timm says it itself, and an ONNX graph is one.
              * @default null
              */
-            architecture: string | null;
+            architecture?: string | null;
             /**
              * Mean
              * @description Subtracted from each channel (0-1); the architecture's own when not given.
              * @default null
              */
-            mean: [
+            mean?: [
                 number,
                 number,
                 number
@@ -2799,7 +2888,7 @@ export interface components {
              * @description Divides each channel; the architecture's own when not given.
              * @default null
              */
-            std: [
+            std?: [
                 number,
                 number,
                 number
@@ -2810,7 +2899,7 @@ export interface components {
              *     when not given. A larger side sees no more: to see finer detail, raise data.image_size.
              * @default null
              */
-            image_size: number | null;
+            image_size?: number | null;
             /**
              * Checkpoint
              * @description Trained weights: mdl_... for an uploaded model, job:job_... for the student of a job that has
@@ -2823,14 +2912,14 @@ export interface components {
              *     they are known, they are matched with the data's by name, in whatever order they stand.
              * @default null
              */
-            class_names: string[] | null;
+            class_names?: string[] | null;
             /**
              * Class Map
              * @description Classes that teacher and data call by different names: {data's: teacher's}; the others are
              *     matched by their own. Classes that only the teacher has are then left out.
              * @default null
              */
-            class_map: {
+            class_map?: {
                 [key: string]: string;
             } | null;
             /**
@@ -2838,19 +2927,19 @@ export interface components {
              * @description The least accuracy on the validation split; below it the job fails before training.
              * @default null
              */
-            min_top1: number | null;
+            min_top1?: number | null;
             /**
              * Force
              * @description Go on with a teacher that failed its check.
              * @default false
              */
-            force: boolean;
+            force?: boolean;
             /**
              * Weight
              * @description Its share of the mean, beside the weights of the others; they need not add up to 1.
              * @default 1
              */
-            weight: number;
+            weight?: number;
         };
         /** JobVerdict */
         JobVerdict: {
@@ -2874,26 +2963,26 @@ export interface components {
              * @description Divides the logits before the softmax; higher is softer.
              * @default 4
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Direction
              * @description forward: KL(teacher || student), covers all that the teacher believes; reverse: KL(student || teacher), seeks its modes; symmetric (or both): the average of both; js: Jensen-Shannon, the average of both against the middle of the two, bounded.
              * @default forward
              * @enum {string}
              */
-            direction: "forward" | "reverse" | "symmetric" | "js";
+            direction?: "forward" | "reverse" | "symmetric" | "js";
             /**
              * T2
              * @description Multiply by T^2, which keeps the gradient's size when the temperature rises.
              * @default true
              */
-            t2: boolean;
+            t2?: boolean;
             /**
              * Standardize
              * @description Compare shapes only (LSKD): every row of logits less its mean, by its standard deviation, before the temperature.
              * @default false
              */
-            standardize: boolean;
+            standardize?: boolean;
             /**
              * @description Match the teacher's softened class distribution by a Kullback-Leibler divergence. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -2904,18 +2993,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Key */
         Key: {
@@ -3053,32 +3142,32 @@ export interface components {
              * @description Learning rate before the schedule.
              * @default 0.005
              */
-            lr: number;
+            lr?: number;
             /**
              * Beta1
              * @description Decay of the mean of the gradients.
              * @default 0.9
              */
-            beta1: number;
+            beta1?: number;
             /**
              * Beta2
              * @description Decay of the mean of their squares.
              * @default 0.999
              */
-            beta2: number;
+            beta2?: number;
             /**
              * Eps
              * @description Added to the denominator.
              * @default 0.000001
              */
-            eps: number;
+            eps?: number;
             /**
              * Weight Decay
              * @description Weight decay, on weights of two dimensions and more alone, as timm's training script has it;
              *     biases and norms are neither decayed nor scaled by their trust ratio.
              * @default 0.02
              */
-            weight_decay: number;
+            weight_decay?: number;
         };
         /**
          * Level
@@ -3093,13 +3182,13 @@ export interface components {
              * @description Seconds of work, over all attempts, after which the job is stopped.
              * @default 86400
              */
-            max_runtime_s: number;
+            max_runtime_s?: number;
             /**
              * Queue Ttl S
              * @description Seconds in the queue after which a job that nobody started expires.
              * @default 604800
              */
-            queue_ttl_s: number;
+            queue_ttl_s?: number;
         };
         /** Linear */
         Linear: {
@@ -3113,13 +3202,13 @@ export interface components {
              * @description Epochs in which the rate climbs in a straight line to its full value.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * Final Fraction
              * @description What is left of the learning rate at the very end; 1 keeps it as it is.
              * @default 0
              */
-            final_fraction: number;
+            final_fraction?: number;
         };
         /** Link */
         Link: {
@@ -3275,6 +3364,32 @@ export interface components {
              */
             preset: string;
         };
+        /**
+         * Machine
+         * @description What the worker has found on its machine when it started; null: it did not say.
+         */
+        Machine: {
+            /**
+             * Version
+             * @description Of stillhouse, there.
+             */
+            version: string | null;
+            /**
+             * Processors
+             * @description That the worker may use.
+             */
+            processors: number | null;
+            /**
+             * Memory Bytes
+             * @description Of the machine.
+             */
+            memory_bytes: number | null;
+            /**
+             * Gpus
+             * @description Empty: it trains on its processors.
+             */
+            gpus: components["schemas"]["Gpu"][] | null;
+        };
         /** Me */
         Me: {
             /**
@@ -3308,7 +3423,7 @@ export interface components {
              * @description What ran the model, on the CPU; absent where it was PyTorch on the run's own device.
              * @default null
              */
-            runtime: string | null;
+            runtime?: string | null;
         };
         /**
          * Measures
@@ -3319,43 +3434,43 @@ export interface components {
              * Top1
              * @default null
              */
-            top1: number | null;
+            top1?: number | null;
             /**
              * Top5
              * @default null
              */
-            top5: number | null;
+            top5?: number | null;
             /**
              * Macro F1
              * @default null
              */
-            macro_f1: number | null;
+            macro_f1?: number | null;
             /**
              * Ece
              * @default null
              */
-            ece: number | null;
+            ece?: number | null;
             /**
              * Agreement Teacher
              * @default null
              */
-            agreement_teacher: number | null;
+            agreement_teacher?: number | null;
             /**
              * Per Class
              * @default null
              */
-            per_class: components["schemas"]["ClassMeasure"][] | null;
+            per_class?: components["schemas"]["ClassMeasure"][] | null;
             /**
              * Parameters
              * @default null
              */
-            parameters: number | null;
+            parameters?: number | null;
             /**
              * Macs
              * @description Neither is known of an ONNX graph.
              * @default null
              */
-            macs: number | null;
+            macs?: number | null;
             /** Size Mb */
             size_mb: number;
             /** Latency Ms P50 */
@@ -3370,7 +3485,7 @@ export interface components {
              *     the library that it needs for that.
              * @default null
              */
-            peak_mb: number | null;
+            peak_mb?: number | null;
             measured: components["schemas"]["Measured"];
         };
         /** MetricSeries */
@@ -3427,7 +3542,7 @@ export interface components {
              * @description Of the Beta distribution that the share is drawn from; below 1, most images stay whole.
              * @default 1
              */
-            alpha: number;
+            alpha?: number;
         };
         /** MlkdParamsTerm */
         MlkdParamsTerm: {
@@ -3441,13 +3556,13 @@ export interface components {
              * @description Scale each term by the share of the samples (of the classes, for the class term) of which the teacher is least sure, as the authors' code does.
              * @default true
              */
-            enable_mask: boolean;
+            enable_mask?: boolean;
             /**
              * Confidence Percentage
              * @description With enable_mask: the quantile of the teacher's confidence up to which a sample or a class counts.
              * @default 0.5
              */
-            confidence_percentage: number;
+            confidence_percentage?: number;
             /**
              * @description Match probabilities, their products between classes, and their products between samples. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -3458,18 +3573,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Model */
         Model: {
@@ -3574,7 +3689,7 @@ export interface components {
              * @description The images alone: folders are no classes, and only losses without labels can use it.
              * @default false
              */
-            unlabelled: boolean;
+            unlabelled?: boolean;
         };
         /** NewDatasetVersion */
         NewDatasetVersion: {
@@ -3602,13 +3717,13 @@ export interface components {
              *     and all of the tenant where that one has none.
              * @default null
              */
-            project: string | null;
+            project?: string | null;
             /**
              * Expires At
              * @description From then on it is refused. Left out: never.
              * @default null
              */
-            expires_at: string | null;
+            expires_at?: string | null;
         };
         /** NewModel */
         NewModel: {
@@ -3628,7 +3743,7 @@ export interface components {
              *     network and has none.
              * @default null
              */
-            architecture: string | null;
+            architecture?: string | null;
             /**
              * Image Size
              * @description Side of the images that it was trained on; what the architecture was made for when not given.
@@ -3636,7 +3751,7 @@ export interface components {
              *     exported for one side has it; one that takes any is tried with this one.
              * @default null
              */
-            image_size: number | null;
+            image_size?: number | null;
         };
         /** NewUpload */
         NewUpload: {
@@ -3666,13 +3781,13 @@ export interface components {
              * @description Bytes of each part but the last: 1 MiB to 64 MiB.
              * @default 16777216
              */
-            part_size: number;
+            part_size?: number;
             /**
              * Project
              * @description Whose it will be, and what is made of it. Left out: that of the key, or `default`.
              * @default null
              */
-            project: string | null;
+            project?: string | null;
         };
         /** NkdParamsTerm */
         NkdParamsTerm: {
@@ -3681,13 +3796,13 @@ export interface components {
              * @description Softens the other classes only; the label's part is always at 1.
              * @default 1
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Gamma
              * @description Weight of the part of the other classes.
              * @default 1.5
              */
-            gamma: number;
+            gamma?: number;
             /**
              * @description Raise the label as far as the teacher believes in it; match the other classes apart. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -3698,18 +3813,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** NoAugment */
         NoAugment: {
@@ -3727,20 +3842,20 @@ export interface components {
             /** Samples */
             samples: number;
             /** @default null */
-            teacher: components["schemas"]["Worth"] | null;
+            teacher?: components["schemas"]["Worth"] | null;
             student: components["schemas"]["Worth"];
             /** @default null */
-            baseline: components["schemas"]["Worth"] | null;
+            baseline?: components["schemas"]["Worth"] | null;
             /**
              * Seeds
              * @description Students of all seeds after their last epoch; absent on unlabelled data.
              * @default []
              */
-            seeds: components["schemas"]["SeedScore"][];
+            seeds?: components["schemas"]["SeedScore"][];
             /** @default null */
-            top1_over_seeds: components["schemas"]["Spread"] | null;
+            top1_over_seeds?: components["schemas"]["Spread"] | null;
             /** @default null */
-            kd_gain: components["schemas"]["Gain"] | null;
+            kd_gain?: components["schemas"]["Gain"] | null;
         };
         /**
          * Parity
@@ -3765,7 +3880,7 @@ export interface components {
              * Undecided
              * @default []
              */
-            undecided: components["schemas"]["Undecided"][];
+            undecided?: components["schemas"]["Undecided"][];
         };
         /** PldParamsTerm */
         PldParamsTerm: {
@@ -3774,14 +3889,14 @@ export interface components {
              * @description Softens the teacher's weights only; the student's logits are never divided.
              * @default 1
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Weights
              * @description Weight of each rank. teacher: the teacher's probability of the class there; uniform: 1/C (ListMLE); plistmle: 2^(C-k) - 1 at rank k, for at most 100 classes; onehot: the first rank only, which is cross-entropy.
              * @default teacher
              * @enum {string}
              */
-            weights: "teacher" | "uniform" | "plistmle" | "onehot";
+            weights?: "teacher" | "uniform" | "plistmle" | "onehot";
             /**
              * @description Rank all classes as the teacher does, the true label first; trains without cross-entropy. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -3792,18 +3907,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Preset */
         Preset: {
@@ -3926,18 +4041,28 @@ export interface components {
              */
             eta_s: number | null;
         };
-        /** Queue */
-        Queue: {
+        /** ProjectLoad */
+        ProjectLoad: {
             /**
-             * Position
-             * @description 1 is the next one to be taken, as things stand.
+             * Project
+             * @description Its name.
              */
-            position: number;
+            project: string;
             /**
-             * @description Why it waits: no worker that could take it is up, others go first, every worker is busy; or
-             *     it is about to start.
+             * Queued
+             * @description Jobs that wait for a worker.
              */
-            reason: components["schemas"]["WaitReason"];
+            queued: number;
+            /**
+             * At Work
+             * @description Jobs that a worker has.
+             */
+            at_work: number;
+            /**
+             * Oldest Queued At
+             * @description When the one was submitted that waits the longest; null where none waits.
+             */
+            oldest_queued_at: string | null;
         };
         /** Readiness */
         Readiness: {
@@ -3962,7 +4087,7 @@ export interface components {
              * @description Where the values come from that are not written here.
              * @default default
              */
-            preset: string;
+            preset?: string;
             /**
              * Epochs
              * @description Passes over the training split.
@@ -4077,19 +4202,19 @@ export interface components {
              * @description Each of several.
              * @default []
              */
-            teachers: components["schemas"]["TeacherReport"][];
+            teachers?: components["schemas"]["TeacherReport"][];
             /**
              * @description Of several, all together.
              * @default null
              */
-            teacher_check: components["schemas"]["TeacherCheck"] | null;
+            teacher_check?: components["schemas"]["TeacherCheck"] | null;
             student: components["schemas"]["Measures"];
             /**
              * Device
              * @description That the run computed on: cpu, cuda. Artifacts with a `measured.runtime` ran on the CPU.
              * @default null
              */
-            device: string | null;
+            device?: string | null;
             /**
              * Chosen
              * @description What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher; where the
@@ -4102,9 +4227,9 @@ export interface components {
              * Seeds
              * @default []
              */
-            seeds: components["schemas"]["SeedReport"][];
+            seeds?: components["schemas"]["SeedReport"][];
             /** @default null */
-            top1_over_seeds: components["schemas"]["Spread"] | null;
+            top1_over_seeds?: components["schemas"]["Spread"] | null;
             /** @default null */
             baseline: components["schemas"]["Measures"] | null;
             /** @default null */
@@ -4113,29 +4238,29 @@ export interface components {
              * @description Absent where the data brings no test split.
              * @default null
              */
-            test: components["schemas"]["OnTest"] | null;
+            test?: components["schemas"]["OnTest"] | null;
             /** Artifacts */
             artifacts: components["schemas"]["ArtifactReport"][];
             /** @default null */
-            diagnosis: components["schemas"]["Diagnosis"] | null;
+            diagnosis?: components["schemas"]["Diagnosis"] | null;
             /**
              * Fronts
              * @description Worth against size, and against time.
              * @default []
              */
-            fronts: components["schemas"]["Front"][];
+            fronts?: components["schemas"]["Front"][];
             /**
              * Gates
              * @default []
              */
-            gates: components["schemas"]["GateResult"][];
+            gates?: components["schemas"]["GateResult"][];
             /**
              * Verdict
              * @description Of all gates together; not_evaluated where there are none.
              * @default not_evaluated
              * @enum {string}
              */
-            verdict: "passed" | "failed" | "not_evaluated";
+            verdict?: "passed" | "failed" | "not_evaluated";
         };
         /**
          * ReportedProblem
@@ -4175,7 +4300,7 @@ export interface components {
              * @description Mirror half of the images; not for letters, digits and other things with a left and right.
              * @default true
              */
-            flip: boolean;
+            flip?: boolean;
             /**
              * Policy
              * @description Random operations on shape and colour. randaugment: a fixed number of a fixed strength;
@@ -4183,31 +4308,31 @@ export interface components {
              *     CIFAR-10, or on ImageNet.
              * @default null
              */
-            policy: ("randaugment" | "trivialaugment" | "autoaugment_cifar10" | "autoaugment_imagenet") | null;
+            policy?: ("randaugment" | "trivialaugment" | "autoaugment_cifar10" | "autoaugment_imagenet") | null;
             /**
              * Operations
              * @description How many operations randaugment takes on each image.
              * @default 2
              */
-            operations: number;
+            operations?: number;
             /**
              * Magnitude
              * @description How strong randaugment's operations are; 1 is the strongest.
              * @default 0.3
              */
-            magnitude: number;
+            magnitude?: number;
             /**
              * Jitter
              * @description How far brightness, contrast and saturation stray from 1.
              * @default 0
              */
-            jitter: number;
+            jitter?: number;
             /**
              * Cutout
              * @description Side of a black square that hides a part of each image, in pixels.
              * @default 0
              */
-            cutout: number;
+            cutout?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -4230,13 +4355,31 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            device: "auto" | "cpu" | "cuda";
+            device?: "auto" | "cpu" | "cuda";
             /**
              * Threads
              * @description CPU threads; chosen at the first attempt when not given, and kept by every resume.
              * @default null
              */
-            threads: number | null;
+            threads?: number | null;
+        };
+        /** Retention */
+        Retention: {
+            /**
+             * Trash S
+             * @description For how long a deleted job can be restored.
+             */
+            trash_s: number;
+            /**
+             * Uploads S
+             * @description For how long an upload waits for its next part.
+             */
+            uploads_s: number;
+            /**
+             * Recordings Bytes
+             * @description How much of what teachers answered is kept for each tenant.
+             */
+            recordings_bytes: number;
         };
         /** RetryRequest */
         RetryRequest: {
@@ -4245,13 +4388,13 @@ export interface components {
              * @description Kept in the event that tells of it.
              * @default
              */
-            reason: string;
+            reason?: string;
             /**
              * From Start
              * @description Forget the checkpoint of the job that ended, and begin with the first step.
              * @default false
              */
-            from_start: boolean;
+            from_start?: boolean;
         };
         /** RkkdParamsTerm */
         RkkdParamsTerm: {
@@ -4260,14 +4403,14 @@ export interface components {
              * @description Steepness. A pair of classes counts in full once its logits differ by more than about 3 / k; the student is pushed only where they differ by less. A very large k gives Kendall's tau itself, which pushes nothing.
              * @default 100
              */
-            k: number;
+            k?: number;
             /**
              * Form
              * @description What a pair counts, ds and dt being its gaps. tanh: tanh(k ds) tanh(k dt); teacher_sign: tanh(k ds) sign(dt), the teacher's order alone; product: tanh(k ds dt), where a wide gap of the teacher asks for less of the student (DiffKendall).
              * @default tanh
              * @enum {string}
              */
-            form: "tanh" | "teacher_sign" | "product";
+            form?: "tanh" | "teacher_sign" | "product";
             /**
              * @description Order every pair of classes as the teacher does; added to a loss such as KD. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -4278,18 +4421,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Rotation */
         Rotation: {
@@ -4298,7 +4441,7 @@ export interface components {
              * @description For so many seconds the secret before is good as well; 0 ends it at once.
              * @default 3600
              */
-            overlap_s: number;
+            overlap_s?: number;
         };
         /** Said */
         Said: {
@@ -4323,12 +4466,12 @@ export interface components {
              * @description After the last epoch: what is shipped, of the first seed.
              * @default null
              */
-            last: components["schemas"]["EpochScore"] | null;
+            last?: components["schemas"]["EpochScore"] | null;
             /**
              * @description At its best epoch: what stopping there would have looked like on this very split.
              * @default null
              */
-            best: components["schemas"]["EpochScore"] | null;
+            best?: components["schemas"]["EpochScore"] | null;
         };
         /** SeedScore */
         SeedScore: {
@@ -4410,25 +4553,25 @@ export interface components {
              * @description Learning rate before the schedule.
              * @default 0.05
              */
-            lr: number;
+            lr?: number;
             /**
              * Momentum
              * @description How much of the last step is kept.
              * @default 0.9
              */
-            momentum: number;
+            momentum?: number;
             /**
              * Nesterov
              * @description Look ahead along the momentum; needs momentum above 0.
              * @default false
              */
-            nesterov: boolean;
+            nesterov?: boolean;
             /**
              * Weight Decay
              * @description L2 penalty, on every parameter, as the papers' code has it.
              * @default 0.0005
              */
-            weight_decay: number;
+            weight_decay?: number;
         };
         /** ShippedFile */
         ShippedFile: {
@@ -4485,13 +4628,13 @@ export interface components {
              * @description Share of each class that is held out.
              * @default 0.2
              */
-            validation: number;
+            validation?: number;
             /**
              * Seed
              * @description Decides which samples are held out.
              * @default 0
              */
-            seed: number;
+            seed?: number;
         };
         /**
          * Spread
@@ -4523,7 +4666,7 @@ export interface components {
              * @description Epochs in which the rate climbs in a straight line to its full value.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * Milestones
              * @description Epochs after which the rate is multiplied by gamma, ascending.
@@ -4534,7 +4677,37 @@ export interface components {
              * @description The factor at each milestone.
              * @default 0.1
              */
-            gamma: number;
+            gamma?: number;
+        };
+        /** Storage */
+        Storage: {
+            /**
+             * Data
+             * @description Of what this key sees, one entry for each kind.
+             */
+            data: components["schemas"]["Stored"][];
+            /** @description When things go by themselves. */
+            retention: components["schemas"]["Retention"];
+            disk: components["schemas"]["Disk"];
+        };
+        /** Stored */
+        Stored: {
+            /**
+             * Kind
+             * @description What it is. uploads: parts of those that are not complete; trash: artifacts of jobs in it.
+             * @enum {string}
+             */
+            kind: "models" | "datasets" | "artifacts" | "checkpoints" | "uploads" | "recordings" | "trash";
+            /**
+             * Count
+             * @description How many files.
+             */
+            count: number;
+            /**
+             * Bytes
+             * @description Together. Bytes that several files share are on the disk once, and count in each.
+             */
+            bytes: number;
         };
         /**
          * Stream
@@ -4558,14 +4731,14 @@ export interface components {
              *     then sees the same images as without a cache.
              * @default all
              */
-            views: number | "all";
+            views?: number | "all";
             /**
              * Rows
              * @description How an answer is kept: 4, 2 or 1 byte for a class. Never fewer classes than there are.
              * @default fp16
              * @enum {string}
              */
-            rows: "fp32" | "fp16" | "uint8";
+            rows?: "fp32" | "fp16" | "uint8";
         };
         /**
          * TeacherCheck
@@ -4576,20 +4749,20 @@ export interface components {
              * Top1
              * @default null
              */
-            top1: number | null;
+            top1?: number | null;
             /**
              * Floor
              * @description What it had to reach; as `top1`, absent on unlabelled data.
              * @default null
              */
-            floor: number | null;
+            floor?: number | null;
             /** Samples */
             samples: number;
             /**
              * @description Why it was unfit, where teacher.force let it teach.
              * @default null
              */
-            finding: components["schemas"]["Finding"] | null;
+            finding?: components["schemas"]["Finding"] | null;
         };
         /**
          * TeacherReport
@@ -4600,43 +4773,43 @@ export interface components {
              * Top1
              * @default null
              */
-            top1: number | null;
+            top1?: number | null;
             /**
              * Top5
              * @default null
              */
-            top5: number | null;
+            top5?: number | null;
             /**
              * Macro F1
              * @default null
              */
-            macro_f1: number | null;
+            macro_f1?: number | null;
             /**
              * Ece
              * @default null
              */
-            ece: number | null;
+            ece?: number | null;
             /**
              * Agreement Teacher
              * @default null
              */
-            agreement_teacher: number | null;
+            agreement_teacher?: number | null;
             /**
              * Per Class
              * @default null
              */
-            per_class: components["schemas"]["ClassMeasure"][] | null;
+            per_class?: components["schemas"]["ClassMeasure"][] | null;
             /**
              * Parameters
              * @default null
              */
-            parameters: number | null;
+            parameters?: number | null;
             /**
              * Macs
              * @description Neither is known of an ONNX graph.
              * @default null
              */
-            macs: number | null;
+            macs?: number | null;
             /** Size Mb */
             size_mb: number;
             /** Latency Ms P50 */
@@ -4651,7 +4824,7 @@ export interface components {
              *     the library that it needs for that.
              * @default null
              */
-            peak_mb: number | null;
+            peak_mb?: number | null;
             measured: components["schemas"]["Measured"];
             /** Architecture */
             architecture: string;
@@ -4661,7 +4834,7 @@ export interface components {
              */
             share: number;
             /** @default null */
-            check: components["schemas"]["TeacherCheck"] | null;
+            check?: components["schemas"]["TeacherCheck"] | null;
         };
         /**
          * Undecided
@@ -4895,13 +5068,79 @@ export interface components {
              * @description Kept in the event that tells of it.
              * @default
              */
-            reason: string;
+            reason?: string;
         };
         /**
          * WaitReason
          * @enum {string}
          */
         WaitReason: "no_worker" | "jobs_ahead" | "workers_busy" | "about_to_start";
+        /** Worker */
+        Worker: {
+            /**
+             * Id
+             * @description wrk_...: of this life; a restart is another one.
+             */
+            id: string;
+            /**
+             * Name
+             * @description As attempts name it.
+             */
+            name: string;
+            /**
+             * Host
+             * @description The machine that it runs on.
+             */
+            host: string;
+            /**
+             * State
+             * @description draining: it takes no more jobs; silent: nothing was heard of it for a minute.
+             * @enum {string}
+             */
+            state: "active" | "draining" | "silent";
+            /**
+             * Queues
+             * @description Which jobs it takes: cpu, gpu.
+             */
+            queues: string[];
+            /**
+             * Slots
+             * @description How many jobs it has at a time.
+             */
+            slots: number;
+            /**
+             * Busy
+             * @description How many it has, of whoever.
+             */
+            busy: number;
+            /**
+             * Jobs
+             * @description Those of them that this key sees.
+             */
+            jobs: string[];
+            /** @description What it can work with. */
+            machine: components["schemas"]["Machine"];
+            /**
+             * Started At
+             * Format: date-time
+             * @description When this life began.
+             */
+            started_at: string;
+            /**
+             * Heartbeat At
+             * Format: date-time
+             * @description When it was heard of last, to the minute.
+             */
+            heartbeat_at: string;
+        };
+        /** WorkerList */
+        WorkerList: {
+            /**
+             * Data
+             * @description Those that are there, the longest first.
+             */
+            data: components["schemas"]["Worker"][];
+        };
         /**
          * Worth
          * @description How a model answers to the samples of a split; fractions are 0 to 1.
@@ -4913,32 +5152,68 @@ export interface components {
              * Top1
              * @default null
              */
-            top1: number | null;
+            top1?: number | null;
             /**
              * Top5
              * @default null
              */
-            top5: number | null;
+            top5?: number | null;
             /**
              * Macro F1
              * @default null
              */
-            macro_f1: number | null;
+            macro_f1?: number | null;
             /**
              * Ece
              * @default null
              */
-            ece: number | null;
+            ece?: number | null;
             /**
              * Agreement Teacher
              * @default null
              */
-            agreement_teacher: number | null;
+            agreement_teacher?: number | null;
             /**
              * Per Class
              * @default null
              */
-            per_class: components["schemas"]["ClassMeasure"][] | null;
+            per_class?: components["schemas"]["ClassMeasure"][] | null;
+        };
+        /** Queue */
+        api__jobs__schemas__Queue: {
+            /**
+             * Position
+             * @description 1 is the next one to be taken, as things stand.
+             */
+            position: number;
+            /**
+             * @description Why it waits: no worker that could take it is up, others go first, every worker is busy; or
+             *     it is about to start.
+             */
+            reason: components["schemas"]["WaitReason"];
+        };
+        /** Queue */
+        api__system__schemas__Queue: {
+            /**
+             * Projects
+             * @description Those that this key sees and that have jobs waiting or at work, by name.
+             */
+            projects: components["schemas"]["ProjectLoad"][];
+            /**
+             * Queued
+             * @description Jobs that wait, of whoever: workers are shared.
+             */
+            queued: number;
+            /**
+             * At Work
+             * @description Jobs that workers have, of whoever.
+             */
+            at_work: number;
+            /**
+             * Slots
+             * @description How many jobs all active workers have at a time.
+             */
+            slots: number;
         };
     };
     responses: never;
@@ -4971,6 +5246,7 @@ export type DatasetPage = components['schemas']['DatasetPage'];
 export type DatasetVersion = components['schemas']['DatasetVersion'];
 export type Decay = components['schemas']['Decay'];
 export type Diagnosis = components['schemas']['Diagnosis'];
+export type Disk = components['schemas']['Disk'];
 export type DistParamsTerm = components['schemas']['DistParamsTerm'];
 export type DkdParamsTerm = components['schemas']['DkdParamsTerm'];
 export type EarlyStopping = components['schemas']['EarlyStopping'];
@@ -4993,6 +5269,7 @@ export type Gate = components['schemas']['Gate'];
 export type GateOutcome = components['schemas']['GateOutcome'];
 export type GateResult = components['schemas']['GateResult'];
 export type GdkdParamsTerm = components['schemas']['GdkdParamsTerm'];
+export type Gpu = components['schemas']['Gpu'];
 export type Int8Grid = components['schemas']['Int8Grid'];
 export type Int8Try = components['schemas']['Int8Try'];
 export type Job = components['schemas']['Job'];
@@ -5019,6 +5296,7 @@ export type LogEntry = components['schemas']['LogEntry'];
 export type LogTail = components['schemas']['LogTail'];
 export type Loss = components['schemas']['Loss'];
 export type LossPreset = components['schemas']['LossPreset'];
+export type Machine = components['schemas']['Machine'];
 export type Me = components['schemas']['Me'];
 export type Measured = components['schemas']['Measured'];
 export type Measures = components['schemas']['Measures'];
@@ -5042,13 +5320,14 @@ export type PldParamsTerm = components['schemas']['PldParamsTerm'];
 export type Preset = components['schemas']['Preset'];
 export type Problem = components['schemas']['Problem'];
 export type Progress = components['schemas']['Progress'];
-export type Queue = components['schemas']['Queue'];
+export type ProjectLoad = components['schemas']['ProjectLoad'];
 export type Readiness = components['schemas']['Readiness'];
 export type Recipe = components['schemas']['Recipe'];
 export type Report = components['schemas']['Report'];
 export type ReportedProblem = components['schemas']['ReportedProblem'];
 export type ResizedCrop = components['schemas']['ResizedCrop'];
 export type Resources = components['schemas']['Resources'];
+export type Retention = components['schemas']['Retention'];
 export type RetryRequest = components['schemas']['RetryRequest'];
 export type RkkdParamsTerm = components['schemas']['RkkdParamsTerm'];
 export type Rotation = components['schemas']['Rotation'];
@@ -5067,6 +5346,8 @@ export type Split = components['schemas']['Split'];
 export type Spread = components['schemas']['Spread'];
 export type State = components['schemas']['State'];
 export type Step = components['schemas']['Step'];
+export type Storage = components['schemas']['Storage'];
+export type Stored = components['schemas']['Stored'];
 export type Stream = components['schemas']['Stream'];
 export type StudentNames = components['schemas']['StudentNames'];
 export type TeacherCache = components['schemas']['TeacherCache'];
@@ -5082,7 +5363,11 @@ export type UploadSummary = components['schemas']['UploadSummary'];
 export type Validation = components['schemas']['Validation'];
 export type VerbRequest = components['schemas']['VerbRequest'];
 export type WaitReason = components['schemas']['WaitReason'];
+export type Worker = components['schemas']['Worker'];
+export type WorkerList = components['schemas']['WorkerList'];
 export type Worth = components['schemas']['Worth'];
+export type ApiJobsSchemasQueue = components['schemas']['api__jobs__schemas__Queue'];
+export type ApiSystemSchemasQueue = components['schemas']['api__system__schemas__Queue'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_jobs: {
@@ -13649,6 +13934,279 @@ export interface operations {
             };
             /** @description The key lacks the scope that this needs. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer: while it holds, the answer is a 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names what this answer shows: send it back in If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "wrk_06earf8001p5v2n5c9k0m7q4sg",
+                     *           "name": "gpu-box",
+                     *           "host": "gpu-box",
+                     *           "state": "active",
+                     *           "queues": [
+                     *             "cpu",
+                     *             "gpu"
+                     *           ],
+                     *           "slots": 1,
+                     *           "busy": 1,
+                     *           "jobs": [
+                     *             "job_06earhkqg1quh68241tflqrh40"
+                     *           ],
+                     *           "machine": {
+                     *             "version": "0.1.0",
+                     *             "processors": 16,
+                     *             "memory_bytes": 137438953472,
+                     *             "gpus": [
+                     *               {
+                     *                 "name": "NVIDIA L4",
+                     *                 "memory_bytes": 24152899584
+                     *               }
+                     *             ]
+                     *           },
+                     *           "started_at": "2026-03-01T22:10:05.004000Z",
+                     *           "heartbeat_at": "2026-03-02T09:14:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkerList"];
+                };
+            };
+            /** @description You have this already: If-None-Match names it. There is no body. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope that this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer: while it holds, the answer is a 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names what this answer shows: send it back in If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "projects": [
+                     *         {
+                     *           "project": "shelves",
+                     *           "queued": 1,
+                     *           "at_work": 1,
+                     *           "oldest_queued_at": "2026-03-02T09:12:31.500000Z"
+                     *         }
+                     *       ],
+                     *       "queued": 4,
+                     *       "at_work": 1,
+                     *       "slots": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["api__system__schemas__Queue"];
+                };
+            };
+            /** @description You have this already: If-None-Match names it. There is no body. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope that this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_storage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer: while it holds, the answer is a 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names what this answer shows: send it back in If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "kind": "models",
+                     *           "count": 3,
+                     *           "bytes": 134217728
+                     *         }
+                     *       ],
+                     *       "retention": {
+                     *         "trash_s": 604800,
+                     *         "uploads_s": 86400,
+                     *         "recordings_bytes": 21474836480
+                     *       },
+                     *       "disk": {
+                     *         "free_bytes": 812300000000,
+                     *         "total_bytes": 1999400000000
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description You have this already: If-None-Match names it. There is no body. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope that this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,11 +9,13 @@ import { LineLegend, type Reading } from "./LineLegend";
 import { LineTable } from "./LineTable";
 import { LineTools } from "./LineTools";
 import { aligned, extentOf, type Line, type Range, type ReferenceLine, stackedUp } from "./lines";
+import type { Mark } from "./marks";
 import { usePlot } from "./plot-hook";
 import { readingAt, useKeys } from "./reading";
 import { useView } from "./view";
 
 export type { Line, Range, ReferenceLine } from "./lines";
+export type { Mark } from "./marks";
 
 export interface LineChartProps {
   label: string;
@@ -21,6 +23,8 @@ export interface LineChartProps {
   lines: readonly Line[];
   /** Constant values, dashed: what the teacher reaches. */
   references?: readonly ReferenceLine[] | undefined;
+  /** Single steps and points that stand out: a new attempt, the best, a value that was no number. */
+  marks?: readonly Mark[] | undefined;
   format?: ((value: number) => string) | undefined;
   /** What the steps are called. */
   stepName?: string | undefined;
@@ -40,12 +44,14 @@ export interface LineChartProps {
 }
 
 const NO_REFERENCES: readonly ReferenceLine[] = [];
+const NO_MARKS: readonly Mark[] = [];
 
 export function LineChart({
   label,
   note,
   lines,
   references = NO_REFERENCES,
+  marks = NO_MARKS,
   format = number,
   stepName = "step",
   height = 220,
@@ -69,7 +75,7 @@ export function LineChart({
   const { view, move } = useView({ range, onRange, sync });
   const onCursor = (plot: uPlot) => setReading(readingAt(plot, plain));
   const plot = usePlot(box, {
-    ...{ lines, references, data, height, hidden, stacked, view, sync, format, onCursor },
+    ...{ lines, references, marks, data, height, hidden, stacked, view, sync, format, onCursor },
     log: logarithmic,
     onMove: move,
   });

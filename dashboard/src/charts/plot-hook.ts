@@ -4,11 +4,13 @@ import { type Theme, useTheme } from "@/look/theme";
 import { paletteAt } from "./colours";
 import { listenTo } from "./gestures";
 import { extentOf, type Line, type Range, type ReferenceLine } from "./lines";
+import type { Mark } from "./marks";
 import { type PlotState, plotOptions } from "./plot-options";
 
 export interface PlotWishes {
   lines: readonly Line[];
   references: readonly ReferenceLine[];
+  marks: readonly Mark[];
   data: uPlot.AlignedData;
   log: boolean;
   stacked: boolean;
@@ -32,7 +34,7 @@ export function usePlot(box: RefObject<HTMLDivElement | null>, wishes: PlotWishe
   const { shown } = useTheme();
   const latest = useRef(wishes);
   const state = useRef<PlotState | null>(null);
-  const { data, hidden, height, lines, log, references, stacked, sync, view } = wishes;
+  const { data, hidden, height, lines, log, marks, references, stacked, sync, view } = wishes;
   const looks = lines.map((line) => [line.id, line.label, line.colour]);
   const structure = JSON.stringify([looks, log, stacked, sync, height, extentOf(lines) === null]);
 
@@ -89,19 +91,20 @@ export function usePlot(box: RefObject<HTMLDivElement | null>, wishes: PlotWishe
     }
   }, [hidden, structure]);
 
-  useRedraw(plot, state, box, shown, references);
+  useRedraw(plot, state, box, shown, references, marks);
   return plot;
 }
 
-/** In other colours, or with other references. */
+/** In other colours, or with other references and marks. */
 function useRedraw(
   plot: RefObject<uPlot | null>,
   state: RefObject<PlotState | null>,
   box: RefObject<HTMLDivElement | null>,
   theme: Theme,
   references: readonly ReferenceLine[],
+  marks: readonly Mark[],
 ) {
-  const said = JSON.stringify([theme, references]);
+  const said = JSON.stringify([theme, references, marks]);
   const drawnWith = useRef(said);
 
   useEffect(() => {
@@ -115,8 +118,8 @@ function useRedraw(
   }, [said, plot, state, box]);
 }
 
-function stateOf({ lines, references, view, format }: PlotWishes) {
-  return { lines, references, view, format };
+function stateOf({ lines, references, marks, view, format }: PlotWishes) {
+  return { lines, references, marks, view, format };
 }
 
 function viewOf(state: PlotState, wishes: () => PlotWishes) {

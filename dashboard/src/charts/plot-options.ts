@@ -1,6 +1,7 @@
 import uPlot from "uplot";
 import { colourOf, dashOf, type Palette } from "./colours";
 import type { Line, Range, ReferenceLine } from "./lines";
+import { drawMarks, type Mark } from "./marks";
 import { drawReferences } from "./references";
 import { tickTexts } from "./tick-texts";
 
@@ -8,6 +9,7 @@ import { tickTexts } from "./tick-texts";
 export interface PlotState {
   lines: readonly Line[];
   references: readonly ReferenceLine[];
+  marks: readonly Mark[];
   palette: Palette;
   /** The steps that are shown; null for all. */
   view: Range | null;
@@ -62,7 +64,10 @@ export function plotOptions(
     hooks: {
       setLegend: [(plot) => state().onCursor(plot)],
       setSelect: [(plot) => select(plot, state)],
-      draw: [(plot) => drawReferences(plot, state().references, state().palette, state().format)],
+      draw: [
+        (plot) => drawReferences(plot, state().references, state().palette, state().format),
+        (plot) => drawMarks(plot, state().marks, state().lines, state().palette),
+      ],
     },
   };
 }

@@ -6,7 +6,7 @@ import { Refused } from "@/app/Refused";
 import { JobHeader } from "@/job/header/JobHeader";
 import { Verbs } from "@/job/header/Verbs";
 import { Overview } from "@/job/overview/Overview";
-import { useJob } from "@/job/queries";
+import { useJob, useReport } from "@/job/queries";
 import type { JobTab } from "@/job/search";
 import { Anchor } from "@/look/Anchor";
 import { Empty } from "@/look/Empty";
@@ -15,6 +15,12 @@ import { Skeleton } from "@/look/Skeleton";
 import { Tabs } from "@/look/Tabs";
 
 // Most who open a job look at its overview alone.
+const CurvesTab = lazy(async () => ({
+  default: (await import("@/job/curves/CurvesTab")).CurvesTab,
+}));
+const DiagnosisTab = lazy(async () => ({
+  default: (await import("@/job/diagnosis/DiagnosisTab")).DiagnosisTab,
+}));
 const EventsTab = lazy(async () => ({
   default: (await import("@/job/events/EventsTab")).EventsTab,
 }));
@@ -28,7 +34,7 @@ const TRAIL = [{ title: "Jobs", to: "/jobs" }];
 export function JobScreen() {
   const { jobId } = useParams({ from: "/jobs/$jobId" });
   const { tab = "overview" } = useSearch({ from: "/jobs/$jobId" });
-  const { data: job, error, refetch } = useJob(jobId, tab === "events");
+  const { data: job, error, refetch } = useJob(jobId, tab === "curves" || tab === "events");
   if (job !== undefined) return <ThisJob job={job} tab={tab} />;
   if (error === null) return <Waiting />;
   const problem = asProblem(error);
@@ -69,6 +75,8 @@ function ThisJob({ job, tab }: { job: Job; tab: JobTab }) {
 
 const TABS: readonly { id: JobTab; title: string }[] = [
   { id: "overview", title: "Overview" },
+  { id: "curves", title: "Curves" },
+  { id: "diagnosis", title: "Diagnosis" },
   { id: "events", title: "Events and logs" },
   { id: "artifacts", title: "Artifacts" },
   { id: "spec", title: "Spec" },
@@ -78,6 +86,10 @@ function Panel({ job, tab }: { job: Job; tab: JobTab }): ReactNode {
   switch (tab) {
     case "overview":
       return <Overview job={job} />;
+    case "curves":
+      return <CurvesTab key={job.id} job={job} />;
+    case "diagnosis":
+      return <WithReport job={job} />;
     case "events":
       return <EventsTab key={job.id} job={job} />;
     case "artifacts":
@@ -85,6 +97,14 @@ function Panel({ job, tab }: { job: Job; tab: JobTab }): ReactNode {
     case "spec":
       return <SpecTab key={job.id} job={job} />;
   }
+}
+
+function WithReport({ job }: { job: Job }) {
+  const { data, error, refetch } = useReport(job);
+  if (error !== null && data === undefined) {
+    return <Refused problem={asProblem(error)} onAgain={() => void refetch()} />;
+  }
+  return <DiagnosisTab job={job} report={data} />;
 }
 
 /** The same heights as what comes, so that nothing jumps. */

@@ -78,16 +78,15 @@ export function patchOf(before: Editable, wanted: Editable): JobPatch {
   for (const [name, value] of Object.entries(wanted.labels)) {
     if (before.labels[name] !== value) labels[name] = value;
   }
-  // Null leaves it as it is.
   return {
-    name: wanted.name === before.name ? null : wanted.name,
-    labels: Object.keys(labels).length === 0 ? null : labels,
-    priority: wanted.priority === before.priority ? null : wanted.priority,
+    ...(wanted.name !== before.name && { name: wanted.name }),
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(wanted.priority !== before.priority && { priority: wanted.priority }),
   };
 }
 
 function isAsItWas(before: Editable, current: Editable): boolean {
-  return Object.values(patchOf(before, current)).every((change) => change === null);
+  return Object.keys(patchOf(before, current)).length === 0;
 }
 
 function isStale(error: unknown): boolean {

@@ -1,7 +1,7 @@
 /** Which tab of a job is open, as it stands in the address. */
 import { word } from "@/app/search";
 
-export const TABS = ["overview", "events", "artifacts", "spec"] as const;
+export const TABS = ["overview", "curves", "diagnosis", "events", "artifacts", "spec"] as const;
 export type JobTab = (typeof TABS)[number];
 
 export interface JobSearch {

@@ -151,8 +151,8 @@ test("what the service refuses is said with the way out", async () => {
   });
   await choose("a", "Pause");
 
-  expect(await screen.findByText("it is over")).toBeTruthy();
-  expect(screen.getByText("retry it")).toBeTruthy();
+  expect(await screen.findByText("It is over.")).toBeTruthy();
+  expect(screen.getByText("Retry it.")).toBeTruthy();
 });
 
 test("a deleted job leaves the list", async () => {
@@ -214,7 +214,7 @@ test("a key that may not read jobs is told so", async () => {
   );
 
   expect(await screen.findByText("Your key may not see this")).toBeTruthy();
-  expect(screen.getByText("the key lacks jobs:read")).toBeTruthy();
+  expect(screen.getByText("The key lacks jobs:read.")).toBeTruthy();
 });
 
 test("the rows after the last one are loaded as one goes on", async () => {

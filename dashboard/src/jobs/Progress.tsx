@@ -1,4 +1,4 @@
-import type { Job, Queue } from "@/api/schema";
+import type { Job, WaitReason } from "@/api/schema";
 import styles from "@/jobs/jobs.module.css";
 import { tookSeconds } from "@/jobs/numbers";
 import { percent, seconds } from "@/look/format";
@@ -6,7 +6,7 @@ import { ProgressBar } from "@/look/ProgressBar";
 
 interface Props {
   job: Job;
-  place: Queue | null;
+  place: Job["queue"];
 }
 
 /** How far a job is, in the words of its state: a place, a share, a time, or what went wrong. */
@@ -57,14 +57,14 @@ function FailureText({ job }: { job: Job }) {
   );
 }
 
-const REASONS: Record<Queue["reason"], string> = {
+const REASONS: Record<WaitReason, string> = {
   no_worker: "no worker is up",
   jobs_ahead: "behind others",
   workers_busy: "workers are busy",
   about_to_start: "about to start",
 };
 
-function placeText(place: Queue | null): string {
+function placeText(place: Job["queue"]): string {
   if (place === null) return "in the queue";
   const { position, reason } = place;
   return position === 1 ? `next · ${REASONS[reason]}` : `no. ${position} · ${REASONS[reason]}`;

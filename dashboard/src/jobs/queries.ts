@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type Api, bodyOf } from "@/api/client";
 import { askedOnce, listPace, polled } from "@/api/polling";
-import type { Job, ModelPage, Queue } from "@/api/schema";
+import type { Job, ModelPage } from "@/api/schema";
 import { answerOf, ifNoneMatch, unless } from "@/api/tags";
 import { isActive, jobKey } from "@/jobs/job";
 import {
@@ -85,7 +85,7 @@ export function useJobs(search: JobsSearch) {
   };
 }
 
-export type Places = Readonly<Record<string, Queue | null>>;
+export type Places = Readonly<Record<string, Job["queue"]>>;
 
 const PLACES_AT_MOST = 6;
 

@@ -83,17 +83,16 @@ export function SignIn({ problem, signIn }: Props) {
 }
 
 function WhyHere({ problem }: { problem: ApiProblem }) {
-  if (problem.status === 401) {
+  if (problem.code === "unauthenticated") {
     return (
       <Notice tone="warn" title="You are signed out">
-        The key is not taken any more, or the link was used before. Sign in with a key; you return
-        to where you were.
+        The key is not taken any more. Sign in with another one, and you are where you were.
       </Notice>
     );
   }
   return (
-    <Notice tone="bad" title={problem.title} hint={problem.hint}>
-      {problem.detail}
+    <Notice tone="warn" title={problem.title} hint={problem.wayOut}>
+      {problem.sentence}
     </Notice>
   );
 }
@@ -103,5 +102,5 @@ function wordsFor(refusal: ApiProblem | null): [string | null, string | null] {
   if (refusal.status === 401) {
     return ["This key is not known here, or it has expired.", "Copy it whole, from sh_live_ on."];
   }
-  return [refusal.detail || refusal.title, refusal.hint];
+  return [refusal.sentence, refusal.wayOut];
 }

@@ -1,7 +1,5 @@
 /** The one-time code that `still up` opens the page with: read once, and gone from the address. */
-import { textIn } from "@/api/loose";
-import { serviceUrl } from "@/api/place";
-import { problemOf, unreachable } from "@/api/problem";
+import { bodyOf, openApi } from "@/api/client";
 
 /** Before anything else looks at the address: a code must not stay in the history. */
 export function takeCode(): string | null {
@@ -12,16 +10,6 @@ export function takeCode(): string | null {
 }
 
 export async function keyFor(code: string): Promise<string> {
-  const response = await fetch(`${serviceUrl}/v1/sign-in`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ code }),
-  }).catch((error: unknown) => {
-    throw unreachable(error);
-  });
-  if (!response.ok) throw await problemOf(response);
-  const told: unknown = await response.json();
-  const key = textIn(told, "key");
-  if (key === null) throw new Error("the answer has no key");
-  return key;
+  const answer = await openApi({ key: null }).POST("/v1/sign-in", { body: { code } });
+  return bodyOf(answer).key;
 }

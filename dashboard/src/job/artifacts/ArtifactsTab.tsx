@@ -5,13 +5,14 @@ import { Refused } from "@/app/Refused";
 import { useArtifacts, useBundle, useDownload } from "@/job/artifact-queries";
 import { isOver } from "@/jobs/job";
 import { Button, IconButton } from "@/look/Button";
-import { Copyable, CopyButton } from "@/look/Copyable";
+import { Copyable } from "@/look/Copyable";
 import { Empty } from "@/look/Empty";
 import { bytes, count } from "@/look/format";
 import { DownloadIcon } from "@/look/icons";
 import { Section } from "@/look/Page";
 import { type Column, Table } from "@/look/Table";
 import styles from "./ArtifactsTab.module.css";
+import { CopyCurl } from "./CopyCurl";
 import { bundleCurlOf, curlOf } from "./commands";
 
 /** What the job has made, each file with its digest and the ways to get it. */
@@ -62,7 +63,7 @@ function Bundle({ job }: { job: Job }) {
   const bundle = useBundle(job);
   return (
     <span className={styles.verbs}>
-      <CopyButton text={bundleCurlOf(job)} label="curl command of the bundle" />
+      <CopyCurl command={bundleCurlOf(job)} of="the bundle" />
       <Button busy={bundle.isPending} onClick={() => bundle.mutate()}>
         <DownloadIcon /> All as a tar
       </Button>
@@ -103,11 +104,11 @@ function columnsFor(
     {
       id: "get",
       title: "Get",
-      width: "104px",
+      width: "124px",
       align: "end",
       cell: (artifact) => (
         <span className={styles.verbs}>
-          <CopyButton text={curlOf(artifact)} label={`curl command of ${artifact.name}`} />
+          <CopyCurl command={curlOf(artifact)} of={artifact.name} />
           <IconButton
             label={`Download ${artifact.name}`}
             icon={<DownloadIcon />}

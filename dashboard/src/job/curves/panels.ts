@@ -16,6 +16,8 @@ export interface Panel {
   log?: boolean;
   /** Accuracy: the teacher's is drawn beside it, and the best is marked. */
   isAccuracy?: boolean;
+  /** The lines add up to something. */
+  isSum?: boolean;
 }
 
 export interface Asked {
@@ -50,6 +52,7 @@ const KINDS: readonly (Kind & { holds: (measure: string) => boolean })[] = [
     holds: (measure) => measure.startsWith("train/term/"),
     format: number,
     log: false,
+    isSum: true,
   },
   {
     id: "pulls",
@@ -117,17 +120,25 @@ export function panelsOf(series: readonly MetricSeries[], asked: Asked): Panel[]
         : panelIn(drawn, kind);
     panel.lines.push(lineOf(one, name.training, name.measure, asked));
   }
+  const accuracy = drawn.get("accuracy");
+  if (accuracy !== undefined) accuracy.lines = withFreeColours(accuracy.lines);
+  // Of unlabelled data nothing else is known.
+  if (accuracy?.lines.every(({ id }) => id.endsWith("val/agreement"))) {
+    accuracy.title = "Agreement with the teacher";
+    accuracy.isAccuracy = false;
+  }
   const known = KINDS.flatMap(({ id }) => drawn.get(id) ?? []);
   return [...known, ...others.values()];
 }
 
 function panelIn(panels: Map<string, Panel>, kind: Kind): Panel {
-  const { id, title, note, format, log, isAccuracy } = kind;
+  const { id, title, note, format, log, isAccuracy, isSum } = kind;
   const panel = panels.get(id) ?? {
     ...{ id, title, format, lines: [] },
     ...(note !== undefined && { note }),
     ...(log !== undefined && { log }),
     ...(isAccuracy !== undefined && { isAccuracy }),
+    ...(isSum !== undefined && { isSum }),
   };
   panels.set(id, panel);
   return panel;
@@ -189,13 +200,12 @@ function labelOf(training: string, measure: string, { training: mine, ...asked }
   }
 }
 
-/** The models keep their colours; further seeds and terms take the next one that is free. */
+/** The models keep their colours. */
 function colourOf(training: string, measure: string, asked: Asked): Colour | undefined {
   switch (measure) {
     case "val/top1":
-      if (training === "training_baseline/") return "baseline";
       if (training === asked.training) return isTeacher(training) ? "teacher" : "student";
-      return undefined;
+      return training === "training_baseline/" ? "baseline" : undefined;
     case "val/agreement":
       return "onnx";
     case "val/loss":
@@ -205,34 +215,12 @@ function colourOf(training: string, measure: string, asked: Asked): Colour | und
   }
 }
 
-export interface Best {
-  line: string;
-  step: number;
-  value: number;
-}
+const FREE: readonly Colour[] = ["int8", "sixth", "seventh", "eighth"];
 
-/** The highest point; the first of equal ones, as the service keeps it. */
-export function bestOf(line: Line): Best | null {
-  let best: Best | null = null;
-  for (const [place, value] of line.values.entries()) {
-    const step = line.steps[place];
-    if (value === null || step === undefined) continue;
-    if (best === null || value > best.value) best = { line: line.id, step, value };
-  }
-  return best;
-}
-
-export interface Broken {
-  line: string;
-  step: number;
-  /** nan, inf or -inf. */
-  what: string;
-}
-
-/** Where a value was no number: the line has a gap there. */
-export function brokenIn(series: MetricSeries): Broken[] {
-  return series.nonfinite.flatMap((what, place) => {
-    const step = series.steps[place];
-    return what === null || step === undefined ? [] : [{ line: series.name, step, what }];
-  });
+/** Further seeds take colours that no model beside them has. */
+function withFreeColours(lines: readonly Line[]): Line[] {
+  let taken = 0;
+  return lines.map((line) =>
+    line.colour === undefined ? { ...line, colour: FREE[taken++ % FREE.length] } : line,
+  );
 }

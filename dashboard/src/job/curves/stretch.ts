@@ -24,7 +24,9 @@ export function stretchAsk(
   const since = Math.max(0, Math.floor(range.from));
   const width = Math.max(1, range.to - since);
   // Points are thinned over all that follows, so a share of them falls into the stretch.
-  const needed = Math.ceil((MOST_POINTS * Math.max(width, end - since)) / width);
+  const share = Math.max(width, end - since) / width;
+  // By powers of two: a run that goes on must not ask anew for what it has.
+  const needed = MOST_POINTS * 2 ** Math.ceil(Math.log2(share));
   return {
     since,
     maxPoints: Math.min(MOST_OF_ALL, needed),

@@ -41,3 +41,9 @@ function of(kind: string) {
 export function byPlace(a: string, b: string): number {
   return Number.parseInt(a, 10) - Number.parseInt(b, 10) || a.localeCompare(b, "en");
 }
+
+/** The seed whose curves are named without it; null where there is but one. */
+export function firstSeedOf(resolved: Readonly<Record<string, unknown>>): number | null {
+  const { seeds } = Object(resolved.recipe);
+  return Array.isArray(seeds) && seeds.length > 1 && typeof seeds[0] === "number" ? seeds[0] : null;
+}

@@ -1,5 +1,5 @@
 /** What an event says, in a line. */
-import { isRecord, numberIn, textIn } from "@/api/loose";
+import { numberIn, textIn } from "@/api/loose";
 import type { Event } from "@/api/schema";
 import { phaseTitle } from "@/job/header/phases";
 import type { Tone } from "@/look/Chip";
@@ -54,8 +54,23 @@ export function textOf({ type, data }: Event): string {
     case "job.failed":
     case "job.attempt_lost":
       return messageIn(data) ?? pairs(data);
+    case "job.artifact_ready":
+      return `${textIn(data, "name") ?? ""}, ${bytes(numberIn(data, "bytes"))}`;
+    case "job.succeeded":
+      return verdictText(textIn(data, "verdict"));
     default:
       return pairs(data);
+  }
+}
+
+function verdictText(verdict: string | null): string {
+  switch (verdict) {
+    case "passed":
+      return "Every gate is met";
+    case "failed":
+      return "A gate is not met";
+    default:
+      return "";
   }
 }
 
@@ -84,6 +99,9 @@ function teacherText(data: Event["data"]): string {
 function pairs(data: Event["data"]): string {
   return Object.entries(data)
     .filter(([, value]) => value !== null && value !== "")
-    .map(([name, value]) => `${name}: ${isRecord(value) ? JSON.stringify(value) : String(value)}`)
+    .map(
+      ([name, value]) =>
+        `${name}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`,
+    )
     .join(", ");
 }

@@ -1,9 +1,9 @@
-import type { Queue, WaitReason } from "@/api/schema";
+import type { Job, WaitReason } from "@/api/schema";
 import { count } from "@/look/format";
 import { Notice } from "@/look/Notice";
 
 /** Where a job waits, and why nobody has taken it yet. */
-export function QueueNotice({ queue: { position, reason } }: { queue: Queue }) {
+export function QueueNotice({ queue: { position, reason } }: { queue: NonNullable<Job["queue"]> }) {
   const { said, hint } = REASONS[reason];
   const place = position === 1 ? "Next in the queue" : `Number ${count(position)} in the queue`;
   return (

@@ -65,10 +65,12 @@ function Differences({ job, other }: { job: Job; other: Job }) {
         <thead>
           <tr>
             <th scope="col">Where</th>
-            <th scope="col">
+            <th scope="col" title={other.name}>
               <Anchor to={`/jobs/${other.id}`}>{other.name}</Anchor>
             </th>
-            <th scope="col">{job.name}</th>
+            <th scope="col" title={job.name}>
+              {job.name}
+            </th>
           </tr>
         </thead>
         <tbody>
