@@ -1,91 +1,56 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
-import { useState } from "react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { beforeEach, expect, test, vi } from "vitest";
 import type { Job } from "@/api/schema";
-import { Comparison } from "@/compare/Comparison";
-import { jobOf, reportOf, sizes } from "@/compare/sample";
-import { openGate } from "@/session/gate";
-import { SignedIn } from "@/session/SignedIn";
+import { reportOf, sizes } from "@/compare/sample";
+import { type Asked, openDashboard, refusal } from "@/support/dashboard";
+import { jobOf, pageOf } from "@/support/jobs";
 
 const jobs = new Map<string, Job>();
-const asked: string[] = [];
-const opened = vi.fn();
 
-const SCOPES = ["jobs:read", "artifacts:read"];
-
-function answer(url: URL): Response {
-  const [, , things, id, part] = url.pathname.split("/");
-  if (things === "me") {
-    return Response.json({ tenant: "t", key: { name: "k", project: null, scopes: SCOPES } });
-  }
-  if (things === "artifacts") {
-    const fronts = sizes(["student", 0.93, 1.5], ["onnx_int8", 0.92, 0.4]);
-    return Response.json(reportOf({ fronts }));
-  }
+function service({ path, query }: Asked): Response | object | undefined {
+  const [, , things, id, part] = path.split("/");
+  if (things !== "jobs") return undefined;
   if (id === undefined) {
-    const found = [...jobs.values()].filter((job) =>
-      job.name.includes(url.searchParams.get("name") ?? ""),
-    );
-    const data = url.searchParams.has("trash") ? [jobOf("job_old", { name: "old one" })] : found;
-    return Response.json({ data, next_cursor: null, has_more: false });
+    const found = [...jobs.values()].filter(({ name }) => name.includes(query.get("name") ?? ""));
+    return pageOf(query.has("trash") ? [jobOf("job_old", { name: "old one" })] : found);
   }
+  if (id === "job_secret") return refusal(403, "forbidden");
   const job = jobs.get(id);
-  if (id === "job_secret") return refused(403, "forbidden");
-  if (job === undefined) return refused(404, "not_found");
+  return job && answerOn(job, part);
+}
+
+function answerOn(job: Job, part: string | undefined): object | undefined {
   switch (part) {
     case undefined:
-      return Response.json(job);
+      return job;
     case "metrics":
-      return Response.json({ series: [] });
+      return { series: [] };
     case "verdict":
-      return Response.json({ verdict: "failed", gates: [gate(true), gate(false)] });
+      return { verdict: "failed", gates: [gate(true), gate(false)] };
+    case "report":
+      return job.id === "job_swept" ? undefined : measured();
     default:
-      return Response.json({ data: [{ id: `art_${id}`, path: "report.json" }] });
+      return undefined;
   }
+}
+
+function measured() {
+  return reportOf({ fronts: sizes(["student", 0.93, 1.5], ["onnx_int8", 0.92, 0.4]) });
 }
 
 function gate(passed: boolean) {
   return { metric: "top1", op: ">=", value: 0.9, of: "student", measured: 0.93, passed };
 }
 
-function refused(status: number, code: string): Response {
-  const headers = { "Content-Type": "application/problem+json" };
-  return new Response(JSON.stringify({ code, title: code }), { status, headers });
-}
-
-function Held({ first }: { first: readonly string[] }) {
-  const [ids, setIds] = useState(first);
-  return (
-    <Comparison ids={ids} onIds={setIds} cost="size_mb" onCost={() => undefined} onOpen={opened} />
-  );
-}
-
 function open(...ids: string[]) {
-  render(
-    <SignedIn gate={openGate(null)}>
-      <Held first={ids} />
-    </SignedIn>,
-  );
+  return openDashboard(`/compare?jobs=${ids.join(",")}`, service);
 }
 
 beforeEach(() => {
-  sessionStorage.setItem("stillhouse.key", "sh_live_1");
-  asked.length = 0;
   jobs.clear();
   const resolved = (epochs: number) => ({ recipe: { epochs } });
   jobs.set("job_a", jobOf("job_a", { name: "shelves", resolved: resolved(3), verdict: "failed" }));
-  jobs.set("job_b", jobOf("job_b", { name: "fruit", resolved: resolved(9) }));
-  vi.stubGlobal("fetch", async (request: Request) => {
-    const url = new URL(request.url);
-    asked.push(url.pathname);
-    return answer(url);
-  });
-});
-
-afterEach(() => {
-  cleanup();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
+  jobs.set("job_b", jobOf("job_b", { name: "fruit", resolved: resolved(9), verdict: null }));
 });
 
 test("jobs stand side by side with what they have measured and how they differ", async () => {
@@ -100,10 +65,16 @@ test("jobs stand side by side with what they have measured and how they differ",
   expect(differences.getByText("9")).toBeTruthy();
 });
 
+test("a job whose report was swept away is named", async () => {
+  jobs.set("job_swept", jobOf("job_swept", { name: "old one" }));
+  open("job_a", "job_swept");
+  expect(await screen.findByText("its report is not kept any more.")).toBeTruthy();
+});
+
 test("a point of the plot leads to its job", async () => {
-  open("job_a", "job_b");
+  const { address } = open("job_a", "job_b");
   fireEvent.click(await screen.findByRole("button", { name: /fruit onnx_int8/ }));
-  expect(opened).toHaveBeenCalledWith("job_b");
+  await waitFor(() => expect(address()).toMatch(/^\/jobs\/job_b/));
 });
 
 test("what is missing is named, and the rest stays", async () => {
@@ -120,20 +91,23 @@ test("what is missing is named, and the rest stays", async () => {
 test("a job that is not finished is named, and it alone is asked again", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   jobs.set("job_b", jobOf("job_b", { name: "fruit", state: "running" }));
-  open("job_a", "job_b");
+  const { asked } = open("job_a", "job_b");
   expect(await screen.findByText(/running: its numbers/)).toBeTruthy();
   await vi.advanceTimersByTimeAsync(1000);
-  asked.length = 0;
+  const before = asked.length;
   await vi.advanceTimersByTimeAsync(12_000);
-  expect(asked.filter((path) => path.startsWith("/v1/jobs/job_b")).length).toBeGreaterThan(2);
-  expect(asked.filter((path) => path.startsWith("/v1/jobs/job_a"))).toEqual([]);
+  const since = asked.slice(before).map(({ path }) => path);
+  expect(since.filter((path) => path.startsWith("/v1/jobs/job_b")).length).toBeGreaterThan(2);
+  expect(since.filter((path) => path.startsWith("/v1/jobs/job_a"))).toEqual([]);
+  vi.useRealTimers();
 });
 
 test("without jobs there is a search for some", async () => {
-  open();
+  const { address } = openDashboard("/compare", service);
   fireEvent.change(await screen.findByRole("searchbox"), { target: { value: "shel" } });
   fireEvent.click(await screen.findByRole("checkbox", { name: "shelves" }));
   expect(await screen.findByRole("table", { name: "Results" })).toBeTruthy();
+  expect(address()).toBe("/compare?jobs=job_a");
   expect(screen.getByRole("button", { name: /Add jobs/ })).toBeTruthy();
 });
 

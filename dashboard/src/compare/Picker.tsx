@@ -1,4 +1,4 @@
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { asProblem } from "@/api/problem";
 import type { Job } from "@/api/schema";
 import styles from "@/compare/compare.module.css";
@@ -11,6 +11,9 @@ import { Notice } from "@/look/Notice";
 import { Relative } from "@/look/Relative";
 import { Skeleton } from "@/look/Skeleton";
 import { StateChip } from "@/look/StateChip";
+import { useSettled } from "@/new-job/useSettled";
+
+const SETTLED_MS = 300;
 
 interface PickerProps {
   chosen: readonly string[];
@@ -20,7 +23,7 @@ interface PickerProps {
 /** Jobs by their name; a tick puts one into the comparison at once. */
 export function Picker({ chosen, onChosen }: PickerProps) {
   const [name, setName] = useState("");
-  const found = useFoundJobs(useDeferredValue(name.trim()));
+  const found = useFoundJobs(useSettled(name.trim(), SETTLED_MS));
   const isFull = chosen.length >= JOBS_AT_MOST;
   return (
     <div className={styles.picker}>

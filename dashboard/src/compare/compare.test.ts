@@ -4,8 +4,9 @@ import { bestOf, resultOf } from "@/compare/compared";
 import { hasPoints, linesOf } from "@/compare/curves";
 import { openLane } from "@/compare/lane";
 import { plotsOf } from "@/compare/points";
-import { jobOf, knownOf, reportOf, sizes } from "@/compare/sample";
+import { int8Of, knownOf, reportOf, sizes } from "@/compare/sample";
 import { compareSearch, idsOf, withIds } from "@/compare/search";
+import { jobOf } from "@/support/jobs";
 
 describe("the address", () => {
   test("names the jobs in their order, each once, and eight at most", () => {
@@ -44,7 +45,7 @@ describe("a result", () => {
   });
 
   test("leaves out an int8 file that could not be made", () => {
-    const artifacts = [{ name: "onnx_int8", format: "onnx_int8", status: "failed" as const }];
+    const artifacts = [int8Of("failed")];
     expect(resultOf(knownOf("a", { report: reportOf({ artifacts }) })).int8).toBeNull();
   });
 

@@ -1,8 +1,7 @@
 /** One of the jobs side by side, with as much of it as there is. */
 import { numberIn } from "@/api/loose";
 import type { ApiProblem } from "@/api/problem";
-import type { Job, JobVerdict, Metrics } from "@/api/schema";
-import type { ArtifactReport, Measures, Report } from "@/job/report";
+import type { ArtifactReport, Job, JobVerdict, Measures, Metrics, Report } from "@/api/schema";
 
 export interface Compared {
   id: string;

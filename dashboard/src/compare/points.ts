@@ -1,7 +1,8 @@
 /** Every model and file of every report, as points of worth against cost. */
+
+import type { Front } from "@/api/schema";
 import type { Kind, ParetoPoint } from "@/charts/Pareto";
 import type { Known } from "@/compare/compared";
-import type { Front } from "@/job/report";
 import { count } from "@/look/format";
 
 export type Cost = Front["cost"];

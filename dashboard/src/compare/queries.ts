@@ -1,19 +1,17 @@
 /** What the comparison asks the service for: only what is not over is asked again. */
-import { keepPreviousData, type UseQueryResult, useQueries, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Api, bodyOf } from "@/api/client";
-import { curvePace, listPace, polled } from "@/api/polling";
+import { askedOnce, curvePace, listPace, polled } from "@/api/polling";
 import { asProblem } from "@/api/problem";
-import type { Job, JobPage, JobVerdict, Metrics } from "@/api/schema";
+import type { Job, JobPage, JobVerdict, Metrics, Report } from "@/api/schema";
 import { answerOf, ifNoneMatch } from "@/api/tags";
 import type { Compared } from "@/compare/compared";
 import { CURVE_NAMES } from "@/compare/curves";
 import { type Lane, openLane } from "@/compare/lane";
-import { type Report, reportIn } from "@/job/report";
 import { isActive, isOver, jobKey, newer } from "@/jobs/job";
 import { useApi, useMay } from "@/session/session";
 
-const REPORT = "report.json";
 const POINTS_AT_MOST = 300;
 const FOUND_AT_MOST = 50;
 const FOREVER = { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false } as const;
@@ -67,27 +65,17 @@ function verdictQuery(api: Api, id: string, job: Job | undefined) {
 
 function reportQuery(api: Api, id: string, job: Job | undefined, may: boolean) {
   return {
-    queryKey: ["job", id, "report"],
-    queryFn: ({ signal }: { signal: AbortSignal }) => readReport(api, id, signal),
+    ...polled<Report>({
+      queryKey: [...jobKey(id), "report"],
+      ask: async (seen, signal) => {
+        const params = { path: { job_id: id }, header: ifNoneMatch(seen) };
+        return answerOf(await api.GET("/v1/jobs/{job_id}/report", { params, signal }));
+      },
+      pace: askedOnce,
+    }),
     enabled: may && job?.state === "succeeded",
     ...FOREVER,
   };
-}
-
-/** Null where it is not kept any more, or of a version that this page does not know. */
-async function readReport(api: Api, id: string, signal: AbortSignal): Promise<Report | null> {
-  const list = await api.GET("/v1/jobs/{job_id}/artifacts", {
-    params: { path: { job_id: id } },
-    signal,
-  });
-  const artifact = bodyOf(list).data.find(({ path }) => path === REPORT);
-  if (artifact === undefined) return null;
-  const content = await api.GET("/v1/artifacts/{artifact_id}/content", {
-    params: { path: { artifact_id: artifact.id } },
-    parseAs: "json",
-    signal,
-  });
-  return reportIn(bodyOf(content));
 }
 
 export function useCompared(ids: readonly string[]): readonly Compared[] {
@@ -115,9 +103,12 @@ export function useCompared(ids: readonly string[]): readonly Compared[] {
   }));
 }
 
-function noReport(query: UseQueryResult<Report | null> | undefined): string | null {
-  if (query?.error) return `its report does not come: ${asProblem(query.error).title}.`;
-  return query?.data === null ? "its report is not kept, or of another version." : null;
+function noReport(query: { error: unknown } | undefined): string | null {
+  if (!query?.error) return null;
+  const { status, title } = asProblem(query.error);
+  return status === 404
+    ? "its report is not kept any more."
+    : `its report does not come: ${title}.`;
 }
 
 function problemIn(query: { error: unknown } | undefined) {

@@ -1,55 +1,62 @@
-/** Jobs for tests of the comparison. */
-import type { Job } from "@/api/schema";
+/** For tests: jobs with what they have measured. */
+import type { ArtifactReport, Front, FrontPoint, Measures, Report } from "@/api/schema";
 import type { Known } from "@/compare/compared";
-import type { FrontPoint, Measures, Report } from "@/job/report";
+import { jobOf } from "@/support/jobs";
 
-export function jobOf(id: string, more: Partial<Job> = {}): Job {
-  return {
-    id,
-    name: `name of ${id}`,
-    project: "default",
-    labels: {},
-    parent_id: null,
-    state: "succeeded",
-    phase: null,
-    progress: null,
-    queue: null,
-    attempt: 1,
-    attempts: [],
-    priority: "normal",
-    fingerprint: "f",
-    spec: {},
-    resolved: {},
-    failure: null,
-    verdict: null,
-    best: {},
-    last: {},
-    created_at: "2026-03-02T09:00:00Z",
-    started_at: null,
-    finished_at: null,
-    deleted_at: null,
-    version: 1,
-    links: {
-      self: "",
-      events: "",
-      metrics: "",
-      logs: "",
-      artifacts: "",
-      bundle: "",
-      verdict: "",
-    },
-    ...more,
-  };
-}
+const NO_WORTH = {
+  top1: null,
+  top5: null,
+  macro_f1: null,
+  ece: null,
+  agreement_teacher: null,
+  per_class: null,
+};
 
 export function measuresOf(top1: number | null, size_mb: number): Measures {
   return {
+    ...NO_WORTH,
     top1,
+    parameters: null,
+    macs: null,
     size_mb,
     latency_ms_p50: size_mb / 10,
     latency_ms_p95: size_mb / 5,
     images_per_s: 100,
-    measured: { batch: 1, throughput_batch: 32, threads: 1, repeats: 10, samples: 100 },
+    peak_mb: null,
+    measured: {
+      batch: 1,
+      throughput_batch: 32,
+      threads: 1,
+      repeats: 10,
+      samples: 100,
+      runtime: null,
+    },
+  };
+}
+
+/** The student in int8, or what stands in its place where it could not be made. */
+export function int8Of(status: ArtifactReport["status"]): ArtifactReport {
+  return {
+    ...NO_WORTH,
+    top1: status === "ready" ? 0.92 : null,
+    name: "onnx_int8",
+    format: "onnx_int8",
+    status,
+    reason: null,
+    sha256: null,
+    files: [],
+    parity: null,
+    agreement_student: null,
+    grid: null,
+    against_onnx: null,
+    parameters: null,
+    macs: null,
+    size_mb: 0.4,
+    latency_ms_p50: null,
+    latency_ms_p95: null,
+    images_per_s: null,
+    peak_mb: null,
+    measured: null,
   };
 }
 
@@ -59,21 +66,29 @@ export function reportOf(more: Partial<Report> = {}): Report {
     name: "n",
     fingerprint: "f",
     teacher: measuresOf(0.95, 45),
+    teachers: [],
+    teacher_check: null,
     student: measuresOf(0.93, 1.5),
+    device: "cpu",
+    seeds: [],
+    top1_over_seeds: null,
     baseline: null,
     kd_gain: null,
-    artifacts: [
-      { name: "onnx_int8", format: "onnx_int8", status: "ready", top1: 0.92, size_mb: 0.4 },
-    ],
+    test: null,
+    artifacts: [int8Of("ready")],
+    diagnosis: null,
+    fronts: [],
+    gates: [],
+    verdict: "not_evaluated",
     ...more,
   };
 }
 
-export function sizes(...points: [name: string, worth: number, cost: number][]): Report["fronts"] {
+export function sizes(...points: [name: string, worth: number, cost: number][]): Front[] {
   const drawn = points.map(
     ([name, worth, cost]): FrontPoint => ({ name, worth, cost, on_front: false }),
   );
-  return [{ worth: "top1", cost: "size_mb", points: drawn }];
+  return [{ worth: "top1", cost: "size_mb", device: null, points: drawn }];
 }
 
 export function knownOf(id: string, more: Partial<Known> = {}): Known {

@@ -1,11 +1,7 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
-import { useState } from "react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Dataset, Model, UploadSummary } from "@/api/schema";
-import { Library } from "@/library/Library";
-import type { Shelf } from "@/library/search";
-import { openGate } from "@/session/gate";
-import { SignedIn } from "@/session/SignedIn";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+import type { Dataset, Model, Scope, UploadSummary } from "@/api/schema";
+import { type Asked, openDashboard, refusal, whoami } from "@/support/dashboard";
 
 const at = "2026-03-02T09:00:00Z";
 const ready: Model = {
@@ -72,55 +68,30 @@ const upload: UploadSummary = {
   expires_at: at,
 };
 
-let scopes: string[] = [];
+let scopes: Scope[] = [];
 let isUsed = false;
 let shelves: Record<string, { id: string }[]> = {};
 
-function answer(request: Request): Response {
-  const [, , things = "", id] = new URL(request.url).pathname.split("/");
-  if (things === "me") {
-    return Response.json({ tenant: "t", key: { name: "k", project: null, scopes } });
-  }
-  if (request.method === "DELETE") {
-    if (isUsed) {
-      const told = { code: "in_use", title: "In use", detail: "job_1 needs it", hint: "wait" };
-      const headers = { "Content-Type": "application/problem+json" };
-      return new Response(JSON.stringify(told), { status: 409, headers });
-    }
+function service({ path, method }: Asked): Response | object | undefined {
+  const [, , things = "", id] = path.split("/");
+  if (things === "me") return whoami(scopes);
+  if (things === "catalog") return { data: ["resnet18"] };
+  if (method === "DELETE") {
+    if (isUsed) return refusal(409, "in_use", { detail: "job_1 needs it" });
     shelves[things] = (shelves[things] ?? []).filter((row) => row.id !== id);
     return new Response(null, { status: 204 });
   }
-  if (things === "catalog") return Response.json({ data: ["resnet18"] });
-  return Response.json({ data: shelves[things] ?? [], next_cursor: null, has_more: false });
+  return { data: shelves[things] ?? [], next_cursor: null, has_more: false };
 }
 
-function Held({ first }: { first: Shelf }) {
-  const [place, setPlace] = useState<{ tab: Shelf; open: string | null }>({
-    tab: first,
-    open: null,
-  });
-  return <Library {...place} onGo={(tab, open) => setPlace({ tab, open })} />;
-}
-
-function open(first: Shelf) {
-  render(
-    <SignedIn gate={openGate(null)}>
-      <Held first={first} />
-    </SignedIn>,
-  );
+function open(tab: string) {
+  return openDashboard(`/library?tab=${tab}`, service);
 }
 
 beforeEach(() => {
   scopes = ["jobs:read", "data:write"];
   isUsed = false;
   shelves = { models: [ready, rejected], datasets: [dataset], uploads: [upload] };
-  sessionStorage.setItem("stillhouse.key", "sh_live_1");
-  vi.stubGlobal("fetch", async (request: Request) => answer(request));
-});
-
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
 });
 
 test("a model that is ready can be used in a new job", async () => {

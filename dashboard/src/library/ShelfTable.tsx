@@ -1,12 +1,12 @@
 import { asProblem } from "@/api/problem";
-import type { Shelf } from "@/library/queries";
+import type { ShelfQuery } from "@/library/queries";
 import { Button } from "@/look/Button";
 import { Notice } from "@/look/Notice";
 import { type Column, Table } from "@/look/Table";
 
 interface ShelfTableProps<T> {
   label: string;
-  shelf: Shelf<T>;
+  shelf: ShelfQuery<T>;
   columns: readonly Column<T>[];
   keyOf: (row: T) => string;
   onOpen?: (row: T) => void;

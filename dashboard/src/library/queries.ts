@@ -31,7 +31,7 @@ interface Shelved<T> {
   isMore: boolean;
 }
 
-export type Shelf<T> = UseQueryResult<Shelved<T>> & { loadMore: () => void };
+export type ShelfQuery<T> = UseQueryResult<Shelved<T>> & { loadMore: () => void };
 
 interface Wish<T> {
   key: string;
@@ -40,7 +40,7 @@ interface Wish<T> {
 }
 
 /** The newest, and as many pages after them as were asked for: all of them are kept fresh. */
-function useShelf<T>({ key, pageAt, isActive }: Wish<T>): Shelf<T> {
+function useShelf<T>({ key, pageAt, isActive }: Wish<T>): ShelfQuery<T> {
   const [pages, setPages] = useState(1);
   const query = polled<Shelved<T>>({
     queryKey: [key, "shelf", pages],
@@ -65,7 +65,7 @@ function useShelf<T>({ key, pageAt, isActive }: Wish<T>): Shelf<T> {
   };
 }
 
-export function useModelShelf(): Shelf<Model> {
+export function useModelShelf(): ShelfQuery<Model> {
   const api = useApi();
   return useShelf({
     key: "models",
@@ -75,7 +75,7 @@ export function useModelShelf(): Shelf<Model> {
   });
 }
 
-export function useDatasetShelf(): Shelf<Dataset> {
+export function useDatasetShelf(): ShelfQuery<Dataset> {
   const api = useApi();
   return useShelf({
     key: "datasets",
@@ -85,7 +85,7 @@ export function useDatasetShelf(): Shelf<Dataset> {
   });
 }
 
-export function useUploadShelf(): Shelf<UploadSummary> {
+export function useUploadShelf(): ShelfQuery<UploadSummary> {
   const api = useApi();
   return useShelf({
     key: "uploads",
