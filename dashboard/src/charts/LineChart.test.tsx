@@ -18,10 +18,14 @@ const LINES = [
 ];
 const TEACHER = [{ label: "teacher", value: 0.92 }];
 
-function keys(...pressed: (string | { key: string; shiftKey: boolean })[]) {
-  const chart = screen.getAllByRole("application")[0];
+function chartAt(place: number) {
+  const chart = screen.getAllByRole("application")[place];
   if (chart === undefined) throw new Error("no chart");
-  for (const key of pressed) fireEvent.keyDown(chart, typeof key === "string" ? { key } : key);
+  return chart;
+}
+
+function keys(...pressed: (string | { key: string; shiftKey: boolean })[]) {
+  for (const key of pressed) fireEvent.keyDown(chartAt(0), typeof key === "string" ? { key } : key);
   act(() => void vi.advanceTimersByTime(300));
 }
 
@@ -84,6 +88,12 @@ test("charts of one name are zoomed together, and one of them tells", () => {
   expect(screen.getAllByRole("button", { name: "Show all" })).toHaveLength(2);
   expect(first).toHaveBeenCalledOnce();
   expect(second).not.toHaveBeenCalled();
+
+  fireEvent.keyDown(chartAt(1), { key: "Escape" });
+  act(() => void vi.advanceTimersByTime(300));
+
+  expect(second.mock.calls).toEqual([[null]]);
+  expect(first).toHaveBeenCalledOnce();
 });
 
 test("the caller's range has the last word", () => {

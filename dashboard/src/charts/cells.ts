@@ -75,7 +75,7 @@ export interface NotableCell extends Cell {
 export function notableCells(
   matrix: readonly (readonly number[])[],
   kind: MatrixKind,
-  atMost = 20,
+  most = 20,
 ): NotableCell[] {
   const cells: NotableCell[] = [];
   for (const [row, values] of matrix.entries()) {
@@ -85,7 +85,7 @@ export function notableCells(
       }
     }
   }
-  return cells.sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, atMost);
+  return cells.sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, most);
 }
 
 /** The cell that a key leads to. */

@@ -19,6 +19,7 @@ interface Box {
 const CHARACTER_PX = 6.4;
 const LINE_PX = 14;
 const MARK_PX = 8;
+const LINE_WIDTH_PX = 2;
 const LONGEST = 28;
 
 /** A name beside each point where there is room, those on the front first; the others say theirs
@@ -29,8 +30,11 @@ export function placeLabels(
   axes: Axes,
   size: { width: number; height: number },
 ): PlacedLabel[] {
-  const spots = points.map((point) => ({ x: axes.x.at(point.cost), y: axes.y.at(point.worth) }));
-  const taken: Box[] = spots.map(({ x, y }) => around(x, y));
+  const spot = (point: ParetoPoint) => ({ x: axes.x.at(point.cost), y: axes.y.at(point.worth) });
+  const taken: Box[] = [
+    ...points.map((point) => around(spot(point), MARK_PX)),
+    ...along(front.map(spot)).map((place) => around(place, LINE_WIDTH_PX)),
+  ];
   const placed: PlacedLabel[] = [];
   const order = [...front, ...points.filter((point) => !front.includes(point))];
   for (const point of order) {
@@ -65,8 +69,25 @@ function firstFree(
   return free ?? null;
 }
 
-function around(x: number, y: number): Box {
-  return { left: x - MARK_PX, right: x + MARK_PX, top: y - MARK_PX, bottom: y + MARK_PX };
+interface Spot {
+  x: number;
+  y: number;
+}
+
+/** Places on the line through the spots, so close that no letter fits between two. */
+function along(spots: readonly Spot[]): Spot[] {
+  return spots.slice(1).flatMap((to, place) => {
+    const from = spots[place] ?? to;
+    const parts = Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / CHARACTER_PX);
+    return Array.from({ length: parts }, (_, part) => ({
+      x: from.x + ((to.x - from.x) * part) / parts,
+      y: from.y + ((to.y - from.y) * part) / parts,
+    }));
+  });
+}
+
+function around({ x, y }: Spot, by: number): Box {
+  return { left: x - by, right: x + by, top: y - by, bottom: y + by };
 }
 
 function boxOf({ text, x, y, anchor }: PlacedLabel): Box {

@@ -11,6 +11,10 @@ export function within(range: Range, bounds: Range): Range | null {
   return { from, to: from + width };
 }
 
+export function sameRange(one: Range | null, other: Range | null): boolean {
+  return one === other || (one?.from === other?.from && one?.to === other?.to);
+}
+
 /** Wider or narrower by the factor, while what is at `at` stays where it is. */
 export function zoomed(range: Range, factor: number, at: number, bounds: Range): Range | null {
   const width = range.to - range.from;

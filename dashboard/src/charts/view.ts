@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Range } from "./lines";
+import { sameRange } from "./range";
 import { join, tellOthers } from "./together";
 
 interface ViewWishes {
@@ -16,29 +17,42 @@ export function useView({ range, onRange, sync }: ViewWishes) {
   const [given, setGiven] = useState(range);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const report = useRef(onRange);
+  const told = useRef(range ?? null);
 
   // The caller has the last word, once it says something else than before.
-  if (range !== given) {
+  if (!sameRange(range ?? null, given ?? null)) {
     setGiven(range);
     setView(range ?? null);
   }
 
   useEffect(() => {
     report.current = onRange;
+    if (range !== undefined) told.current = range;
   });
 
-  useEffect(() => (sync === undefined ? undefined : join(sync, setView)), [sync]);
+  /** Another chart was moved, and will tell. */
+  const follow = useCallback((next: Range | null) => {
+    told.current = next;
+    setView(next);
+  }, []);
+
+  useEffect(() => (sync === undefined ? undefined : join(sync, follow)), [sync, follow]);
 
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const move = useCallback(
     (next: Range | null) => {
       setView(next);
-      if (sync !== undefined) tellOthers(sync, setView, next);
+      if (sync !== undefined) tellOthers(sync, follow, next);
       clearTimeout(timer.current);
-      timer.current = setTimeout(() => report.current?.(next), AT_REST_MS);
+      timer.current = setTimeout(() => {
+        // A finger that rests on a chart moves it nowhere.
+        if (sameRange(next, told.current)) return;
+        told.current = next;
+        report.current?.(next);
+      }, AT_REST_MS);
     },
-    [sync],
+    [sync, follow],
   );
 
   return { view, move };

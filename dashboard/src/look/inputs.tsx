@@ -72,7 +72,7 @@ function Labelled({ label, children }: { label: ReactNode; children: ReactNode }
   );
 }
 
-export interface RadiosProps<T extends string> {
+export interface SegmentsProps<T extends string> {
   label: string;
   options: readonly { value: T; title: ReactNode; hint?: string | undefined }[];
   value: T;
@@ -80,7 +80,7 @@ export interface RadiosProps<T extends string> {
 }
 
 /** A few choices side by side, one of them taken. */
-export function Segments<T extends string>({ label, options, value, onChange }: RadiosProps<T>) {
+export function Segments<T extends string>({ label, options, value, onChange }: SegmentsProps<T>) {
   const name = useId();
   return (
     <fieldset className={styles.segments}>
