@@ -147,7 +147,14 @@ def test_no_list_shows_what_belongs_to_others(operations, theirs, strangers):
 
 def queries(operation, theirs):
     """Each parameter that names something of theirs; a new one has to be thought about."""
-    naming = {"project": OWNER.project, "parent": theirs.job, "trash": "true"}
+    naming = {
+        "project": OWNER.project,
+        "parent": theirs.job,
+        "trash": "true",
+        "teacher": theirs.model,
+        "student": "resnet10t",
+        "verdict": "not_evaluated",
+    }
     return [{name: naming[name]} for name in named(operation, "query") if name not in ANY_VALUE]
 
 

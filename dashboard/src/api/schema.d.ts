@@ -4714,6 +4714,26 @@ export interface components {
          * @enum {string}
          */
         Stream: "stdout" | "stderr" | "supervisor";
+        /** StudentFacts */
+        StudentFacts: {
+            /**
+             * Parameters
+             * @description With a last layer for so many classes.
+             */
+            parameters: number;
+            /**
+             * Classes
+             * @description The classes that were counted along.
+             */
+            classes: number;
+            /**
+             * Macs
+             * @description Multiply-accumulates of one image by its side in pixels, 224 or 32, where it takes one.
+             */
+            macs: {
+                [key: string]: number;
+            };
+        };
         /** StudentNames */
         StudentNames: {
             /**
@@ -4721,6 +4741,13 @@ export interface components {
              * @description Names for `student.architecture` and `teacher.architecture`.
              */
             data: string[];
+            /**
+             * Facts
+             * @description What those of them cost that many people choose from, by name.
+             */
+            facts: {
+                [key: string]: components["schemas"]["StudentFacts"];
+            };
         };
         /** TeacherCache */
         TeacherCache: {
@@ -5349,6 +5376,7 @@ export type Step = components['schemas']['Step'];
 export type Storage = components['schemas']['Storage'];
 export type Stored = components['schemas']['Stored'];
 export type Stream = components['schemas']['Stream'];
+export type StudentFacts = components['schemas']['StudentFacts'];
 export type StudentNames = components['schemas']['StudentNames'];
 export type TeacherCache = components['schemas']['TeacherCache'];
 export type TeacherCheck = components['schemas']['TeacherCheck'];
@@ -5402,6 +5430,12 @@ export interface operations {
                 name?: string;
                 /** @description Only jobs that were retried or cloned from this one. */
                 parent?: string;
+                /** @description Only jobs that learn from this: an architecture, `mdl_...`, or `job:job_...`. */
+                teacher?: string;
+                /** @description Only jobs whose student is of this architecture. */
+                student?: string;
+                /** @description Only jobs whose gates said this; those that were not over yet have said nothing. */
+                verdict?: "passed" | "failed" | "not_evaluated";
                 /** @description Only jobs that were submitted later, such as 2026-01-31T00:00:00Z. */
                 created_after?: string;
                 /** @description Only jobs that were submitted earlier. */
@@ -13823,9 +13857,19 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": [
-                     *         "mobilenetv3_small_050",
+                     *         "mobilenetv3_small_075",
                      *         "mobilenetv3_small_100"
-                     *       ]
+                     *       ],
+                     *       "facts": {
+                     *         "mobilenetv3_small_100": {
+                     *           "parameters": 2542856,
+                     *           "classes": 1000,
+                     *           "macs": {
+                     *             "32": 3183552,
+                     *             "224": 56510400
+                     *           }
+                     *         }
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["StudentNames"];

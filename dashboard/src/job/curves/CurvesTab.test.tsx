@@ -5,20 +5,14 @@ import { openApi } from "@/api/client";
 import { openQueries } from "@/api/polling";
 import type { Job } from "@/api/schema";
 import { SessionContext } from "@/session/session";
+import { jobOf } from "@/support/jobs";
 import { CurvesTab } from "./CurvesTab";
 
-const RUNNING: Job = {
-  ...{ id: "job_1", name: "a job", project: "default", labels: {}, parent_id: null },
-  ...{ state: "running", phase: "training", progress: null, queue: null, attempt: 1 },
-  ...{ attempts: [], priority: "normal", fingerprint: "", spec: {}, failure: null },
+const RUNNING: Job = jobOf("job_1", {
+  ...{ state: "running", phase: "training", verdict: null, finished_at: null },
   resolved: { loss: [{ kind: "kd", weight: 1 }] },
-  ...{ verdict: null, best: {}, created_at: "2026-01-01T00:00:00Z", started_at: null },
-  ...{ finished_at: null, deleted_at: null, version: 1 },
   last: { "train/loss": { value: 2, step: 20, epoch: 1 } },
-  links: {
-    ...{ self: "", events: "", metrics: "", logs: "", artifacts: "", bundle: "", verdict: "" },
-  },
-};
+});
 
 let asked: { at: number; query: string; tag: string | null }[];
 let answer: (query: URLSearchParams) => Response;
@@ -134,4 +128,23 @@ test("a refusal says what is wrong and the way out", async () => {
   await seconds(1);
   expect(screen.getByText(/The curves cannot be shown: Not allowed/)).toBeTruthy();
   expect(screen.getByText("ask for jobs:read")).toBeTruthy();
+});
+
+test("where a later attempt went on is asked for once, and once more when it has moved", async () => {
+  const attempt = { started_at: "2026-01-01T00:00:00Z", finished_at: null, worker: "w" };
+  const attempts = [
+    { number: 1, state: "lost", reason: null, ...attempt },
+    { number: 2, state: "running", reason: null, ...attempt },
+  ];
+  const starts: string[] = [];
+  answer = (query) => {
+    if (query.get("attempt") === null) return points("train/loss", [10, 20]);
+    starts.push(query.toString());
+    return points("train/loss", [15, 20]);
+  };
+  const { show } = open({ ...RUNNING, attempt: 2, attempts });
+  await seconds(1);
+  show({ ...RUNNING, ...at(30), attempt: 2, attempts });
+  await seconds(20);
+  expect(starts).toEqual(Array(2).fill("names=train%2Floss&attempt=2&max_points=2"));
 });

@@ -1,45 +1,45 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
-import type { Job, State } from "@/api/schema";
 import type { Diagnosis, Flip, Measures, ModelDiagnosis, Report } from "@/job/report";
+import { jobOf } from "@/support/jobs";
 import { DiagnosisTab } from "./DiagnosisTab";
 
 afterEach(cleanup);
 
-function job(state: State): Job {
-  return {
-    ...{ id: "job_1", name: "a job", project: "default", labels: {}, parent_id: null },
-    ...{ state, phase: null, progress: null, queue: null, attempt: 1, attempts: [] },
-    ...{ priority: "normal", fingerprint: "", spec: {}, resolved: {}, failure: null },
-    ...{ verdict: null, best: {}, last: {}, created_at: "2026-01-01T00:00:00Z" },
-    ...{ started_at: null, finished_at: null, deleted_at: null, version: 1 },
-    links: {
-      ...{ self: "", events: "", metrics: "", logs: "", artifacts: "", bundle: "", verdict: "" },
-    },
-  };
-}
-
 const STUDENT: Measures = {
-  ...{ size_mb: 1, latency_ms_p50: 1, latency_ms_p95: 1, images_per_s: 1, ece: 0.05 },
-  per_class: ["cat", "dog"].map((name) => ({ name, samples: 10, recall: 1, f1: 1 })),
-  measured: { batch: 1, throughput_batch: 1, threads: 1, repeats: 1, samples: 20 },
+  ...{ top1: 0.9, top5: null, macro_f1: null, ece: 0.05, agreement_teacher: null },
+  per_class: ["cat", "dog"].map((name) => ({
+    ...{ name, samples: 10, recall: 1, precision: 1, f1: 1 },
+  })),
+  ...{ parameters: null, macs: null, peak_mb: null },
+  ...{ size_mb: 1, latency_ms_p50: 1, latency_ms_p95: 1, images_per_s: 1 },
+  measured: {
+    ...{ batch: 1, throughput_batch: 1, threads: 1, repeats: 1, samples: 20, runtime: null },
+  },
 };
 
-function report(diagnosis: Diagnosis): Report {
+function report(diagnosis: Partial<Diagnosis>): Report {
+  const alone = { samples: 20, classes: 2, reference: null, models: [], classes_lost: [] };
   return {
-    ...{ schema: 1, name: "a job", fingerprint: "", teacher: null, student: STUDENT },
-    ...{ baseline: null, kd_gain: null, artifacts: [], diagnosis },
+    ...{ schema: 1, name: "a job", fingerprint: "", device: "cpu", chosen: {} },
+    ...{ teacher: null, teachers: [], teacher_check: null, student: STUDENT, baseline: null },
+    ...{ seeds: [], top1_over_seeds: null, kd_gain: null, test: null, artifacts: [] },
+    ...{ fronts: [], gates: [], verdict: "not_evaluated" },
+    diagnosis: { ...alone, flips: null, ...diagnosis },
   };
 }
 
-const BINS = [{ count: 0 }, { count: 20, confidence: 0.9, accuracy: 0.95 }];
+const BINS = [
+  { count: 0, confidence: null, accuracy: null },
+  { count: 20, confidence: 0.9, accuracy: 0.95 },
+];
 
-function model(name: string, matrix: number[][], difference?: number[][]): ModelDiagnosis {
-  return {
-    name,
-    confusion: { matrix, largest: [], ...(difference && { difference }) },
-    calibration: BINS,
-  };
+function model(
+  name: string,
+  matrix: number[][],
+  difference: number[][] | null = null,
+): ModelDiagnosis {
+  return { name, confusion: { matrix, difference, largest: [], changed: [] }, calibration: BINS };
 }
 
 function flip(sample: string, kind: Flip["kind"]): Flip {
@@ -61,8 +61,8 @@ const LESS = [
   [2, -2],
 ];
 
-const WHOLE: Diagnosis = {
-  ...{ samples: 20, classes: 2, reference: "teacher" },
+const WHOLE: Partial<Diagnosis> = {
+  reference: "teacher",
   models: [
     model("teacher", RIGHT),
     model("student", WORSE, LESS),
@@ -76,22 +76,22 @@ const WHOLE: Diagnosis = {
   },
 };
 
-function show(diagnosis: Diagnosis) {
-  return render(<DiagnosisTab job={job("succeeded")} report={report(diagnosis)} />);
+function show(diagnosis: Partial<Diagnosis>) {
+  return render(<DiagnosisTab job={jobOf("job_1")} report={report(diagnosis)} />);
 }
 
 test("a job that is not finished says when there will be a diagnosis", () => {
-  render(<DiagnosisTab job={job("running")} report={undefined} />);
+  render(<DiagnosisTab job={jobOf("job_1", { state: "running" })} report={undefined} />);
   expect(screen.getByText("No diagnosis yet")).toBeTruthy();
 });
 
 test("a job that failed says that there is none", () => {
-  render(<DiagnosisTab job={job("failed")} report={undefined} />);
+  render(<DiagnosisTab job={jobOf("job_1", { state: "failed" })} report={undefined} />);
   expect(screen.getByText("No diagnosis")).toBeTruthy();
 });
 
 test("a report of another version is said to be unreadable", () => {
-  render(<DiagnosisTab job={job("succeeded")} report={null} />);
+  render(<DiagnosisTab job={jobOf("job_1")} report={null} />);
   expect(screen.getByText("There is no report that this page can read")).toBeTruthy();
 });
 
@@ -121,7 +121,10 @@ test("flips have their pictures, and one kind of them can be looked at", () => {
 
 test("without labels there is what is known: where the two differ", () => {
   const shown = [{ ...flip("one.png", "unlabelled"), true: null }];
-  show({ samples: 20, classes: 2, reference: "teacher", flips: { differing: 1, shown } });
+  show({
+    reference: "teacher",
+    flips: { lost: null, gained: null, both_wrong: null, differing: 1, shown },
+  });
   expect(screen.getByText("The data has no labels")).toBeTruthy();
   expect(screen.getByText("95.00%")).toBeTruthy();
   expect(screen.getByText("Differs")).toBeTruthy();
@@ -130,7 +133,7 @@ test("without labels there is what is known: where the two differ", () => {
 });
 
 test("without a teacher the student stands alone", () => {
-  show({ samples: 20, classes: 2, models: [model("student", WORSE)] });
+  show({ models: [model("student", WORSE)] });
   expect(screen.getByText("There is no teacher to hold the student against")).toBeTruthy();
   expect(screen.getByText("All answers of the student")).toBeTruthy();
   expect(screen.queryByText("Classes that lost most")).toBeNull();
@@ -138,9 +141,10 @@ test("without a teacher the student stands alone", () => {
 
 test("of many classes the largest confusions are listed", () => {
   const cell = { true: "cat", answered: "dog", count: 4, reference: 1 };
-  const confusion = { largest: [cell], changed: [{ ...cell, answered: "cat", count: 6 }] };
+  const changed = [{ ...cell, answered: "cat", count: 6 }];
+  const confusion = { matrix: null, difference: null, largest: [cell], changed };
   show({
-    ...{ samples: 20, classes: 1000, reference: "teacher" },
+    ...{ classes: 1000, reference: "teacher" },
     models: [{ name: "student", confusion, calibration: BINS }],
   });
   expect(screen.getByText("cat → dog")).toBeTruthy();

@@ -2,19 +2,22 @@ import { expect, test } from "vitest";
 import type { ModelDiagnosis } from "@/job/report";
 import { alike, sameCalibration, sameConfusion, styleOf } from "./models";
 
+const EMPTY = { count: 0, confidence: null, accuracy: null };
+const NOTHING = { difference: null, largest: [], changed: [] };
+
 function model(name: string, more: Partial<ModelDiagnosis> = {}): ModelDiagnosis {
   const confusion = {
     matrix: [
       [9, 1],
       [0, 10],
     ],
-    largest: [],
+    ...NOTHING,
   };
-  return { name, confusion, calibration: [{ count: 0 }], ...more };
+  return { name, confusion, calibration: [EMPTY], ...more };
 }
 
 test("a file that answers as the student does is named beside it", () => {
-  const other = model("teacher", { confusion: { matrix: [[10, 0]], largest: [] } });
+  const other = model("teacher", { confusion: { matrix: [[10, 0]], ...NOTHING } });
   const found = alike([other, model("student"), model("onnx"), model("onnx_int8")], sameConfusion);
   expect(found.map(({ model, others }) => [model.name, others])).toEqual([
     ["teacher", []],
@@ -23,9 +26,11 @@ test("a file that answers as the student does is named beside it", () => {
 });
 
 test("without a whole matrix the largest confusions are compared", () => {
-  const cell = { true: "cat", answered: "dog", count: 3 };
-  const one = model("student", { confusion: { largest: [cell] } });
-  const other = model("onnx_int8", { confusion: { largest: [{ ...cell, count: 4 }] } });
+  const cell = { true: "cat", answered: "dog", count: 3, reference: null };
+  const one = model("student", { confusion: { matrix: null, ...NOTHING, largest: [cell] } });
+  const other = model("onnx_int8", {
+    confusion: { matrix: null, ...NOTHING, largest: [{ ...cell, count: 4 }] },
+  });
   expect(sameConfusion(one, one)).toBe(true);
   expect(sameConfusion(one, other)).toBe(false);
 });
