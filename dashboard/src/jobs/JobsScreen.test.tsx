@@ -186,7 +186,7 @@ test("rows that are ticked are compared", async () => {
   openDashboard("/jobs", listing(jobOf("job_1", { name: "a" }), jobOf("job_2", { name: "b" })));
   for (const name of ["a", "b"]) fireEvent.click((await row(name)).getByRole("checkbox"));
 
-  expect(screen.getByRole("link", { name: "Compare these" }).getAttribute("href")).toBe(
+  expect(screen.getByRole("link", { name: "Compare them" }).getAttribute("href")).toBe(
     "/compare?jobs=job_1,job_2",
   );
 });

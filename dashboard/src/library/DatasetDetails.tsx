@@ -1,12 +1,12 @@
 import { useState } from "react";
 import type { Dataset, DatasetVersion } from "@/api/schema";
+import { ButtonLink } from "@/app/ButtonLink";
 import { Bars } from "@/charts/Bars";
 import { CheckChip } from "@/library/CheckChip";
 import { Findings } from "@/library/Findings";
 import { dataFacts } from "@/library/facts";
 import styles from "@/library/library.module.css";
 import { NewVersion } from "@/library/NewVersion";
-import { Opened } from "@/library/Opened";
 import type { ShelfProps } from "@/library/shelf";
 import { Button } from "@/look/Button";
 import { Copyable } from "@/look/Copyable";
@@ -51,7 +51,9 @@ export function DatasetDetails({ dataset, onClose, onRemove }: DatasetDetailsPro
               </Button>
             )}
             {version?.state === "ready" && (
-              <Opened to={`/new?data=${version.ref}`}>Use in a new job</Opened>
+              <ButtonLink kind="primary" to={`/new?data=${version.ref}`}>
+                Use in a new job
+              </ButtonLink>
             )}
           </>
         )

@@ -1,9 +1,9 @@
 import type { Model } from "@/api/schema";
+import { ButtonLink } from "@/app/ButtonLink";
 import { CheckChip } from "@/library/CheckChip";
 import { Findings } from "@/library/Findings";
 import { modelFacts } from "@/library/facts";
 import styles from "@/library/library.module.css";
-import { Opened } from "@/library/Opened";
 import type { ShelfProps } from "@/library/shelf";
 import { Button } from "@/look/Button";
 import { Copyable } from "@/look/Copyable";
@@ -39,7 +39,9 @@ export function ModelDetails({ model, onClose, onRemove }: ModelDetailsProps) {
               </Button>
             )}
             {model.state === "ready" && (
-              <Opened to={`/new?teacher=${model.id}`}>Use in a new job</Opened>
+              <ButtonLink kind="primary" to={`/new?teacher=${model.id}`}>
+                Use in a new job
+              </ButtonLink>
             )}
           </>
         )
