@@ -32,10 +32,10 @@ export function useOtherJob(jobId: string | null) {
 }
 
 /** The newest jobs, to choose one from. */
-export function useNewestJobs(enabled: boolean) {
+export function useNewestJobs() {
   const api = useApi();
-  return useQuery({
-    ...polled<JobPage>({
+  return useQuery(
+    polled<JobPage>({
       queryKey: ["jobs", "newest"],
       ask: async (seen, signal) =>
         answerOf(
@@ -46,8 +46,7 @@ export function useNewestJobs(enabled: boolean) {
         ),
       pace: askedOnce,
     }),
-    enabled,
-  });
+  );
 }
 
 /** The gates: pending before the job is over, so asked for again when it is. */

@@ -17,7 +17,7 @@ import { yamlOf } from "./yaml";
 /** Against the parent, unless somebody chooses another. */
 export function Against({ job }: { job: Job }) {
   const [otherId, setOtherId] = useState(job.parent_id);
-  const newest = useNewestJobs(true);
+  const newest = useNewestJobs();
   const other = useOtherJob(otherId);
   const choices = newest.data?.data.filter(({ id }) => id !== job.id) ?? [];
   const isListed = choices.some(({ id }) => id === otherId);
