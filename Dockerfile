@@ -1,6 +1,14 @@
 # Two images from one file. `api` answers requests, keeps the books and rings bells: no torch in it.
 # `worker` trains. Build with: docker build --target api -t stillhouse-api .
 ARG PYTHON=3.12
+ARG NODE=22
+
+FROM node:${NODE}-bookworm-slim AS dashboard
+WORKDIR /dashboard
+COPY dashboard/package.json dashboard/package-lock.json dashboard/.npmrc ./
+RUN npm ci
+COPY dashboard ./
+RUN npm run build
 
 FROM python:${PYTHON}-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 \
@@ -22,8 +30,11 @@ COPY stillhouse stillhouse
 COPY migrations migrations
 COPY api api
 COPY worker worker
+# Puts the dashboard into the package, where it is built.
+COPY tools/wheel_with_dashboard.py tools/
 
 FROM base AS api
+COPY --from=dashboard /dashboard/dist dashboard/dist
 RUN uv pip install --system --no-cache --compile-bytecode -c constraints.txt '.[api]' \
     && python -c "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is not None)"
 WORKDIR /home/stillhouse

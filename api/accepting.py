@@ -9,8 +9,12 @@ JSON = "application/json"
 
 def wants(request: Request, media_type: str) -> bool:
     """Named in Accept, and JSON is not: whoever takes both gets JSON."""
-    named = {
+    accepted = named(request)
+    return media_type in accepted and JSON not in accepted
+
+
+def named(request: Request) -> set[str]:
+    return {
         part.partition(";")[0].strip().lower()
         for part in ",".join(request.headers.getlist("accept")).split(",")
     }
-    return media_type in named and JSON not in named

@@ -29,6 +29,10 @@ Body = TypeVar("Body", bound=BaseModel)
 
 
 async def _whole(request: Request, _who: Authenticated) -> bytes:
+    return await _of_anybody(request)
+
+
+async def _of_anybody(request: Request) -> bytes:
     sent = b"".join([chunk async for chunk in request.stream()])
     request.state.body_sha256 = hashlib.sha256(sent).hexdigest()
     return sent
@@ -91,6 +95,15 @@ def body_or_none(model: type[Body]) -> Any:
 
     def validated(sent: Sent) -> Body:
         return read_as(model, read_object(sent)) if sent else model()
+
+    return Depends(validated)
+
+
+def body_of_anybody(model: type[Body]) -> Any:
+    """As `body`, where what is sent is the key."""
+
+    def validated(sent: Annotated[bytes, Depends(_of_anybody)]) -> Body:
+        return read_as(model, read_object(sent))
 
     return Depends(validated)
 

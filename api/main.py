@@ -12,11 +12,13 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 
 from api import errors, once, surroundings, tags
-from api.artifacts import links
+from api.artifacts import links, report
 from api.artifacts import routes as artifacts
 from api.body_limit import BodyLimit
 from api.capabilities import routes as capabilities
 from api.catalog import routes as catalog
+from api.dashboard.build import read_build
+from api.dashboard.serving import Dashboard
 from api.datasets import routes as datasets
 from api.document.openapi import DocumentedApi
 from api.doorbell import Doorbell
@@ -24,11 +26,13 @@ from api.health import routes as health
 from api.jobs import descendants, logs, records, upkeep, verbs
 from api.jobs import routes as jobs
 from api.keys import routes as keys
+from api.keys import sign_in
 from api.leaving import told_to_leave
 from api.models import routes as models
 from api.problems import problems
 from api.request_log import RequestLog
 from api.services import Services
+from api.system import routes as system
 from api.uploads import routes as uploads
 from api.waiting import Watch
 from stillhouse.runtime.logging import configure_logging
@@ -44,13 +48,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     descendants.router,
     upkeep.router,
     artifacts.router,
+    report.router,
     links.router,
     uploads.router,
     models.router,
     datasets.router,
     keys.router,
+    sign_in.router,
     catalog.router,
     capabilities.router,
+    system.router,
     health.router,
 )
 DESCRIPTION = """Distillation as a service: bring a teacher and data, get a small student to ship.
@@ -102,6 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.state.routes = [route for router in ROUTERS for route in router.routes]
+    app.router.default = Dashboard(read_build(settings.dashboard_dir), app.router.default)
     app.add_middleware(RequestLog)
     app.add_middleware(BodyLimit)  # outside: a line in the log waits for nobody who still sends
     errors.install(app)

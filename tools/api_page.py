@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+from openapi_document import document
 from tables import kind, table
 
 from api.document.problem_codes import PROBLEM_CODES
-from api.main import create_app
-from stillhouse.runtime.settings import Settings
 
 INTRODUCTION = (Path(__file__).parent / "api_introduction.md").read_text(encoding="utf-8")
 JSON = "application/json"
@@ -55,8 +53,7 @@ class Operation(NamedTuple):
 
 
 def page() -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        return Page(create_app(Settings(data_dir=Path(folder))).openapi()).text()
+    return Page(document()).text()
 
 
 class Page:

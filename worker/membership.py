@@ -16,6 +16,7 @@ from stillhouse.domain.errors import StillhouseError
 from stillhouse.runtime.settings import Settings
 from stillhouse.store import Sessions, UnitOfWork, create_engine, session_factory
 from stillhouse.store.tables.machinery import WorkerState
+from worker.machine import machine_facts
 from worker.station import TRAINER, Station
 from worker.stopping import Exit
 
@@ -51,9 +52,15 @@ class Membership:
         self._queues = tuple(queues)
         self._main_pid = os.getpid()
         sessions = session_factory(create_engine(self.settings.database))
+        facts = machine_facts()
         with UnitOfWork(sessions) as uow:
             worker = uow.workers.register(
-                name, host=host, pid=os.getpid(), queues=self._queues, slots=slots
+                name,
+                host=host,
+                pid=os.getpid(),
+                queues=self._queues,
+                slots=slots,
+                facts=facts,
             )
         self._worker_id = worker.id
         log.info("worker.joined", worker=worker.id, name=name, queues=self._queues)

@@ -16,11 +16,12 @@ from api.jobs import examples as jobs
 from api.keys import examples as keys
 from api.models import examples as models
 from api.problems import MEDIA_TYPE as PROBLEM
+from api.system import examples as system
 from api.uploads import examples as uploads
 
 JSON = "application/json"
 MULTIPLE = 300
-ROOMS = (jobs, artifacts, uploads, models, datasets, keys, catalog, capabilities, health)
+ROOMS = (jobs, artifacts, uploads, models, datasets, keys, catalog, capabilities, system, health)
 EXAMPLES: Examples = {
     operation: example for room in ROOMS for operation, example in room.EXAMPLES.items()
 }

@@ -74,6 +74,13 @@ PROBLEM_CODES: Mapping[str, ProblemCode] = {
         detail="this request has no API key",
         hint="send the header Authorization: Bearer sh_live_...",
     ),
+    "sign_in_refused": ProblemCode(
+        status=401,
+        meaning="The code is not known here, or was used, or its time is over, or its key ended.",
+        way_out="Ask for another code: `still open`, or `POST /v1/sign-in-codes`.",
+        detail="this code is not known here, or was used, or its time is over",
+        hint="`still open` makes another one; or sign in with an API key",
+    ),
     "forbidden": ProblemCode(
         status=403,
         usual=True,

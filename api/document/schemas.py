@@ -10,9 +10,11 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from api.artifacts.report import report_schemas
 from api.datasets.schemas import NewDataset, NewDatasetVersion
 from api.jobs.schemas import CloneRequest, JobPatch, ResumeRequest, RetryRequest, VerbRequest
 from api.keys.schemas import NewKey, Rotation
+from api.keys.sign_in import SignIn
 from api.models.schemas import NewModel
 from api.problems import ProblemDocument
 from api.uploads.schemas import NewUpload
@@ -30,6 +32,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     ResumeRequest,
     RetryRequest,
     Rotation,
+    SignIn,
     VerbRequest,
 )
 REF = "#/components/schemas/{model}"
@@ -65,7 +68,7 @@ def _further() -> dict[str, Any]:
     _, read = models_json_schema([(model, "validation") for model in BODIES], ref_template=REF)
     problem = ProblemDocument.model_json_schema(ref_template=REF, mode="serialization")
     nested = problem.pop("$defs")
-    return {**read["$defs"], **nested, "Problem": problem}
+    return {**read["$defs"], **nested, "Problem": problem, **report_schemas(REF)}
 
 
 def _never_null(schema: dict[str, Any]) -> None:

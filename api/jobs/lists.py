@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from kd_core.problems import one_of
+from kd_core.report import Verdict
 from stillhouse.domain.declared import Declared
 from stillhouse.domain.errors import Invalid
 from stillhouse.domain.job import State
@@ -93,6 +94,12 @@ class JobQuery(BaseModel):
     """Only jobs with this in their name, in small letters or capitals."""
     parent: PlainText | None = None
     """Only jobs that were retried or cloned from this one."""
+    teacher: PlainText | None = None
+    """Only jobs that learn from this: an architecture, `mdl_...`, or `job:job_...`."""
+    student: PlainText | None = None
+    """Only jobs whose student is of this architecture."""
+    verdict: Verdict | None = None
+    """Only jobs whose gates said this; those that were not over yet have said nothing."""
     created_after: Moment | None = None
     """Only jobs that were submitted later, such as 2026-01-31T00:00:00Z."""
     created_before: Moment | None = None
@@ -109,6 +116,9 @@ class JobQuery(BaseModel):
             labels={**{text: None for text in self.label if "=" not in text}, **labels},
             name=self.name,
             parent_id=self.parent,
+            teacher=self.teacher,
+            student=self.student,
+            verdict=self.verdict,
             created_after=self.created_after,
             created_before=self.created_before,
             in_trash=self.trash,

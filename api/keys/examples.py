@@ -18,6 +18,7 @@ KEY = {
     "created_at": "2026-03-02T08:30:00.311000Z",
     "last_used_at": "2026-03-02T09:14:00.020000Z",
     "previous_valid_until": None,
+    "parent_id": None,
 }
 TOKEN = f"sh_live_{example_ids.KEY.removeprefix('key_')}_{'5eaf00d1' * 8}"
 EXAMPLES: Examples = {
@@ -32,5 +33,13 @@ EXAMPLES: Examples = {
         refusals=("key_expired",),
     ),
     "delete_key": Example(),
+    "create_sign_in_code": Example(
+        answer={"code": example_ids.SIGN_IN_CODE, "expires_at": "2026-03-02T09:15:10.250000Z"}
+    ),
+    "sign_in": Example(
+        body={"code": example_ids.SIGN_IN_CODE},
+        answer={"key": TOKEN, "expires_at": "2026-03-03T09:14:12.020000Z"},
+        refusals=("sign_in_refused",),
+    ),
     "get_me": Example(answer={"tenant": "default", "key": KEY}),
 }

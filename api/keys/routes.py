@@ -15,7 +15,7 @@ from api import pages
 from api.addresses import at
 from api.auth import Authenticated, KeysAdmin, authenticate
 from api.bodies import body, body_or_none, takes
-from api.keys.schemas import Key, KeyPage, KeyWithToken, Me, NewKey, Rotation
+from api.keys.schemas import NOT_KEPT, Key, KeyPage, KeyWithToken, Me, NewKey, Rotation
 from api.pages import Paging
 from api.paths import KeyId
 from api.problems import problems
@@ -25,7 +25,6 @@ from stillhouse.domain.keys import Scope
 router = APIRouter(
     prefix="/v1", tags=["keys"], dependencies=[Depends(authenticate)], responses=problems(401)
 )
-NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 @router.post(

@@ -16,6 +16,8 @@ from stillhouse.domain.keys import Scope
 from stillhouse.domain.realm import ProjectName
 from stillhouse.store.tables import ApiKeyRow
 
+NOT_KEPT = {"Cache-Control": "no-store"}
+"""Of an answer that has a secret in it."""
 LONGEST_OVERLAP_S = 7 * 86_400
 ScopeWord = Literal["jobs:read", "jobs:write", "data:write", "artifacts:read", "admin"]
 
@@ -77,6 +79,8 @@ class Key(Answer):
     """Until when the secret before the last rotation is, or was, good; null: it ended at once, or
     there was none.
     """
+    parent_id: str | None
+    """The key that it was made from by signing in, and that it ends with; null: from none."""
 
     @classmethod
     def of(cls, key: ApiKeyRow) -> Self:
@@ -115,4 +119,5 @@ def _shown(key: ApiKeyRow) -> dict[str, Any]:
         "expires_at": key.expires_at,
         "last_used_at": key.last_used_at,
         "previous_valid_until": key.previous_until,
+        "parent_id": key.parent_id,
     }

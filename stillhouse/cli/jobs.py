@@ -26,6 +26,7 @@ WAITS: dict[str, str] = {
     WaitReason.WORKERS_BUSY: "every worker is busy",
     WaitReason.ABOUT_TO_START: "about to start",
 }
+VERDICTS = ["passed", "failed", "not_evaluated"]
 SORTS = ["created_at", "-created_at", "name", "-name", "priority", "-priority"]
 
 
@@ -46,6 +47,11 @@ SORTS = ["created_at", "-created_at", "name", "-name", "priority", "-priority"]
     help="Only jobs with this label; a KEY alone has any value. Again: all must hold.",
 )
 @click.option("--name", metavar="TEXT", help="Only jobs with this in their name.")
+@click.option(
+    "--teacher", metavar="MODEL", help="Only jobs that learn from this model or architecture."
+)
+@click.option("--student", metavar="ARCHITECTURE", help="Only jobs with such a student.")
+@click.option("--verdict", type=click.Choice(VERDICTS), help="Only jobs whose gates said this.")
 @click.option("--since", type=click.DateTime(DATES), help="Only jobs submitted after this moment.")
 @click.option("--until", type=click.DateTime(DATES), help="Only jobs submitted before it.")
 @click.option(
@@ -64,6 +70,9 @@ def jobs(  # noqa: PLR0913 - one for each option
     project: str | None,
     labels: tuple[str, ...],
     name: str | None,
+    teacher: str | None,
+    student: str | None,
+    verdict: str | None,
     since: datetime | None,
     until: datetime | None,
     sort: str | None,
@@ -81,6 +90,9 @@ def jobs(  # noqa: PLR0913 - one for each option
             project=project,
             labels=labels,
             name=name,
+            teacher=teacher,
+            student=student,
+            verdict=verdict,
             created_after=since.astimezone() if since else None,
             created_before=until.astimezone() if until else None,
             sort=sort,

@@ -13,6 +13,7 @@ from stillhouse.cli.exit_codes import ExitCode
 from stillhouse.cli.printing import print_json
 from stillhouse.cli.running import require_everything, running
 from stillhouse.client import ClientError, Login
+from stillhouse.client.dashboard import HOW, is_served, signed_in
 from stillhouse.client.login import (
     config_file,
     data_folder,
@@ -65,13 +66,19 @@ def up(
 
 def _announce(stack: Stack, kept: str, *, show_key: bool, as_json: bool) -> None:
     folder = stack.plan.folder
-    facts = {"url": stack.url, "data": str(folder.root), "logs": str(folder.logs)}
+    facts = {
+        "url": stack.url,
+        "dashboard": signed_in(stack.url, stack.sign_in_code()) if is_served(stack.url) else None,
+        "data": str(folder.root),
+        "logs": str(folder.logs),
+    }
     if as_json:
         key = {"key": stack.key} if show_key else {}
         print_json({**facts, "pid": os.getpid(), "key_file": str(folder.key), **key})
         return
     click.echo(f"Stillhouse is ready at {stack.url}")
-    click.echo(f"  data  {facts['data']}\n  logs  {facts['logs']}\n  key   {kept}")
+    click.echo(f"  dashboard  {facts['dashboard'] or f'is not built: {HOW}'}")
+    click.echo(f"  data       {facts['data']}\n  logs       {facts['logs']}\n  key        {kept}")
     if show_key:
         click.echo(f"  {stack.key}")
     click.echo("Ctrl-C stops it.")

@@ -27,6 +27,10 @@ VERBS = {
     "keys": Verb(
         "keys", "Make, list, rotate and revoke API keys; with a key that has the scope admin."
     ),
+    "open": Verb(
+        "opening",
+        "Print the address of the dashboard, signed in for a minute, and open it in a browser.",
+    ),
     "upload": Verb(
         "upload", "Send PATH, a file or a folder; a repetition goes on where it was interrupted."
     ),
@@ -61,6 +65,13 @@ VERBS = {
         "upkeep", "Take a job out of the trash again; `still jobs --trash` shows what is in it."
     ),
     "artifacts": Verb("artifacts", "List and fetch the files that a job made."),
+    "workers": Verb(
+        "system", "List the workers: what each is made of, and which of your jobs it has."
+    ),
+    "storage": Verb(
+        "system",
+        "Say how much room models, data sets and everything else take, and what is left.",
+    ),
     "predict": Verb("predict", "Classify image files with the student of a run."),
     "verify": Verb(
         "verify", "Hold every file of a run, or of what a job shipped, against its manifest."

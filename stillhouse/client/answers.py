@@ -256,6 +256,34 @@ class Key(Answer):
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     previous_valid_until: datetime | None = None
+    parent_id: str | None = None
+    """The one that it was made from by signing in; None: somebody made it."""
+
+
+class Worker(Answer):
+    name: str
+    state: str
+    slots: int = 1
+    busy: int = 0
+    jobs: tuple[str, ...] = ()
+    machine: dict[str, Any] = Field(default_factory=dict)
+    heartbeat_at: datetime | None = None
+
+
+class Stored(Answer):
+    kind: str
+    count: int
+    bytes: int
+
+
+class Storage(Answer):
+    data: tuple[Stored, ...]
+    disk: dict[str, int] = Field(default_factory=dict)
+
+
+class SignInCode(Answer):
+    code: str
+    expires_at: datetime
 
 
 class KeyWithToken(Key):

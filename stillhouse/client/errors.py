@@ -3,6 +3,7 @@
 ClientError
 ├── NotLoggedIn         nobody said where the service is, or which key to use
 ├── ServerUnreachable   no answer, or one that is not the service's
+├── DashboardMissing    the service answers, and has no dashboard
 ├── VersionsApart       client and service are of releases that do not understand each other
 ├── ApiError            the service answered, and the answer is no
 ├── TransferBroken      the bytes that arrived are not those that were announced
@@ -39,6 +40,10 @@ class NotLoggedIn(ClientError):
 
 class ServerUnreachable(ClientError):
     code = "server_unreachable"
+
+
+class DashboardMissing(ClientError):
+    code = "dashboard_missing"
 
 
 class VersionsApart(ClientError):

@@ -44,13 +44,16 @@ class Jobs:
         path = "/v1/jobs/validate"
         return self._wire.read(Validation, "POST", path, body=spec, idempotent=True)
 
-    def list(
+    def list(  # noqa: PLR0913 - one for each filter
         self,
         *states: str,
         project: str | None = None,
         labels: Sequence[str] = (),
         name: str | None = None,
         parent: str | None = None,
+        teacher: str | None = None,
+        student: str | None = None,
+        verdict: str | None = None,
         created_after: datetime | None = None,
         created_before: datetime | None = None,
         sort: str | None = None,
@@ -63,6 +66,9 @@ class Jobs:
             "label": labels,
             "name": name,
             "parent": parent,
+            "teacher": teacher,
+            "student": student,
+            "verdict": verdict,
             "created_after": created_after.isoformat() if created_after else None,
             "created_before": created_before.isoformat() if created_before else None,
             "sort": sort,

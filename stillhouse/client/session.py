@@ -17,6 +17,7 @@ from stillhouse.client.keys import Keys
 from stillhouse.client.library import Datasets, Models
 from stillhouse.client.login import checked_key, checked_url
 from stillhouse.client.retry import Pace
+from stillhouse.client.system import System
 from stillhouse.client.uploads import OpenUploads, Uploads
 from stillhouse.client.wire import Wire
 
@@ -49,6 +50,7 @@ class StillhouseClient:
         self.artifacts = Artifacts(self._wire)
         self.keys = Keys(self._wire)
         self.catalog = Catalog(self._wire)
+        self.system = System(self._wire)
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 StillhouseError
 ├── Unauthenticated             401  no key, a wrong one, an expired one
+│   └── SignInRefused                the code is no good, or not any more
 ├── Forbidden                   403  the key is good and lacks the scope
 │   ├── LinkExpired                  it was good until its time was over
 │   └── LinkInvalid                  it is none that was made here
@@ -63,6 +64,16 @@ class StillhouseError(Exception):
 
 class Unauthenticated(StillhouseError):
     code, status = "unauthenticated", 401
+
+
+class SignInRefused(Unauthenticated):
+    code = "sign_in_refused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this code is not known here, or was used, or its time is over",
+            hint="`still open` makes another one; or sign in with an API key",
+        )
 
 
 class Forbidden(StillhouseError):

@@ -37,6 +37,10 @@ class Realm:
     def of(cls, whose: Realm | str) -> Realm:
         return whose if isinstance(whose, Realm) else cls(whose)
 
+    def contains(self, other: Realm) -> bool:
+        """Whether everything of the other one is seen from here."""
+        return self.tenant_id == other.tenant_id and self.project in {None, other.project}
+
     def narrowed(self, project: str | None) -> Realm:
         """To this project, where one is named; refused when it lies beyond."""
         if project is None:

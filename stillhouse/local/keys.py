@@ -7,6 +7,7 @@ from pathlib import Path
 from stillhouse.client.login import write_secret
 from stillhouse.domain.errors import Unauthenticated
 from stillhouse.domain.keys import Scope
+from stillhouse.domain.sign_in import PRINTED_LIFETIME
 from stillhouse.store import ReadOnly, Sessions, UnitOfWork
 
 TENANT = "default"
@@ -22,6 +23,14 @@ def local_key(sessions: Sessions, path: Path) -> str:
         _, token = uow.keys.create(TENANT, "still up", Scope)
     write_secret(path, f"{token}\n")
     return token
+
+
+def sign_in_code(sessions: Sessions, token: str) -> str:
+    """For whoever reads what `still up` prints: good for longer than one that is asked for."""
+    with UnitOfWork(sessions) as uow:
+        who = uow.keys.authenticate(token)
+        code, _ = uow.sign_ins.new_code(who.realm, who.key_id, PRINTED_LIFETIME)
+    return code
 
 
 def _kept(path: Path) -> str | None:

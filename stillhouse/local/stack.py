@@ -12,7 +12,7 @@ from stillhouse.client.retry import Pace
 from stillhouse.local import programs
 from stillhouse.local.child import Child, Program
 from stillhouse.local.errors import LocalError
-from stillhouse.local.keys import local_key
+from stillhouse.local.keys import local_key, sign_in_code
 from stillhouse.local.ports import url_of
 from stillhouse.local.programs import Plan
 from stillhouse.local.restarts import LIMIT, Restarts
@@ -63,6 +63,10 @@ class Stack:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def sign_in_code(self) -> str:
+        with self._books() as sessions:
+            return sign_in_code(sessions, self.key)
 
     def sleep(self, seconds: float) -> None:
         """Wait, and look after the processes meanwhile: a client may use it as its own sleep."""

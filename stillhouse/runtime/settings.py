@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     """How large cache_dir may grow; larger data is decoded again in each epoch."""
     recordings_bytes: Annotated[int, Field(ge=0)] = 20 * 2**30
     """How much of what teachers answered is kept for each tenant; 0: jobs share none of it."""
+    dashboard_dir: Path | None = None
+    """A built dashboard to serve. Default: the one of this package, or of this clone."""
     broker_url: str = "redis://127.0.0.1:6379/0"
     """The Redis that carries doorbells."""
     data_roots: Annotated[tuple[Path, ...], NoDecode] = ()

@@ -12,6 +12,7 @@ from stillhouse.store.tables import ArtifactRow, JobRow
 
 MODEL, CONFIG = "safetensors/model.safetensors", "safetensors/config.json"
 """What a job ships its student as."""
+REPORT = "report.json"
 
 
 class Artifacts(Repository):
@@ -25,6 +26,16 @@ class Artifacts(Repository):
             ArtifactRow.tenant_id == tenant_id, ArtifactRow.job_id == job_id
         )
         return self._all(mine.order_by(ArtifactRow.name))
+
+    def named(self, tenant_id: str, job_id: str, name: str) -> ArtifactRow | None:
+        found: ArtifactRow | None = self._one(
+            select(ArtifactRow).where(
+                ArtifactRow.tenant_id == tenant_id,
+                ArtifactRow.job_id == job_id,
+                ArtifactRow.name == name,
+            )
+        )
+        return found
 
     def find(self, whose: Whose, artifact_id: str) -> ArtifactRow:
         """By its id alone, which is unique over all jobs."""

@@ -1,5 +1,5 @@
-"""Which jobs a list is of, and by what it is sorted. Labels are found by `job_labels`, and
-states one by one, each of which is a range of an index.
+"""Which jobs a list is of, and by what it is sorted. Labels and models are found by `job_marks`,
+and states one by one, each of which is a range of an index.
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ class Wanted(TypedDict, total=False):
     name: str | None
     """A part of it, in small letters or capitals."""
     parent_id: str | None
+    teacher: str | None
+    """An architecture, a registered model, or another job's student."""
+    student: str | None
+    """An architecture."""
+    verdict: str | None
     created_after: datetime | None
     created_before: datetime | None
     in_trash: bool
@@ -41,6 +46,7 @@ def conditions(**wanted: Unpack[Wanted]) -> Iterator[ColumnElement[bool]]:
     for column, value in (
         (JobRow.project, wanted.get("project")),
         (JobRow.parent_id, wanted.get("parent_id")),
+        (JobRow.verdict, wanted.get("verdict")),
     ):
         if value is not None:
             yield column == value

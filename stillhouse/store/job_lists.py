@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Unpack
 
 from sqlalchemy import Select, select, union_all
@@ -12,7 +13,9 @@ from stillhouse.domain.pages import Cursor, Order
 from stillhouse.domain.realm import Realm, Whose
 from stillhouse.store.belonging import within
 from stillhouse.store.job_filters import SORTED_BY, Wanted, conditions
-from stillhouse.store.job_labels import having_all
+from stillhouse.store.job_labels import label_marks
+from stillhouse.store.job_marks import Mark, having_all
+from stillhouse.store.job_models import STUDENT, TEACHER, model_marks
 from stillhouse.store.repository import ahead
 from stillhouse.store.tables import JobRow
 
@@ -38,15 +41,21 @@ def listed(
 ) -> Range:
     statement = select(JobRow).where(within(whose, JobRow), *conditions(**wanted))
     mine = Range(statement, SORTED_BY[order.by], JobRow.id)
-    if labels := wanted.get("labels"):
-        mine = _labelled(session, mine, Realm.of(whose).tenant_id, labels, order)
+    if marks := _marks(Realm.of(whose).tenant_id, **wanted):
+        mine = _marked(session, mine, marks, order)
     states = sorted(set(wanted.get("states") or ()))
     each = [mine.where(JobRow.state == state) for state in states]
     return _any_of(each, limit, cursor, order) if len(each) > 1 else [*each, mine][0]
 
 
-def _labelled(session: Session, jobs: Range, tenant_id: str, wanted: Any, order: Order) -> Range:
-    statement, row = having_all(session, jobs.statement, tenant_id, wanted)
+def _marks(tenant_id: str, **wanted: Unpack[Wanted]) -> list[Mark]:
+    models = {TEACHER: wanted.get("teacher"), STUDENT: wanted.get("student")}
+    labels = label_marks(tenant_id, wanted.get("labels") or {})
+    return [*labels, *model_marks(tenant_id, models)]
+
+
+def _marked(session: Session, jobs: Range, marks: Sequence[Mark], order: Order) -> Range:
+    statement, row = having_all(session, jobs.statement, marks)
     if order.by == "created_at":
         return Range(statement, row.created_at, row.job_id)
     return jobs._replace(statement=statement)

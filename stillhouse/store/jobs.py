@@ -23,6 +23,7 @@ from stillhouse.store.datasets import of_dataset
 from stillhouse.store.job_filters import Wanted
 from stillhouse.store.job_labels import label_rows
 from stillhouse.store.job_lists import listed
+from stillhouse.store.job_models import model_rows
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import (
     AttemptRow,
@@ -84,7 +85,7 @@ class Jobs(Repository):
         job = _new_job(self._mint(Prefix.JOB), tenant_id, spec, sent, descent, begun)
         self._add(job)
         self._add(*(_input_row(job, source) for source in inputs))
-        self._add(*label_rows(job, job.labels))
+        self._add(*label_rows(job, job.labels), *model_rows(job))
         if begun is not None:
             self._copy_curves(begun, job)
         told = descent.told(begun) if descent else {}

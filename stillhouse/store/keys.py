@@ -34,6 +34,7 @@ class Keys(Repository):
         name: str,
         scopes: Iterable[Scope],
         expires_at: datetime | None = None,
+        parent_id: str | None = None,
     ) -> tuple[ApiKeyRow, str]:
         """A key and the token that its user keeps; nobody can show the token again."""
         realm, secret = Realm.of(whose), self._random_bytes(keys.SECRET_BYTES)
@@ -50,6 +51,7 @@ class Keys(Repository):
             scopes=sorted(scope.value for scope in scopes),
             created_at=now(),
             expires_at=expires_at,
+            parent_id=parent_id,
         )
         self._add(key)
         return key, keys.token(key.id, secret)
@@ -86,12 +88,15 @@ class Keys(Repository):
             )
         )
         found = _found(key_id, self._one(rotated.returning(ApiKeyRow)))
+        if not stays:
+            self._end_those_signed_in(found.id)
         return found, keys.token(found.id, secret)
 
     def revoke(self, whose: Whose, key_id: str) -> None:
         mine = update(ApiKeyRow).where(*_live(whose, key_id))
         if not self._count(mine.values(revoked_at=now())):
             raise NotFound("key", key_id)
+        self._end_those_signed_in(key_id)
 
     def get(self, whose: Whose, key_id: str) -> ApiKeyRow:
         return _found(key_id, self._one(select(ApiKeyRow).where(*_live(whose, key_id))))
@@ -99,9 +104,17 @@ class Keys(Repository):
     def page(
         self, whose: Whose, *, limit: int = 50, cursor: Cursor | None = None
     ) -> Page[ApiKeyRow]:
-        """Without those that were revoked."""
-        mine = select(ApiKeyRow).where(*_live(whose))
+        """Without those that were revoked, and those of a day that is over."""
+        of_no_day = or_(ApiKeyRow.parent_id.is_(None), ApiKeyRow.expires_at > now())
+        mine = select(ApiKeyRow).where(*_live(whose), of_no_day)
         return self._page(mine, ApiKeyRow.created_at, ApiKeyRow.id, limit, cursor)
+
+    def _end_those_signed_in(self, key_id: str) -> None:
+        """Whoever had the key may have signed in with it."""
+        made = update(ApiKeyRow).where(
+            ApiKeyRow.parent_id == key_id, ApiKeyRow.revoked_at.is_(None)
+        )
+        self._count(made.values(revoked_at=now()))
 
 
 def read(token: str) -> tuple[str, bytes]:

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from stillhouse.domain.ids import EPOCH
 from stillhouse.domain.job import State
+from stillhouse.domain.realm import Realm, Whose
 from stillhouse.domain.waiting import QueuePlace, place
+from stillhouse.store.belonging import within
 from stillhouse.store.repository import Repository
 from stillhouse.store.tables import JobRow, WorkerRow
 from stillhouse.store.tables.machinery import WorkerState
@@ -55,7 +58,55 @@ def in_turn(session: Session, statement: Select[Any]) -> Select[Any]:
     return statement.order_by(JobRow.priority_rank.desc(), share, JobRow.created_at, JobRow.id)
 
 
+class Held(NamedTuple):
+    """A job that a worker has in hand."""
+
+    worker_id: str
+    job_id: str
+    realm: Realm
+
+
+class Load(NamedTuple):
+    """What there is to do in one project."""
+
+    project: str
+    queued: int
+    at_work: int
+    oldest_queued_at: datetime | None
+
+
 class Queueing(Repository):
+    def held(self) -> list[Held]:
+        """Of whoever; there are as many as slots."""
+        columns = JobRow.lease_owner, JobRow.id, JobRow.tenant_id, JobRow.project
+        rows = self._session.execute(select(*columns).where(_HELD))
+        return [Held(owner, job_id, Realm(*realm)) for owner, job_id, *realm in rows if owner]
+
+    def of_everybody(self) -> tuple[int, int]:
+        """How many jobs wait, and how many are at work."""
+        waiting = select(func.count()).where(JobRow.state == State.QUEUED)
+        return self._session.scalars(waiting).one(), sum(self._held().values())
+
+    def loads(self, whose: Whose) -> list[Load]:
+        """By project, where there is anything to do."""
+        waiting = (
+            select(JobRow.project, func.count(), func.min(JobRow.created_at))
+            .where(within(whose, JobRow), JobRow.state == State.QUEUED)
+            .group_by(JobRow.project)
+        )
+        queued = {
+            project: (count, oldest) for project, count, oldest in self._session.execute(waiting)
+        }
+        realm = Realm.of(whose)
+        at_work = Counter(
+            str(held.realm.project) for held in self.held() if realm.contains(held.realm)
+        )
+        loads = []
+        for project in sorted({*queued, *at_work}):
+            count, oldest = queued.get(project, (0, None))
+            loads.append(Load(project, count, at_work[project], oldest))
+        return loads
+
     def place(self, job: JobRow) -> QueuePlace | None:
         """Among the jobs of all tenants; nothing when it does not wait in the queue."""
         if job.state is not State.QUEUED:

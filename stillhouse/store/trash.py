@@ -23,6 +23,7 @@ from stillhouse.store.tables import (
     EventRow,
     JobInputRow,
     JobLabelRow,
+    JobModelRow,
     JobRow,
     LogRow,
     MetricRow,
@@ -37,6 +38,7 @@ LEFT_BEHIND = (
     AttemptRow,
     JobInputRow,
     JobLabelRow,
+    JobModelRow,
 )
 
 

@@ -31,8 +31,10 @@ from stillhouse.store.precedents import Precedents
 from stillhouse.store.queueing import Queueing
 from stillhouse.store.recordings import Recordings
 from stillhouse.store.records import Events, Logs, Metrics
+from stillhouse.store.sign_ins import SignIns
 from stillhouse.store.standing import Standings
 from stillhouse.store.steering import Steering
+from stillhouse.store.storage import Storage
 from stillhouse.store.tenants import Tenants
 from stillhouse.store.trash import Trash
 from stillhouse.store.uploads import Uploads
@@ -65,6 +67,7 @@ class UnitOfWork:
         room = (self._session, self._random_bytes)
         self.tenants = Tenants(*room)
         self.keys = Keys(*room)
+        self.sign_ins = SignIns(*room)
         self.idempotency = Idempotency(*room)
         self.uploads = Uploads(*room)
         self.blobs = Blobs(*room)
@@ -88,6 +91,7 @@ class UnitOfWork:
         self.workers = Workers(*room)
         self.locks = Locks(*room)
         self.links = Links(*room)
+        self.storage = Storage(*room)
 
     def __exit__(
         self,

@@ -16,6 +16,7 @@ from stillhouse.store import DirectoryBlobs, create_engine, session_factory
 from stillhouse.store.artifacts import MODEL
 from tests.support.api import MIB, sha256
 from tests.support.api_server import Server
+from tests.support.built_dashboard import BROTLI, built_dashboard
 from tests.support.nginx import nginx
 from tests.support.service import World
 
@@ -185,7 +186,8 @@ def test_a_download_goes_on_where_it_broke_off_and_is_the_same_bytes(server, pro
 @pytest.fixture
 def prefixed(template, key, tmp_path):
     """A service under a prefix: what nginx is asked for, and the server behind it."""
-    settings = {"root_path": PREFIX, "trusted_proxies": "127.0.0.1"}
+    built = built_dashboard(tmp_path / "built")
+    settings = {"root_path": PREFIX, "trusted_proxies": "127.0.0.1", "dashboard_dir": built}
     with ExitStack() as stack:
         server = stack.enter_context(Server(tmp_path, template, key, **settings))
         url = stack.enter_context(nginx("under-a-prefix.conf", server.port))
@@ -208,6 +210,18 @@ def test_under_a_prefix_every_link_leads_to_where_it_should(prefixed):
     assert [job["id"]] == [one["id"] for one in prefixed.get(following).json()["data"]]
     answers = {view: prefixed.get(link).status_code for view, link in job["links"].items()}
     assert {**dict.fromkeys(answers, 200), "bundle": 409} == answers
+
+
+def test_under_a_prefix_the_dashboard_finds_its_files(prefixed):
+    asked = {"Accept": "text/html", "Accept-Encoding": "gzip, br"}
+    page = prefixed.get(f"{PREFIX}/jobs/job_1?tab=curves", headers=asked)
+    base = page.text.partition('<base href="')[2].partition('"')[0]
+    script = page.text.partition('src="./')[2].partition('"')[0]
+    with prefixed.stream("GET", f"{base}{script}", headers=asked) as answer:
+        sent = b"".join(answer.iter_raw())
+
+    assert (200, f"{PREFIX}/") == (page.status_code, base)
+    assert (200, "br", BROTLI) == (answer.status_code, answer.headers["Content-Encoding"], sent)
 
 
 def test_under_a_prefix_the_document_names_it(prefixed):

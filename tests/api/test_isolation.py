@@ -21,9 +21,10 @@ NEVER_MADE = "0" * 26
 
 SEEN_BY_ALL = {
     *("get_capabilities", "list_losses", "list_presets", "list_students"),
+    *("get_specification_schema", "list_workers", "get_queue", "get_storage"),
     *("get_liveness", "get_readiness"),
 }
-WITHOUT_A_KEY = {"get_linked_content", "get_liveness", "get_readiness"}
+WITHOUT_A_KEY = {"sign_in", "get_linked_content", "get_liveness", "get_readiness"}
 ANY_VALUE = {
     "after_seq", "attempt", "contains", "created_after", "created_before", "cursor", "kind",
     "label", "level", "limit", "max_points", "name", "names", "q", "since_step", "sort", "state",
@@ -146,7 +147,14 @@ def test_no_list_shows_what_belongs_to_others(operations, theirs, strangers):
 
 def queries(operation, theirs):
     """Each parameter that names something of theirs; a new one has to be thought about."""
-    naming = {"project": OWNER.project, "parent": theirs.job, "trash": "true"}
+    naming = {
+        "project": OWNER.project,
+        "parent": theirs.job,
+        "trash": "true",
+        "teacher": theirs.model,
+        "student": "resnet10t",
+        "verdict": "not_evaluated",
+    }
     return [{name: naming[name]} for name in named(operation, "query") if name not in ANY_VALUE]
 
 
@@ -173,6 +181,8 @@ def naming(operation, theirs):
         "create_dataset": [("/upload", {"upload": theirs.of_data, "name": "x"})],
         "create_upload": [],
         "create_key": [],
+        "create_sign_in_code": [],
+        "sign_in": [],
     }[operation]
 
 

@@ -103,3 +103,16 @@ def test_a_moment_that_is_before_the_calendar_in_utc_is_before_every_job(service
     answer = service.get("/v1/jobs?created_after=0001-01-01T00:00:00%2B14:00")
 
     assert [job.id] == [found["id"] for found in answer.json()["data"]]
+
+
+def test_jobs_are_found_by_teacher_student_and_verdict(service):
+    token = service.world.running()
+    with service.work() as uow:
+        uow.attempts.succeed(token, "passed")
+    other = service.world.submit(student={"architecture": "vgg8"}).id
+
+    assert ids(service, "verdict=passed&teacher=resnet18") == [token.job_id]
+    assert ids(service, "student=vgg8") == [other]
+    assert ids(service, "student=vgg8&verdict=passed") == []
+    refused = service.get("/v1/jobs?verdict=pending").json()["errors"][0]
+    assert refused["pointer"] == "/query/verdict"

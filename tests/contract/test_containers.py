@@ -59,6 +59,17 @@ def test_the_api_image_installs_no_torch_and_looks():
     assert "'.[api,worker,parquet]'" in stages()["worker"]
 
 
+def test_the_dashboard_is_built_from_its_lock_file_and_served_by_the_image_of_the_api():
+    """What a clone may have built already, of whatever version, stays out of the image."""
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    build = stages()["dashboard"]
+
+    assert build.index("package-lock.json") < build.index("npm ci") < build.index("npm run build")
+    assert "COPY --from=dashboard /dashboard/dist dashboard/dist\nRUN uv" in stages()["api"]
+    assert "COPY tools/wheel_with_dashboard.py tools/\n" in stages()["base"]
+    assert {"dashboard/dist", "dashboard/node_modules"} <= {*ignored}
+
+
 def test_every_package_of_the_wheel_is_copied():
     import tomllib
 

@@ -1,5 +1,6 @@
 """What a user installs: the wheel and the sdist build, install, and say what they need."""
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -8,6 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.support.built_dashboard import FILES, built_dashboard
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,6 +34,40 @@ def built(tmp_path_factory):
     return {path.suffix: path for path in folder.iterdir()}
 
 
+def names_in(archive):
+    return set(zipfile.ZipFile(archive).namelist())
+
+
+@pytest.fixture(scope="module")
+def with_dashboard(built, tmp_path_factory):
+    """What comes of the sdist where the dashboard is built: another sdist, and a wheel of that."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    with tarfile.open(built[".gz"]) as archive:
+        archive.extractall(folder, filter="data")
+    [clone] = folder.iterdir()
+    shutil.rmtree(clone / "dashboard/dist", ignore_errors=True)
+    built_dashboard(clone / "dashboard/dist")
+    (clone / ".gitignore").write_text("dist/\n")
+    for target, where in (("sdist", "again"), ("wheel", "made")):
+        result = run(
+            *(sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(folder / where)),
+            cwd=clone,
+        )
+        assert result.returncode == 0, result.stderr
+    return next((folder / "made").iterdir()), next((folder / "again").iterdir())
+
+
+def test_a_wheel_contains_the_dashboard_that_is_built(with_dashboard):
+    wheel, sdist = with_dashboard
+    with tarfile.open(sdist) as archive:
+        sources = {name.split("/", 1)[-1] for name in archive.getnames()}
+
+    assert {f"api/dashboard/built/{name}" for name in FILES} <= names_in(wheel)
+    assert {f"dashboard/dist/{name}" for name in FILES} <= sources
+    assert {"dashboard/package-lock.json", "dashboard/src/main.tsx"} <= sources
+    assert not [name for name in sources if "node_modules" in name]
+
+
 @pytest.fixture(scope="module")
 def base_install(built, tmp_path_factory):
     """The wheel without extras in an environment of its own: the base needs no torch."""
@@ -46,9 +83,10 @@ def base_install(built, tmp_path_factory):
 
 
 def test_the_wheel_holds_the_packages_and_their_data(built):
-    names = set(zipfile.ZipFile(built[".whl"]).namelist())
+    names = names_in(built[".whl"])
 
     assert {
+        "kd_core/architectures.json",
         "kd_core/architectures.txt",
         "kd_core/pages/html/page.css",
         "kd_core/presets/recipe/default.yaml",

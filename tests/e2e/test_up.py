@@ -19,6 +19,7 @@ from kd_core.report import Report
 from stillhouse.client import StillhouseClient
 from stillhouse.client.uploads import Begun, OpenUploads
 from stillhouse.domain.uploads import DEFAULT_PART_BYTES, UploadKind
+from tests.support.built_dashboard import built_dashboard
 from tests.support.local_service import (
     BIN,
     Home,
@@ -94,6 +95,26 @@ def test_it_says_where_it_is_and_is_ready_there(up):
     assert answer.status_code == 200
     assert up.facts["url"] == f"http://127.0.0.1:{up.port}"
     assert "key" not in up.facts
+
+
+def test_the_dashboard_that_it_names_is_signed_in_once(tmp_path):
+    home = Home(tmp_path)
+    home.environ["STILLHOUSE_DASHBOARD_DIR"] = str(built_dashboard(tmp_path / "built"))
+    with service(home) as running:
+        url, _, code = running.facts["dashboard"].partition("#code=")
+        page = httpx2.get(url, headers={"Accept": "text/html"}, trust_env=False)
+        answers = [
+            httpx2.post(f"{url}v1/sign-in", json={"code": code}, trust_env=False) for _ in range(2)
+        ]
+        key = answers[0].json()["key"]
+        jobs = httpx2.get(
+            f"{url}v1/jobs", headers={"Authorization": f"Bearer {key}"}, trust_env=False
+        )
+
+    assert f"{running.facts['url']}/" == url
+    assert "<base" in page.text
+    assert [201, 401] == [answer.status_code for answer in answers]
+    assert 200 == jobs.status_code
 
 
 def test_its_key_is_kept_where_the_other_verbs_find_it_and_nobody_else(home):

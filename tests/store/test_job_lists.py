@@ -130,6 +130,41 @@ def test_jobs_of_several_states_and_labels_are_those_of_a_plain_search(world, so
             assert plain(states, labels) == found
 
 
+def test_jobs_are_found_by_every_name_of_their_models(world):
+    model = world.ready_model()
+    registered = {"architecture": "resnet18", "checkpoint": model}
+    two = [{**registered}, {**registered}]
+    first = world.submit(labels={"ci": "1"}).id
+    second = world.submit(teacher=registered, labels={"ci": "1"}).id
+    third = world.submit(teacher=None, teachers=two, student={"architecture": "vgg8"}).id
+    alone = world.submit(teacher=None, loss="ce").id
+
+    assert [third, second, first] == listed(world, teacher="resnet18", limit=2)
+    assert [third, second] == listed(world, teacher=model)
+    assert [alone, second, first] == listed(world, student="resnet10t")
+    assert [second] == listed(world, teacher=model, student="resnet10t", labels={"ci": "1"})
+    assert [second] == listed(world, teacher=model, labels={"ci": None}, states=[State.QUEUED])
+    assert [] == listed(world, teacher="resnet10t")
+
+
+@pytest.mark.parametrize("sort", ORDERS)
+def test_jobs_are_found_by_what_their_gates_said(world, sort):
+    said = {}
+    for verdict in ("passed", "failed", "not_evaluated", "passed"):
+        token = world.running()
+        with world.work() as uow:
+            uow.attempts.succeed(token, verdict)
+        said.setdefault(verdict, []).append(token.job_id)
+    world.submit()
+    order = Order.read(sort)
+
+    for verdict, jobs in said.items():
+        assert sorted(jobs) == sorted(listed(world, verdict=verdict, order=order, limit=1))
+        assert sorted(jobs) == sorted(
+            listed(world, verdict=verdict, order=order, student="resnet10t")
+        )
+
+
 def test_a_job_is_found_by_the_labels_that_it_was_given_later(world):
     job = world.submit(labels={"ci": "1", "kept": "yes"})
     with world.work() as uow:

@@ -102,6 +102,15 @@ def test_a_page_is_read_in_the_order_of_an_index(plans, whose, by):
 
 
 @pytest.mark.parametrize("whose", [TENANT, VISION], ids=["tenant", "project"])
+@pytest.mark.parametrize("wanted", [{"verdict": "failed"}, {"teacher": "a"}, {"student": "b"}])
+def test_a_page_of_few_jobs_is_a_range_of_an_index(plans, whose, wanted):
+    plan = plans(lambda uow: uow.jobs.page(whose, **wanted))
+
+    assert "verdict=?" in plan or "ix_job_model_tenant_id_role_name" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.parametrize("whose", [TENANT, VISION], ids=["tenant", "project"])
 def test_a_duplicate_is_looked_up_by_its_fingerprint(plans, whose):
     plan = plans(lambda uow: uow.jobs.duplicate_of(whose, job_spec()))
 

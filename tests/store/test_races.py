@@ -5,9 +5,11 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from stillhouse.domain.errors import InUse, Invalid, StaleAttempt, StillhouseError
+from stillhouse.domain.errors import InUse, Invalid, SignInRefused, StaleAttempt, StillhouseError
 from stillhouse.domain.events import EventType, LogLine, NewEvent
 from stillhouse.domain.job import State
+from stillhouse.domain.keys import Scope
+from stillhouse.domain.realm import Realm
 from tests.support.service import SPENT, TENANT, document, job_spec
 
 THREADS = 6
@@ -204,3 +206,18 @@ def test_the_same_blob_from_many_is_one_row(world):
     with world.work() as uow:
         assert uow.blobs.size(digests[0]) == 4
     assert len(set(digests)) == 1
+
+
+def test_of_several_who_bring_one_code_one_is_signed_in(world):
+    with world.work() as uow:
+        key, _ = uow.keys.create(TENANT, "ci", [Scope.JOBS_READ])
+        code, _ = uow.sign_ins.new_code(Realm(TENANT), key.id, timedelta(minutes=1))
+
+    def bring(_number):
+        try:
+            with world.work() as uow:
+                return uow.sign_ins.exchange(code)
+        except SignInRefused:
+            return None
+
+    assert len([one for one in together(bring) if one]) == 1

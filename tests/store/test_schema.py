@@ -77,6 +77,28 @@ def test_labels_of_jobs_that_were_there_before_are_found(empty_url):
     engine.dispose()
 
 
+def test_models_of_jobs_that_were_there_before_are_found(empty_url):
+    upgrade(empty_url, "0009")
+    engine = create_engine(empty_url)
+    teachers = [{"architecture": "resnet18", "checkpoint": "mdl_1"}, {"checkpoint": "x" * 201}]
+    one = {"teacher": None, "teachers": teachers, "student": {"architecture": "vgg8"}}
+    other = {"teacher": teachers[0], "student": {"architecture": "resnet18"}}
+    with engine.begin() as connection:
+        connection.execute(insert(TenantRow).values(id=TENANT, name=TENANT, created_at=now()))
+        for number, resolved in enumerate((one, other, {})):
+            row = {**old_job(f"job_{number}", {}), "resolved": resolved}
+            connection.execute(insert(JobRow).values(**row))
+    upgrade(empty_url)
+    with UnitOfWork(session_factory(engine)) as uow:
+        found = [
+            {job.id for job in uow.jobs.page(TENANT, **wanted).items}
+            for wanted in ({"teacher": "mdl_1"}, {"student": "vgg8"}, {"student": "resnet18"})
+        ]
+
+    assert [{"job_0", "job_1"}, {"job_0"}, {"job_1"}] == found
+    engine.dispose()
+
+
 def old_job(job_id, labels):
     """A row in which nothing is left out that must be there."""
     words = {"project": "default", "name": "old", "fingerprint": "0" * 64, "queue": "any"}

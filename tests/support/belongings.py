@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from api.artifacts.examples import REPORT as MEASURED
 from stillhouse.domain.events import LogLine, MetricPoint
 from stillhouse.domain.keys import Scope
 from stillhouse.domain.realm import Realm
-from stillhouse.store.artifacts import CONFIG, MODEL
+from stillhouse.store.artifacts import CONFIG, MODEL, REPORT
 from tests.support.api import Service, new_key
 
 CARD = {
@@ -53,7 +54,9 @@ class Belongings:
             line = LogLine("a line")
             point = MetricPoint("val/top1", 1, 0.5)
             uow.attempts.report(token, 1, points=[point], lines=[line])
-        for name, content in {MODEL: b"weights", CONFIG: json.dumps(CARD).encode()}.items():
+        documents = {CONFIG: CARD, REPORT: MEASURED}
+        files = {name: json.dumps(document).encode() for name, document in documents.items()}
+        for name, content in {MODEL: b"weights", **files}.items():
             self.service.world.shipped(self.service.services.blobs, token, name, content)
         with self.service.work() as uow:
             return uow.attempts.succeed(token, "not_evaluated").id

@@ -213,7 +213,9 @@ export interface paths {
         put?: never;
         /**
          * Resume Job
-         * @description Queue a paused job again: it goes on from where it was, to the same weights.
+         * @description Queue a paused job again: it goes on from where it was, to the same weights. With
+         *     `extra_epochs`, to those of a job that had so many more from its start; pointers of a refusal
+         *     are then those of the specification that comes of it.
          */
         post: operations["resume_job"];
         delete?: never;
@@ -357,6 +359,27 @@ export interface paths {
          * @description The bytes; Range and If-Range go on with a download, the ETag is their SHA-256.
          */
         get: operations["get_artifact_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Job Report
+         * @description What a job has measured, once it has succeeded: teacher, student and files, diagnosis, gates.
+         *     What was not measured is left out.
+         */
+        get: operations["get_job_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -698,6 +721,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sign-in-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Sign In Code
+         * @description A code that signs a browser in as this key, without the key in an address: `#code=...`. It is
+         *     void as soon as the key is rotated or revoked.
+         */
+        post: operations["create_sign_in_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Exchange a code for a key with the tenant, project and scopes of the one that asked for it.
+         *     The code is all that is needed. The key ends with that one, and after a day at the latest.
+         */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/catalog/losses": {
         parameters: {
             query?: never;
@@ -710,6 +775,27 @@ export interface paths {
          * @description Every loss, with the schema of its parameters.
          */
         get: operations["list_losses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/specification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Specification Schema
+         * @description JSON Schema of what `POST /v1/jobs` takes, whole and without references to elsewhere: what a
+         *     form is drawn from. A default is told, and need not be sent; in `recipe` its preset goes first.
+         */
+        get: operations["get_specification_schema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -778,6 +864,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workers
+         * @description The machines that jobs run on. Everybody shares them, and sees of their jobs only its own.
+         */
+        get: operations["list_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Queue
+         * @description How much there is to do: by project of this key, and of all together.
+         */
+        get: operations["get_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Storage
+         * @description How much room models, data sets and everything else take, and what is left.
+         */
+        get: operations["get_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -834,31 +980,45 @@ export interface components {
              * @description Learning rate before the schedule.
              * @default 0.001
              */
-            lr: number;
+            lr?: number;
             /**
              * Beta1
              * @description Decay of the mean of the gradients.
              * @default 0.9
              */
-            beta1: number;
+            beta1?: number;
             /**
              * Beta2
              * @description Decay of the mean of their squares.
              * @default 0.999
              */
-            beta2: number;
+            beta2?: number;
             /**
              * Eps
              * @description Added to the denominator.
              * @default 1e-8
              */
-            eps: number;
+            eps?: number;
             /**
              * Weight Decay
              * @description Decoupled weight decay, on every parameter.
              * @default 0.01
              */
-            weight_decay: number;
+            weight_decay?: number;
+        };
+        /**
+         * AgainstOnnx
+         * @description A file in int8 beside the float32 graph that it was made of.
+         */
+        AgainstOnnx: {
+            /** Size Ratio */
+            size_ratio: number;
+            /**
+             * Top1 Lost
+             * @description The student's top-1 less its own; absent on unlabelled data.
+             * @default null
+             */
+            top1_lost?: number | null;
         };
         /** Artifact */
         Artifact: {
@@ -927,6 +1087,123 @@ export interface components {
              */
             data: components["schemas"]["Artifact"][];
         };
+        /**
+         * ArtifactReport
+         * @description A file that a user ships. One that could not be made has its reason, and no numbers.
+         */
+        ArtifactReport: {
+            /**
+             * Top1
+             * @default null
+             */
+            top1?: number | null;
+            /**
+             * Top5
+             * @default null
+             */
+            top5?: number | null;
+            /**
+             * Macro F1
+             * @default null
+             */
+            macro_f1?: number | null;
+            /**
+             * Ece
+             * @default null
+             */
+            ece?: number | null;
+            /**
+             * Agreement Teacher
+             * @default null
+             */
+            agreement_teacher?: number | null;
+            /**
+             * Per Class
+             * @default null
+             */
+            per_class?: components["schemas"]["ClassMeasure"][] | null;
+            /** Name */
+            name: string;
+            /** Format */
+            format: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ready" | "failed";
+            /**
+             * Reason
+             * @default null
+             */
+            reason?: string | null;
+            /**
+             * Sha256
+             * @default null
+             */
+            sha256?: string | null;
+            /**
+             * Files
+             * @description What belongs together; the first is what `sha256` and `size_mb` are of.
+             * @default []
+             */
+            files?: components["schemas"]["ShippedFile"][];
+            /**
+             * @description Of what is not loaded by timm and keeps the student's float32.
+             * @default null
+             */
+            parity?: components["schemas"]["Parity"] | null;
+            /**
+             * Agreement Student
+             * @description The share of samples on which it answers as the student does; absent of what timm
+             *     loads, which is the student.
+             * @default null
+             */
+            agreement_student?: number | null;
+            /** @default null */
+            grid?: components["schemas"]["Int8Grid"] | null;
+            /**
+             * @description Both of onnx_int8 alone.
+             * @default null
+             */
+            against_onnx?: components["schemas"]["AgainstOnnx"] | null;
+            /**
+             * Parameters
+             * @default null
+             */
+            parameters?: number | null;
+            /**
+             * Macs
+             * @default null
+             */
+            macs?: number | null;
+            /**
+             * Size Mb
+             * @default null
+             */
+            size_mb?: number | null;
+            /**
+             * Latency Ms P50
+             * @default null
+             */
+            latency_ms_p50?: number | null;
+            /**
+             * Latency Ms P95
+             * @default null
+             */
+            latency_ms_p95?: number | null;
+            /**
+             * Images Per S
+             * @default null
+             */
+            images_per_s?: number | null;
+            /**
+             * Peak Mb
+             * @default null
+             */
+            peak_mb?: number | null;
+            /** @default null */
+            measured?: components["schemas"]["Measured"] | null;
+        };
         /** Attempt */
         Attempt: {
             /**
@@ -960,6 +1237,25 @@ export interface components {
              * @description Why it ended, when it did not end well.
              */
             reason: string | null;
+        };
+        /**
+         * CalibrationBin
+         * @description Samples that were answered with a confidence of this fifteenth of 0 to 1.
+         */
+        CalibrationBin: {
+            /** Count */
+            count: number;
+            /**
+             * Confidence
+             * @description Mean, as the share that was right; absent where there are no samples.
+             * @default null
+             */
+            confidence?: number | null;
+            /**
+             * Accuracy
+             * @default null
+             */
+            accuracy?: number | null;
         };
         /** Capabilities */
         Capabilities: {
@@ -995,7 +1291,7 @@ export interface components {
              * @description Share of the label that is spread evenly over all classes, itself included.
              * @default 0
              */
-            label_smoothing: number;
+            label_smoothing?: number;
             /**
              * @description Cross-entropy of the student against the true label; no teacher. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -1006,18 +1302,36 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
+        };
+        /**
+         * Cell
+         * @description How often one class was answered for another, or for itself.
+         */
+        Cell: {
+            /** True */
+            true: string;
+            /** Answered */
+            answered: string;
+            /** Count */
+            count: number;
+            /**
+             * Reference
+             * @description How often the reference did.
+             * @default null
+             */
+            reference?: number | null;
         };
         /** CheckResult */
         CheckResult: {
@@ -1037,6 +1351,41 @@ export interface components {
          * @enum {string}
          */
         CheckState: "checking" | "ready" | "rejected";
+        /**
+         * ClassLost
+         * @description A class that the student recognises less often than the reference does.
+         */
+        ClassLost: {
+            /** Name */
+            name: string;
+            /** Samples */
+            samples: number;
+            /**
+             * Reference
+             * @description Recall, 0 to 1.
+             */
+            reference: number;
+            /** Student */
+            student: number;
+            /** Difference */
+            difference: number;
+        };
+        /** ClassMeasure */
+        ClassMeasure: {
+            /** Name */
+            name: string;
+            /** Samples */
+            samples: number;
+            /** Recall */
+            recall: number;
+            /**
+             * Precision
+             * @default null
+             */
+            precision?: number | null;
+            /** F1 */
+            f1: number;
+        };
         /** CloneRequest */
         CloneRequest: {
             /**
@@ -1044,7 +1393,7 @@ export interface components {
              * @description Kept in the event that tells of it.
              * @default
              */
-            reason: string;
+            reason?: string;
             /**
              * Patch
              * @description JSON merge patch (RFC 7396) over the specification as sent: null takes a key away.
@@ -1052,6 +1401,32 @@ export interface components {
             patch?: {
                 [key: string]: unknown;
             };
+        };
+        /** Confusion */
+        Confusion: {
+            /**
+             * Matrix
+             * @description Whole, up to 50 classes.
+             * @default null
+             */
+            matrix?: number[][] | null;
+            /**
+             * Difference
+             * @description The matrix less that of the reference.
+             * @default null
+             */
+            difference?: number[][] | null;
+            /**
+             * Largest
+             * @description The confusions that happened most often; no right answers.
+             */
+            largest: components["schemas"]["Cell"][];
+            /**
+             * Changed
+             * @description Where it differs most from the reference; right answers too.
+             * @default []
+             */
+            changed?: components["schemas"]["Cell"][];
         };
         /** Cosine */
         Cosine: {
@@ -1065,13 +1440,20 @@ export interface components {
              * @description Epochs in which the rate climbs in a straight line to its full value.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
+            /**
+             * Epochs
+             * @description Over how many epochs it runs; all of the recipe's when not given. In those that come after,
+             *     the rate stays what it was in its last step; where the recipe has fewer, it is not run out.
+             * @default null
+             */
+            epochs?: number | null;
             /**
              * Final Fraction
-             * @description What is left of the learning rate at the very end.
+             * @description What is left of the learning rate at its very end.
              * @default 0
              */
-            final_fraction: number;
+            final_fraction?: number;
         };
         /** CtkdParamsTerm */
         CtkdParamsTerm: {
@@ -1080,25 +1462,25 @@ export interface components {
              * @description The learned number, as it begins; T follows from it.
              * @default 1
              */
-            theta: number;
+            theta?: number;
             /**
              * Minimum
              * @description The least temperature.
              * @default 1
              */
-            minimum: number;
+            minimum?: number;
             /**
              * Span
              * @description T = minimum + span * sigmoid(theta) stays below both.
              * @default 20
              */
-            span: number;
+            span?: number;
             /**
              * Reversal Epochs
              * @description Epochs in which theta comes to learn fully against the student.
              * @default 10
              */
-            reversal_epochs: number;
+            reversal_epochs?: number;
             /**
              * @description Match the teacher's distribution at a temperature that is learned against the student. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -1109,18 +1491,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Dataset */
         Dataset: {
@@ -1227,20 +1609,65 @@ export interface components {
              * @description The last epoch at the full value, counted from 1.
              * @default 1
              */
-            from_epoch: number;
+            from_epoch?: number;
             /**
              * Final Fraction
              * @description What is left of the weight in the end.
              * @default 0
              */
-            final_fraction: number;
+            final_fraction?: number;
             /**
              * Shape
              * @description cosine: slow at both ends; linear: a straight line.
              * @default cosine
              * @enum {string}
              */
-            shape: "cosine" | "linear";
+            shape?: "cosine" | "linear";
+        };
+        /** Diagnosis */
+        Diagnosis: {
+            /** Samples */
+            samples: number;
+            /** Classes */
+            classes: number;
+            /**
+             * Reference
+             * @description What differences are held against; absent where there is nothing.
+             * @default null
+             */
+            reference?: ("teacher" | "baseline") | null;
+            /**
+             * Models
+             * @description Empty on unlabelled data.
+             * @default []
+             */
+            models?: components["schemas"]["ModelDiagnosis"][];
+            /**
+             * Classes Lost
+             * @default []
+             */
+            classes_lost?: components["schemas"]["ClassLost"][];
+            /**
+             * @description Between reference and student.
+             * @default null
+             */
+            flips?: components["schemas"]["Flips"] | null;
+        };
+        /**
+         * Disk
+         * @description Where files are kept, in steps of 100 MB; everybody shares it.
+         */
+        Disk: {
+            /**
+             * Free Bytes
+             * @description What is left.
+             */
+            free_bytes: number;
+            /**
+             * Total Bytes
+             * @description What it holds.
+             */
+            total_bytes: number;
         };
         /** DistParamsTerm */
         DistParamsTerm: {
@@ -1249,19 +1676,19 @@ export interface components {
              * @description Divides the logits before the softmax; higher is softer.
              * @default 4
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Beta
              * @description Weight of the part across the classes of a sample.
              * @default 2
              */
-            beta: number;
+            beta?: number;
             /**
              * Gamma
              * @description Weight of the part across the samples of a class.
              * @default 2
              */
-            gamma: number;
+            gamma?: number;
             /**
              * @description Correlate with the teacher's probabilities, across classes and across the batch. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -1272,18 +1699,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** DkdParamsTerm */
         DkdParamsTerm: {
@@ -1292,39 +1719,39 @@ export interface components {
              * @description Divides the logits before the softmax; higher is softer.
              * @default 4
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Alpha
              * @description Weight of the target-class part.
              * @default 1
              */
-            alpha: number;
+            alpha?: number;
             /**
              * Beta
              * @description Weight of the non-target part.
              * @default 8
              */
-            beta: number;
+            beta?: number;
             /**
              * Strategy
              * @description Which class is the target. target: the label; top1: the class that the teacher ranks first, of equals the one with the lower index.
              * @default target
              * @enum {string}
              */
-            strategy: "target" | "top1";
+            strategy?: "target" | "top1";
             /**
              * Kl Direction
              * @description Of the non-target part. forward: KL(teacher || student); reverse: KL(student || teacher); symmetric (or both): the mean of the two.
              * @default forward
              * @enum {string}
              */
-            kl_direction: "forward" | "reverse" | "symmetric";
+            kl_direction?: "forward" | "reverse" | "symmetric";
             /**
              * Standardize
              * @description Compare shapes only: every row of logits less its mean, by its standard deviation, before the temperature. The authors then multiply alpha and beta by 9.
              * @default false
              */
-            standardize: boolean;
+            standardize?: boolean;
             /**
              * @description Split KD into a target-class part and a non-target part and weigh them apart. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -1335,18 +1762,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** EarlyStopping */
         EarlyStopping: {
@@ -1360,7 +1787,17 @@ export interface components {
              * @description By how much accuracy (0-1) must rise to be better.
              * @default 0
              */
-            min_delta: number;
+            min_delta?: number;
+        };
+        /** EpochScore */
+        EpochScore: {
+            /**
+             * Epoch
+             * @description Counted from 1.
+             */
+            epoch: number;
+            /** Top1 */
+            top1: number;
         };
         /** Estimate */
         Estimate: {
@@ -1491,6 +1928,55 @@ export interface components {
              */
             log_tail_url: string;
         };
+        /**
+         * Finding
+         * @description What is wrong, and the way out.
+         */
+        Finding: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Hint */
+            hint: string;
+            /**
+             * Pointer
+             * @description Into the specification.
+             */
+            pointer: string;
+        };
+        /**
+         * Flip
+         * @description A sample that the student answers otherwise than the reference.
+         */
+        Flip: {
+            /** Sample */
+            sample: string;
+            /**
+             * Kind
+             * @description lost: the reference was right. gained: the student is.
+             * @enum {string}
+             */
+            kind: "lost" | "gained" | "both_wrong" | "unlabelled";
+            /**
+             * True
+             * @default null
+             */
+            true?: string | null;
+            reference: components["schemas"]["Said"];
+            student: components["schemas"]["Said"];
+            /**
+             * Margin
+             * @description How much more confidence the student has in its answer than in the reference's.
+             */
+            margin: number;
+            /**
+             * Thumbnail
+             * @description A PNG of at most 96 x 96 pixels, in base64.
+             * @default null
+             */
+            thumbnail?: string | null;
+        };
         /** FlipCrop */
         FlipCrop: {
             /**
@@ -1498,7 +1984,7 @@ export interface components {
              * @description Mirror half of the images; not for letters, digits and other things with a left and right.
              * @default true
              */
-            flip: boolean;
+            flip?: boolean;
             /**
              * Policy
              * @description Random operations on shape and colour. randaugment: a fixed number of a fixed strength;
@@ -1506,31 +1992,31 @@ export interface components {
              *     CIFAR-10, or on ImageNet.
              * @default null
              */
-            policy: ("randaugment" | "trivialaugment" | "autoaugment_cifar10" | "autoaugment_imagenet") | null;
+            policy?: ("randaugment" | "trivialaugment" | "autoaugment_cifar10" | "autoaugment_imagenet") | null;
             /**
              * Operations
              * @description How many operations randaugment takes on each image.
              * @default 2
              */
-            operations: number;
+            operations?: number;
             /**
              * Magnitude
              * @description How strong randaugment's operations are; 1 is the strongest.
              * @default 0.3
              */
-            magnitude: number;
+            magnitude?: number;
             /**
              * Jitter
              * @description How far brightness, contrast and saturation stray from 1.
              * @default 0
              */
-            jitter: number;
+            jitter?: number;
             /**
              * Cutout
              * @description Side of a black square that hides a part of each image, in pixels.
              * @default 0
              */
-            cutout: number;
+            cutout?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1541,7 +2027,96 @@ export interface components {
              * @description Pixels that an image may be moved by, over a black border.
              * @default 4
              */
-            padding: number;
+            padding?: number;
+        };
+        /** Flips */
+        Flips: {
+            /**
+             * Lost
+             * @description Samples that the reference had right and the student has wrong.
+             * @default null
+             */
+            lost?: number | null;
+            /**
+             * Gained
+             * @default null
+             */
+            gained?: number | null;
+            /**
+             * Both Wrong
+             * @description In different ways.
+             * @default null
+             */
+            both_wrong?: number | null;
+            /**
+             * Differing
+             * @description All of them.
+             */
+            differing: number;
+            /**
+             * Shown
+             * @description At most 24: what was lost first, then what was gained; the largest margin first.
+             */
+            shown: components["schemas"]["Flip"][];
+        };
+        /**
+         * Front
+         * @description What is worth its cost, among models that were measured in the same way.
+         */
+        Front: {
+            /**
+             * Worth
+             * @enum {string}
+             */
+            worth: "top1" | "agreement_teacher";
+            /**
+             * Cost
+             * @enum {string}
+             */
+            cost: "size_mb" | "latency_ms_p50";
+            /**
+             * Device
+             * @description That the time was taken on.
+             * @default null
+             */
+            device?: string | null;
+            /** Points */
+            points: components["schemas"]["FrontPoint"][];
+        };
+        /** FrontPoint */
+        FrontPoint: {
+            /** Name */
+            name: string;
+            /** Worth */
+            worth: number;
+            /** Cost */
+            cost: number;
+            /**
+             * On Front
+             * @description Nothing else is at least as good and at least as cheap, and better in one of the two.
+             */
+            on_front: boolean;
+        };
+        /**
+         * Gain
+         * @description Top-1 of the distilled student less that of the same student on labels alone.
+         */
+        Gain: {
+            /** Top1 */
+            top1: number;
+            /** Low */
+            low: number;
+            /**
+             * High
+             * @description The 95 % interval reaches from low to high.
+             */
+            high: number;
+            /**
+             * Over
+             * @description What the interval allows for: luck in training, or in who is in the validation split.
+             * @enum {string}
+             */
+            over: "seeds" | "samples";
         };
         /**
          * Gate
@@ -1571,7 +2146,7 @@ export interface components {
              * @description Whose number: student, teacher, baseline, or one of the exports.
              * @default student
              */
-            of: string;
+            of?: string;
         };
         /** GateOutcome */
         GateOutcome: {
@@ -1611,6 +2186,33 @@ export interface components {
              */
             reason: string | null;
         };
+        /**
+         * GateResult
+         * @description A gate of the specification, and what the report says to it.
+         */
+        GateResult: {
+            /** Metric */
+            metric: string;
+            /** Op */
+            op: string;
+            /** Value */
+            value: number;
+            /** Of */
+            of: string;
+            /**
+             * Measured
+             * @default null
+             */
+            measured?: number | null;
+            /** Passed */
+            passed: boolean;
+            /**
+             * Reason
+             * @description Why there is no number; such a gate has failed.
+             * @default null
+             */
+            reason?: string | null;
+        };
         /** GdkdParamsTerm */
         GdkdParamsTerm: {
             /**
@@ -1618,88 +2220,88 @@ export interface components {
              * @description Divides the logits before the softmax; higher is softer.
              * @default 4
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Groups
              * @description two: the k classes that the teacher ranks first, and the rest; three (GDKD3): the first alone, ranks 2 to k, and the rest.
              * @default two
              * @enum {string}
              */
-            groups: "two" | "three";
+            groups?: "two" | "three";
             /**
              * K
              * @description How many classes are on top, fewer than there are; auto: in each sample as many as stand out, by ratio_th and topk_th.
              * @default 5
              */
-            k: number | "auto";
+            k?: number | "auto";
             /**
              * W0
              * @description Weight of the divergence between the groups.
              * @default 1
              */
-            w0: number;
+            w0?: number;
             /**
              * W1
              * @description Weight of the divergence within the top group (of three: the middle).
              * @default 1
              */
-            w1: number;
+            w1?: number;
             /**
              * W2
              * @description Weight of the divergence within the rest.
              * @default 8
              */
-            w2: number;
+            w2?: number;
             /**
              * Strategy
              * @description best: the top group is ranks 1 to k; worst: the last k ranks.
              * @default best
              * @enum {string}
              */
-            strategy: "best" | "worst";
+            strategy?: "best" | "worst";
             /**
              * Kl Direction
              * @description Within the groups. forward: KL(teacher || student); reverse: KL(student || teacher); symmetric (or both): the mean of the two. Between the groups it is always forward.
              * @default forward
              * @enum {string}
              */
-            kl_direction: "forward" | "reverse" | "symmetric";
+            kl_direction?: "forward" | "reverse" | "symmetric";
             /**
              * Mass Weighting
              * @description Weigh a group, in each sample, by the teacher's mass on it. v1: both, m1 in place of w1 and m2 of w2; v2: the rest, m2 in place of w2; v3: the top, m1 in place of w1.
              * @default null
              */
-            mass_weighting: ("v1" | "v2" | "v3") | null;
+            mass_weighting?: ("v1" | "v2" | "v3") | null;
             /**
              * M1
              * @description With mass_weighting v1 or v3: times the mass of the top group.
              * @default 1
              */
-            m1: number;
+            m1?: number;
             /**
              * M2
              * @description With mass_weighting v1 or v2: times the mass of the rest.
              * @default 1
              */
-            m2: number;
+            m2?: number;
             /**
              * Ratio Th
              * @description With k: auto. Going up from the least probable class, the top group starts at the first that is this many times as probable as the mean of all up to it.
              * @default 2
              */
-            ratio_th: number;
+            ratio_th?: number;
             /**
              * Topk Th
              * @description With k: auto. The top group has at most so many classes.
              * @default 100
              */
-            topk_th: number;
+            topk_th?: number;
             /**
              * Standardize
              * @description Compare shapes only: logits less their mean, by their standard deviation, before the temperature. global: over the whole row; both: within each group, for the divergences within; other: within the rest only.
              * @default null
              */
-            standardize: ("global" | "both" | "other") | null;
+            standardize?: ("global" | "both" | "other") | null;
             /**
              * @description Split KD into the teacher's top classes and the rest, and weigh the parts apart. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -1710,18 +2312,115 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
+        };
+        /** Gpu */
+        Gpu: {
+            /**
+             * Name
+             * @description As its driver calls it.
+             */
+            name: string;
+            /**
+             * Memory Bytes
+             * @description Its own memory.
+             */
+            memory_bytes: number | null;
+        };
+        /**
+         * Int8Grid
+         * @description All that was tried, and what was kept.
+         */
+        Int8Grid: {
+            /**
+             * Samples
+             * @description Of the validation split, spread over it.
+             */
+            samples: number;
+            /**
+             * Calibrated On
+             * @description Training images.
+             */
+            calibrated_on: number;
+            /** Tries */
+            tries: components["schemas"]["Int8Try"][];
+            /**
+             * Kept
+             * @description Its place among the tries, from 0.
+             */
+            kept: number;
+            /** Why */
+            why: string;
+            /**
+             * Onnx Mb
+             * @description Of the float32 graph that all were made of.
+             */
+            onnx_mb: number;
+        };
+        /**
+         * Int8Try
+         * @description One way to make int8 of float32, as validation images saw it.
+         */
+        Int8Try: {
+            /**
+             * Calibration
+             * @description How the range of each tensor was found.
+             * @enum {string}
+             */
+            calibration: "minmax" | "percentile" | "entropy";
+            /**
+             * Operators
+             * @description What is in int8: all operators that can be, products alone, or those that have weights.
+             * @enum {string}
+             */
+            operators: "all" | "products" | "weights";
+            /**
+             * Per Channel
+             * @description Whether each output channel of a product has a scale of its own.
+             */
+            per_channel: boolean;
+            /**
+             * Ends In Float
+             * @description Whether the first and the last product with weights stayed in float32.
+             */
+            ends_in_float: boolean;
+            /**
+             * Reason
+             * @description Why there was no such file; then there are no numbers.
+             * @default null
+             */
+            reason?: string | null;
+            /**
+             * Top1
+             * @default null
+             */
+            top1?: number | null;
+            /**
+             * Agreement Student
+             * @default null
+             */
+            agreement_student?: number | null;
+            /**
+             * Size Mb
+             * @default null
+             */
+            size_mb?: number | null;
+            /**
+             * Latency Ms P50
+             * @default null
+             */
+            latency_ms_p50?: number | null;
         };
         /** Job */
         Job: {
@@ -1862,24 +2561,24 @@ export interface components {
              * @description Side of the square that every image is resized and cropped to, once, for both models.
              * @default 32
              */
-            image_size: number;
+            image_size?: number;
             /**
              * @description How to hold out validation samples, for data that brings no validation split.
              * @default null
              */
-            split: components["schemas"]["Split"] | null;
+            split?: components["schemas"]["Split"] | null;
             /**
              * Class Names
              * @description Names of the classes, in the order of their indices, for data that does not name them.
              * @default null
              */
-            class_names: string[] | null;
+            class_names?: string[] | null;
             /**
              * Unlabelled
              * @description Use the images alone: only losses that need no label are allowed.
              * @default false
              */
-            unlabelled: boolean;
+            unlabelled?: boolean;
         };
         /** JobLinks */
         JobLinks: {
@@ -1947,13 +2646,13 @@ export interface components {
              * @description What people call it.
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * Labels
              * @description Labels to set, and with null those to take away; others stay.
              * @default null
              */
-            labels: {
+            labels?: {
                 [key: string]: string | null;
             } | null;
             /**
@@ -1961,7 +2660,7 @@ export interface components {
              * @description Only while it is queued or paused.
              * @default null
              */
-            priority: ("low" | "normal" | "high") | null;
+            priority?: ("low" | "normal" | "high") | null;
         };
         /**
          * JobSpec
@@ -1973,25 +2672,25 @@ export interface components {
              * @description What people call this job; not part of its fingerprint.
              * @default distillation
              */
-            name: string;
+            name?: string;
             /**
              * Task
              * @description What the models do: put each image into one class.
              * @default classification
              * @constant
              */
-            task: "classification";
+            task?: "classification";
             /**
              * @description May be left out when no term of the loss needs a teacher.
              * @default null
              */
-            teacher: components["schemas"]["JobTeacher"] | null;
+            teacher?: components["schemas"]["JobTeacher"] | null;
             /**
              * Teachers
              * @description Several in its place: the student learns from the weighted mean of their probabilities.
              * @default null
              */
-            teachers: components["schemas"]["JobTeacherOfSeveral"][] | null;
+            teachers?: components["schemas"]["JobTeacherOfSeveral"][] | null;
             student: components["schemas"]["JobStudent"];
             data: components["schemas"]["JobData"];
             /**
@@ -2006,7 +2705,7 @@ export interface components {
              * @description Also train the same student from the labels alone, and report what the teacher brought.
              * @default false
              */
-            baseline: boolean;
+            baseline?: boolean;
             /**
              * Exports
              * @description The files that the student is shipped as; safetensors is added where it is not named.
@@ -2018,7 +2717,7 @@ export interface components {
              *     fails changes neither the run nor its files.
              * @default []
              */
-            gates: components["schemas"]["Gate"][];
+            gates?: components["schemas"]["Gate"][];
             /** @description What the run may use of the machine. */
             resources?: components["schemas"]["Resources"];
             /**
@@ -2027,7 +2726,7 @@ export interface components {
              *     with such a key is of its project, and need not say so.
              * @default default
              */
-            project: string;
+            project?: string;
             /**
              * Labels
              * @description Up to 16 pairs of your own, for filters: a commit, a team.
@@ -2044,7 +2743,7 @@ export interface components {
              * @default normal
              * @enum {string}
              */
-            priority: "low" | "normal" | "high";
+            priority?: "low" | "normal" | "high";
             /**
              * If Duplicate
              * @description Where a job of the same science and gates has succeeded, or is on its way: run this one all
@@ -2052,7 +2751,7 @@ export interface components {
              * @default run
              * @enum {string}
              */
-            if_duplicate: "run" | "reuse" | "reject";
+            if_duplicate?: "run" | "reuse" | "reject";
         };
         /** JobStudent */
         JobStudent: {
@@ -2066,7 +2765,7 @@ export interface components {
              * @description Subtracted from each channel (0-1); the architecture's own when not given.
              * @default null
              */
-            mean: [
+            mean?: [
                 number,
                 number,
                 number
@@ -2076,7 +2775,7 @@ export interface components {
              * @description Divides each channel; the architecture's own when not given.
              * @default null
              */
-            std: [
+            std?: [
                 number,
                 number,
                 number
@@ -2087,7 +2786,7 @@ export interface components {
              *     when not given. A larger side sees no more: to see finer detail, raise data.image_size.
              * @default null
              */
-            image_size: number | null;
+            image_size?: number | null;
             /**
              * Init
              * @description random, or the weights to start from, of this architecture and for the data's classes:
@@ -2095,7 +2794,7 @@ export interface components {
              *     under a root the server allows.
              * @default random
              */
-            init: string;
+            init?: string;
         };
         /** JobTeacher */
         JobTeacher: {
@@ -2105,13 +2804,13 @@ export interface components {
              *     folder for timm says it itself, and an ONNX graph is one.
              * @default null
              */
-            architecture: string | null;
+            architecture?: string | null;
             /**
              * Mean
              * @description Subtracted from each channel (0-1); the architecture's own when not given.
              * @default null
              */
-            mean: [
+            mean?: [
                 number,
                 number,
                 number
@@ -2121,7 +2820,7 @@ export interface components {
              * @description Divides each channel; the architecture's own when not given.
              * @default null
              */
-            std: [
+            std?: [
                 number,
                 number,
                 number
@@ -2132,28 +2831,28 @@ export interface components {
              *     when not given. A larger side sees no more: to see finer detail, raise data.image_size.
              * @default null
              */
-            image_size: number | null;
+            image_size?: number | null;
             /**
              * Checkpoint
              * @description Trained weights: mdl_... for an uploaded model, job:job_... for the student of a job that has
              *     succeeded, or file: under a root the server allows. An ONNX graph needs mean and std beside it.
              * @default null
              */
-            checkpoint: string | null;
+            checkpoint?: string | null;
             /**
              * Class Names
              * @description The teacher's classes in the order of its answers; the folder's own when not given. Where
              *     they are known, they are matched with the data's by name, in whatever order they stand.
              * @default null
              */
-            class_names: string[] | null;
+            class_names?: string[] | null;
             /**
              * Class Map
              * @description Classes that teacher and data call by different names: {data's: teacher's}; the others are
              *     matched by their own. Classes that only the teacher has are then left out.
              * @default null
              */
-            class_map: {
+            class_map?: {
                 [key: string]: string;
             } | null;
             /**
@@ -2161,18 +2860,18 @@ export interface components {
              * @description The least accuracy on the validation split; below it the job fails before training.
              * @default null
              */
-            min_top1: number | null;
+            min_top1?: number | null;
             /**
              * Force
              * @description Go on with a teacher that failed its check.
              * @default false
              */
-            force: boolean;
+            force?: boolean;
             /**
              * @description No checkpoint yet: train this teacher first, on the same data, by this recipe.
              * @default null
              */
-            recipe: components["schemas"]["Recipe"] | null;
+            recipe?: components["schemas"]["Recipe"] | null;
         };
         /** JobTeacherOfSeveral */
         JobTeacherOfSeveral: {
@@ -2182,13 +2881,13 @@ export interface components {
              *     folder for timm says it itself, and an ONNX graph is one.
              * @default null
              */
-            architecture: string | null;
+            architecture?: string | null;
             /**
              * Mean
              * @description Subtracted from each channel (0-1); the architecture's own when not given.
              * @default null
              */
-            mean: [
+            mean?: [
                 number,
                 number,
                 number
@@ -2198,7 +2897,7 @@ export interface components {
              * @description Divides each channel; the architecture's own when not given.
              * @default null
              */
-            std: [
+            std?: [
                 number,
                 number,
                 number
@@ -2209,7 +2908,7 @@ export interface components {
              *     when not given. A larger side sees no more: to see finer detail, raise data.image_size.
              * @default null
              */
-            image_size: number | null;
+            image_size?: number | null;
             /**
              * Checkpoint
              * @description Trained weights: mdl_... for an uploaded model, job:job_... for the student of a job that has
@@ -2222,14 +2921,14 @@ export interface components {
              *     they are known, they are matched with the data's by name, in whatever order they stand.
              * @default null
              */
-            class_names: string[] | null;
+            class_names?: string[] | null;
             /**
              * Class Map
              * @description Classes that teacher and data call by different names: {data's: teacher's}; the others are
              *     matched by their own. Classes that only the teacher has are then left out.
              * @default null
              */
-            class_map: {
+            class_map?: {
                 [key: string]: string;
             } | null;
             /**
@@ -2237,19 +2936,19 @@ export interface components {
              * @description The least accuracy on the validation split; below it the job fails before training.
              * @default null
              */
-            min_top1: number | null;
+            min_top1?: number | null;
             /**
              * Force
              * @description Go on with a teacher that failed its check.
              * @default false
              */
-            force: boolean;
+            force?: boolean;
             /**
              * Weight
              * @description Its share of the mean, beside the weights of the others; they need not add up to 1.
              * @default 1
              */
-            weight: number;
+            weight?: number;
         };
         /** JobVerdict */
         JobVerdict: {
@@ -2273,26 +2972,26 @@ export interface components {
              * @description Divides the logits before the softmax; higher is softer.
              * @default 4
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Direction
              * @description forward: KL(teacher || student), covers all that the teacher believes; reverse: KL(student || teacher), seeks its modes; symmetric (or both): the average of both; js: Jensen-Shannon, the average of both against the middle of the two, bounded.
              * @default forward
              * @enum {string}
              */
-            direction: "forward" | "reverse" | "symmetric" | "js";
+            direction?: "forward" | "reverse" | "symmetric" | "js";
             /**
              * T2
              * @description Multiply by T^2, which keeps the gradient's size when the temperature rises.
              * @default true
              */
-            t2: boolean;
+            t2?: boolean;
             /**
              * Standardize
              * @description Compare shapes only (LSKD): every row of logits less its mean, by its standard deviation, before the temperature.
              * @default false
              */
-            standardize: boolean;
+            standardize?: boolean;
             /**
              * @description Match the teacher's softened class distribution by a Kullback-Leibler divergence. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -2303,18 +3002,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Key */
         Key: {
@@ -2360,6 +3059,11 @@ export interface components {
              *     there was none.
              */
             previous_valid_until: string | null;
+            /**
+             * Parent Id
+             * @description The key that it was made from by signing in, and that it ends with; null: from none.
+             */
+            parent_id: string | null;
         };
         /** KeyPage */
         KeyPage: {
@@ -2424,6 +3128,11 @@ export interface components {
              */
             previous_valid_until: string | null;
             /**
+             * Parent Id
+             * @description The key that it was made from by signing in, and that it ends with; null: from none.
+             */
+            parent_id: string | null;
+            /**
              * Token
              * @description sh_live_...: what `Authorization: Bearer` takes. It is not kept, and this is the only time
              *     that it is shown.
@@ -2442,32 +3151,32 @@ export interface components {
              * @description Learning rate before the schedule.
              * @default 0.005
              */
-            lr: number;
+            lr?: number;
             /**
              * Beta1
              * @description Decay of the mean of the gradients.
              * @default 0.9
              */
-            beta1: number;
+            beta1?: number;
             /**
              * Beta2
              * @description Decay of the mean of their squares.
              * @default 0.999
              */
-            beta2: number;
+            beta2?: number;
             /**
              * Eps
              * @description Added to the denominator.
              * @default 0.000001
              */
-            eps: number;
+            eps?: number;
             /**
              * Weight Decay
              * @description Weight decay, on weights of two dimensions and more alone, as timm's training script has it;
              *     biases and norms are neither decayed nor scaled by their trust ratio.
              * @default 0.02
              */
-            weight_decay: number;
+            weight_decay?: number;
         };
         /**
          * Level
@@ -2482,13 +3191,13 @@ export interface components {
              * @description Seconds of work, over all attempts, after which the job is stopped.
              * @default 86400
              */
-            max_runtime_s: number;
+            max_runtime_s?: number;
             /**
              * Queue Ttl S
              * @description Seconds in the queue after which a job that nobody started expires.
              * @default 604800
              */
-            queue_ttl_s: number;
+            queue_ttl_s?: number;
         };
         /** Linear */
         Linear: {
@@ -2502,13 +3211,20 @@ export interface components {
              * @description Epochs in which the rate climbs in a straight line to its full value.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
+            /**
+             * Epochs
+             * @description Over how many epochs it runs; all of the recipe's when not given. In those that come after,
+             *     the rate stays what it was in its last step; where the recipe has fewer, it is not run out.
+             * @default null
+             */
+            epochs?: number | null;
             /**
              * Final Fraction
-             * @description What is left of the learning rate at the very end; 1 keeps it as it is.
+             * @description What is left of the learning rate at its very end; 1 keeps it as it is.
              * @default 0
              */
-            final_fraction: number;
+            final_fraction?: number;
         };
         /** Link */
         Link: {
@@ -2664,6 +3380,32 @@ export interface components {
              */
             preset: string;
         };
+        /**
+         * Machine
+         * @description What the worker has found on its machine when it started; null: it did not say.
+         */
+        Machine: {
+            /**
+             * Version
+             * @description Of stillhouse, there.
+             */
+            version: string | null;
+            /**
+             * Processors
+             * @description That the worker may use.
+             */
+            processors: number | null;
+            /**
+             * Memory Bytes
+             * @description Of the machine.
+             */
+            memory_bytes: number | null;
+            /**
+             * Gpus
+             * @description Empty: it trains on its processors.
+             */
+            gpus: components["schemas"]["Gpu"][] | null;
+        };
         /** Me */
         Me: {
             /**
@@ -2673,6 +3415,94 @@ export interface components {
             tenant: string;
             /** @description The key that asks: its project, its scopes, and when it expires. */
             key: components["schemas"]["Key"];
+        };
+        /**
+         * Measured
+         * @description How the numbers beside it were taken.
+         */
+        Measured: {
+            /**
+             * Batch
+             * @description Of latencies.
+             */
+            batch: number;
+            /** Throughput Batch */
+            throughput_batch: number;
+            /** Threads */
+            threads: number;
+            /** Repeats */
+            repeats: number;
+            /** Samples */
+            samples: number;
+            /**
+             * Runtime
+             * @description What ran the model, on the CPU; absent where it was PyTorch on the run's own device.
+             * @default null
+             */
+            runtime?: string | null;
+        };
+        /**
+         * Measures
+         * @description Flat numbers about one model: also what it costs. A megabyte is 10^6 bytes.
+         */
+        Measures: {
+            /**
+             * Top1
+             * @default null
+             */
+            top1?: number | null;
+            /**
+             * Top5
+             * @default null
+             */
+            top5?: number | null;
+            /**
+             * Macro F1
+             * @default null
+             */
+            macro_f1?: number | null;
+            /**
+             * Ece
+             * @default null
+             */
+            ece?: number | null;
+            /**
+             * Agreement Teacher
+             * @default null
+             */
+            agreement_teacher?: number | null;
+            /**
+             * Per Class
+             * @default null
+             */
+            per_class?: components["schemas"]["ClassMeasure"][] | null;
+            /**
+             * Parameters
+             * @default null
+             */
+            parameters?: number | null;
+            /**
+             * Macs
+             * @description Neither is known of an ONNX graph.
+             * @default null
+             */
+            macs?: number | null;
+            /** Size Mb */
+            size_mb: number;
+            /** Latency Ms P50 */
+            latency_ms_p50: number;
+            /** Latency Ms P95 */
+            latency_ms_p95: number;
+            /** Images Per S */
+            images_per_s: number;
+            /**
+             * Peak Mb
+             * @description What a process holds at the most that does nothing but load it and answer on the CPU, with
+             *     the library that it needs for that.
+             * @default null
+             */
+            peak_mb?: number | null;
+            measured: components["schemas"]["Measured"];
         };
         /** MetricSeries */
         MetricSeries: {
@@ -2728,7 +3558,7 @@ export interface components {
              * @description Of the Beta distribution that the share is drawn from; below 1, most images stay whole.
              * @default 1
              */
-            alpha: number;
+            alpha?: number;
         };
         /** MlkdParamsTerm */
         MlkdParamsTerm: {
@@ -2742,13 +3572,13 @@ export interface components {
              * @description Scale each term by the share of the samples (of the classes, for the class term) of which the teacher is least sure, as the authors' code does.
              * @default true
              */
-            enable_mask: boolean;
+            enable_mask?: boolean;
             /**
              * Confidence Percentage
              * @description With enable_mask: the quantile of the teacher's confidence up to which a sample or a class counts.
              * @default 0.5
              */
-            confidence_percentage: number;
+            confidence_percentage?: number;
             /**
              * @description Match probabilities, their products between classes, and their products between samples. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -2759,18 +3589,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Model */
         Model: {
@@ -2826,6 +3656,20 @@ export interface components {
              */
             created_at: string;
         };
+        /**
+         * ModelDiagnosis
+         * @description Of labelled samples.
+         */
+        ModelDiagnosis: {
+            /**
+             * Name
+             * @description teacher, student, baseline, or the name of an artifact.
+             */
+            name: string;
+            confusion: components["schemas"]["Confusion"];
+            /** Calibration */
+            calibration: components["schemas"]["CalibrationBin"][];
+        };
         /** ModelPage */
         ModelPage: {
             /**
@@ -2861,7 +3705,7 @@ export interface components {
              * @description The images alone: folders are no classes, and only losses without labels can use it.
              * @default false
              */
-            unlabelled: boolean;
+            unlabelled?: boolean;
         };
         /** NewDatasetVersion */
         NewDatasetVersion: {
@@ -2889,13 +3733,13 @@ export interface components {
              *     and all of the tenant where that one has none.
              * @default null
              */
-            project: string | null;
+            project?: string | null;
             /**
              * Expires At
              * @description From then on it is refused. Left out: never.
              * @default null
              */
-            expires_at: string | null;
+            expires_at?: string | null;
         };
         /** NewModel */
         NewModel: {
@@ -2915,7 +3759,7 @@ export interface components {
              *     network and has none.
              * @default null
              */
-            architecture: string | null;
+            architecture?: string | null;
             /**
              * Image Size
              * @description Side of the images that it was trained on; what the architecture was made for when not given.
@@ -2923,7 +3767,7 @@ export interface components {
              *     exported for one side has it; one that takes any is tried with this one.
              * @default null
              */
-            image_size: number | null;
+            image_size?: number | null;
         };
         /** NewUpload */
         NewUpload: {
@@ -2953,13 +3797,13 @@ export interface components {
              * @description Bytes of each part but the last: 1 MiB to 64 MiB.
              * @default 16777216
              */
-            part_size: number;
+            part_size?: number;
             /**
              * Project
              * @description Whose it will be, and what is made of it. Left out: that of the key, or `default`.
              * @default null
              */
-            project: string | null;
+            project?: string | null;
         };
         /** NkdParamsTerm */
         NkdParamsTerm: {
@@ -2968,13 +3812,13 @@ export interface components {
              * @description Softens the other classes only; the label's part is always at 1.
              * @default 1
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Gamma
              * @description Weight of the part of the other classes.
              * @default 1.5
              */
-            gamma: number;
+            gamma?: number;
             /**
              * @description Raise the label as far as the teacher believes in it; match the other classes apart. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -2985,18 +3829,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** NoAugment */
         NoAugment: {
@@ -3006,6 +3850,54 @@ export interface components {
              */
             kind: "none";
         };
+        /**
+         * OnTest
+         * @description On the test split, which nothing was chosen by: looked at once, when the run was over.
+         */
+        OnTest: {
+            /** Samples */
+            samples: number;
+            /** @default null */
+            teacher?: components["schemas"]["Worth"] | null;
+            student: components["schemas"]["Worth"];
+            /** @default null */
+            baseline?: components["schemas"]["Worth"] | null;
+            /**
+             * Seeds
+             * @description Students of all seeds after their last epoch; absent on unlabelled data.
+             * @default []
+             */
+            seeds?: components["schemas"]["SeedScore"][];
+            /** @default null */
+            top1_over_seeds?: components["schemas"]["Spread"] | null;
+            /** @default null */
+            kd_gain?: components["schemas"]["Gain"] | null;
+        };
+        /**
+         * Parity
+         * @description How far a file's logits are from PyTorch's, on validation images.
+         */
+        Parity: {
+            /** Samples */
+            samples: number;
+            /**
+             * Batches
+             * @description The sizes of batches that were tried.
+             */
+            batches: number[];
+            /** Max Difference */
+            max_difference: number;
+            /**
+             * Allowed
+             * @description 1e-3 of the logits' standard deviation.
+             */
+            allowed: number;
+            /**
+             * Undecided
+             * @default []
+             */
+            undecided?: components["schemas"]["Undecided"][];
+        };
         /** PldParamsTerm */
         PldParamsTerm: {
             /**
@@ -3013,14 +3905,14 @@ export interface components {
              * @description Softens the teacher's weights only; the student's logits are never divided.
              * @default 1
              */
-            temperature: number;
+            temperature?: number;
             /**
              * Weights
              * @description Weight of each rank. teacher: the teacher's probability of the class there; uniform: 1/C (ListMLE); plistmle: 2^(C-k) - 1 at rank k, for at most 100 classes; onehot: the first rank only, which is cross-entropy.
              * @default teacher
              * @enum {string}
              */
-            weights: "teacher" | "uniform" | "plistmle" | "onehot";
+            weights?: "teacher" | "uniform" | "plistmle" | "onehot";
             /**
              * @description Rank all classes as the teacher does, the true label first; trains without cross-entropy. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -3031,18 +3923,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Preset */
         Preset: {
@@ -3165,6 +4057,29 @@ export interface components {
              */
             eta_s: number | null;
         };
+        /** ProjectLoad */
+        ProjectLoad: {
+            /**
+             * Project
+             * @description Its name.
+             */
+            project: string;
+            /**
+             * Queued
+             * @description Jobs that wait for a worker.
+             */
+            queued: number;
+            /**
+             * At Work
+             * @description Jobs that a worker has.
+             */
+            at_work: number;
+            /**
+             * Oldest Queued At
+             * @description When the one was submitted that waits the longest; null where none waits.
+             */
+            oldest_queued_at: string | null;
+        };
         /** Queue */
         Queue: {
             /**
@@ -3177,6 +4092,29 @@ export interface components {
              *     it is about to start.
              */
             reason: components["schemas"]["WaitReason"];
+        };
+        /** QueueLoad */
+        QueueLoad: {
+            /**
+             * Projects
+             * @description Those that this key sees and that have jobs waiting or at work, by name.
+             */
+            projects: components["schemas"]["ProjectLoad"][];
+            /**
+             * Queued
+             * @description Jobs that wait, of whoever: workers are shared.
+             */
+            queued: number;
+            /**
+             * At Work
+             * @description Jobs that workers have, of whoever.
+             */
+            at_work: number;
+            /**
+             * Slots
+             * @description How many jobs all active workers have at a time.
+             */
+            slots: number;
         };
         /** Readiness */
         Readiness: {
@@ -3201,7 +4139,7 @@ export interface components {
              * @description Where the values come from that are not written here.
              * @default default
              */
-            preset: string;
+            preset?: string;
             /**
              * Epochs
              * @description Passes over the training split.
@@ -3295,6 +4233,88 @@ export interface components {
             checkpoint_every_s?: number;
         };
         /**
+         * Report
+         * @description report.json.
+         */
+        Report: {
+            /**
+             * Schema Version
+             * @default 1
+             * @constant
+             */
+            schema: 1;
+            /** Name */
+            name: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** @description Of several, all together: they answer one after the other, so what they cost is added up. */
+            teacher: components["schemas"]["Measures"] | null;
+            /**
+             * Teachers
+             * @description Each of several.
+             * @default []
+             */
+            teachers?: components["schemas"]["TeacherReport"][];
+            /**
+             * @description Of several, all together.
+             * @default null
+             */
+            teacher_check?: components["schemas"]["TeacherCheck"] | null;
+            student: components["schemas"]["Measures"];
+            /**
+             * Device
+             * @description That the run computed on: cpu, cuda. Artifacts with a `measured.runtime` ran on the CPU.
+             * @default null
+             */
+            device?: string | null;
+            /**
+             * Chosen
+             * @description What `auto` came to mean: amp, teacher_precision; the digest of an int8 teacher; where the
+             *     teacher's recorded answers came from.
+             */
+            chosen?: {
+                [key: string]: string;
+            };
+            /**
+             * Seeds
+             * @default []
+             */
+            seeds?: components["schemas"]["SeedReport"][];
+            /** @default null */
+            top1_over_seeds?: components["schemas"]["Spread"] | null;
+            /** @default null */
+            baseline: components["schemas"]["Measures"] | null;
+            /** @default null */
+            kd_gain: components["schemas"]["Gain"] | null;
+            /**
+             * @description Absent where the data brings no test split.
+             * @default null
+             */
+            test?: components["schemas"]["OnTest"] | null;
+            /** Artifacts */
+            artifacts: components["schemas"]["ArtifactReport"][];
+            /** @default null */
+            diagnosis?: components["schemas"]["Diagnosis"] | null;
+            /**
+             * Fronts
+             * @description Worth against size, and against time.
+             * @default []
+             */
+            fronts?: components["schemas"]["Front"][];
+            /**
+             * Gates
+             * @default []
+             */
+            gates?: components["schemas"]["GateResult"][];
+            /**
+             * Verdict
+             * @description Of all gates together; not_evaluated where there are none.
+             * @default not_evaluated
+             * @enum {string}
+             */
+            verdict?: "passed" | "failed" | "not_evaluated";
+        };
+        /**
          * ReportedProblem
          * @description One thing that is wrong, where it is, and what to do about it.
          */
@@ -3332,7 +4352,7 @@ export interface components {
              * @description Mirror half of the images; not for letters, digits and other things with a left and right.
              * @default true
              */
-            flip: boolean;
+            flip?: boolean;
             /**
              * Policy
              * @description Random operations on shape and colour. randaugment: a fixed number of a fixed strength;
@@ -3340,31 +4360,31 @@ export interface components {
              *     CIFAR-10, or on ImageNet.
              * @default null
              */
-            policy: ("randaugment" | "trivialaugment" | "autoaugment_cifar10" | "autoaugment_imagenet") | null;
+            policy?: ("randaugment" | "trivialaugment" | "autoaugment_cifar10" | "autoaugment_imagenet") | null;
             /**
              * Operations
              * @description How many operations randaugment takes on each image.
              * @default 2
              */
-            operations: number;
+            operations?: number;
             /**
              * Magnitude
              * @description How strong randaugment's operations are; 1 is the strongest.
              * @default 0.3
              */
-            magnitude: number;
+            magnitude?: number;
             /**
              * Jitter
              * @description How far brightness, contrast and saturation stray from 1.
              * @default 0
              */
-            jitter: number;
+            jitter?: number;
             /**
              * Cutout
              * @description Side of a black square that hides a part of each image, in pixels.
              * @default 0
              */
-            cutout: number;
+            cutout?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -3387,13 +4407,47 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            device: "auto" | "cpu" | "cuda";
+            device?: "auto" | "cpu" | "cuda";
             /**
              * Threads
              * @description CPU threads; chosen at the first attempt when not given, and kept by every resume.
              * @default null
              */
-            threads: number | null;
+            threads?: number | null;
+        };
+        /** ResumeRequest */
+        ResumeRequest: {
+            /**
+             * Reason
+             * @description Kept in the event that tells of it.
+             * @default
+             */
+            reason?: string;
+            /**
+             * Extra Epochs
+             * @description Train for so many epochs more than the specification asks for. They are written into it, and
+             *     its schedule keeps the length that it had, so that what was trained stays as it is.
+             * @default null
+             */
+            extra_epochs?: number | null;
+        };
+        /** Retention */
+        Retention: {
+            /**
+             * Trash S
+             * @description For how long a deleted job can be restored.
+             */
+            trash_s: number;
+            /**
+             * Uploads S
+             * @description For how long an upload waits for its next part.
+             */
+            uploads_s: number;
+            /**
+             * Recordings Bytes
+             * @description How much of what teachers answered is kept for each tenant.
+             */
+            recordings_bytes: number;
         };
         /** RetryRequest */
         RetryRequest: {
@@ -3402,13 +4456,13 @@ export interface components {
              * @description Kept in the event that tells of it.
              * @default
              */
-            reason: string;
+            reason?: string;
             /**
              * From Start
              * @description Forget the checkpoint of the job that ended, and begin with the first step.
              * @default false
              */
-            from_start: boolean;
+            from_start?: boolean;
         };
         /** RkkdParamsTerm */
         RkkdParamsTerm: {
@@ -3417,14 +4471,14 @@ export interface components {
              * @description Steepness. A pair of classes counts in full once its logits differ by more than about 3 / k; the student is pushed only where they differ by less. A very large k gives Kendall's tau itself, which pushes nothing.
              * @default 100
              */
-            k: number;
+            k?: number;
             /**
              * Form
              * @description What a pair counts, ds and dt being its gaps. tanh: tanh(k ds) tanh(k dt); teacher_sign: tanh(k ds) sign(dt), the teacher's order alone; product: tanh(k ds dt), where a wide gap of the teacher asks for less of the student (DiffKendall).
              * @default tanh
              * @enum {string}
              */
-            form: "tanh" | "teacher_sign" | "product";
+            form?: "tanh" | "teacher_sign" | "product";
             /**
              * @description Order every pair of classes as the teacher does; added to a loss such as KD. (enum property replaced by openapi-typescript)
              * @enum {string}
@@ -3435,18 +4489,18 @@ export interface components {
              * @description Weight of this term in the sum.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /**
              * Warmup Epochs
              * @description W: the weight is multiplied by min(epoch / W, 1), from epoch 1.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
             /**
              * @description How the weight falls in later epochs; not at all when null.
              * @default null
              */
-            decay: components["schemas"]["Decay"] | null;
+            decay?: components["schemas"]["Decay"] | null;
         };
         /** Rotation */
         Rotation: {
@@ -3455,13 +4509,45 @@ export interface components {
              * @description For so many seconds the secret before is good as well; 0 ends it at once.
              * @default 3600
              */
-            overlap_s: number;
+            overlap_s?: number;
+        };
+        /** Said */
+        Said: {
+            /** Answer */
+            answer: string;
+            /** Confidence */
+            confidence: number;
         };
         /**
          * Scope
          * @enum {string}
          */
         Scope: "jobs:read" | "jobs:write" | "data:write" | "artifacts:read" | "admin";
+        /**
+         * SeedReport
+         * @description A student of one seed, as the validation split saw it during training.
+         */
+        SeedReport: {
+            /** Seed */
+            seed: number;
+            /**
+             * @description After the last epoch: what is shipped, of the first seed.
+             * @default null
+             */
+            last?: components["schemas"]["EpochScore"] | null;
+            /**
+             * @description At its best epoch: what stopping there would have looked like on this very split.
+             * @default null
+             */
+            best?: components["schemas"]["EpochScore"] | null;
+        };
+        /** SeedScore */
+        SeedScore: {
+            /** Seed */
+            seed: number;
+            /** Top1 */
+            top1: number;
+        };
         /** ServiceFeatures */
         ServiceFeatures: {
             /**
@@ -3535,25 +4621,73 @@ export interface components {
              * @description Learning rate before the schedule.
              * @default 0.05
              */
-            lr: number;
+            lr?: number;
             /**
              * Momentum
              * @description How much of the last step is kept.
              * @default 0.9
              */
-            momentum: number;
+            momentum?: number;
             /**
              * Nesterov
              * @description Look ahead along the momentum; needs momentum above 0.
              * @default false
              */
-            nesterov: boolean;
+            nesterov?: boolean;
             /**
              * Weight Decay
              * @description L2 penalty, on every parameter, as the papers' code has it.
              * @default 0.0005
              */
-            weight_decay: number;
+            weight_decay?: number;
+        };
+        /** ShippedFile */
+        ShippedFile: {
+            /**
+             * Path
+             * @description Within the folder artifacts of the run.
+             */
+            path: string;
+            /** Sha256 */
+            sha256: string;
+            /** Bytes */
+            bytes: number;
+        };
+        /** SignIn */
+        SignIn: {
+            /**
+             * Code
+             * @description As `POST /v1/sign-in-codes`, `still open` or `still up` gave it.
+             */
+            code: string;
+        };
+        /** SignInCode */
+        SignInCode: {
+            /**
+             * Code
+             * @description sh_code_...: what `POST /v1/sign-in` takes, once.
+             */
+            code: string;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description From then on it is refused: a minute after it was made.
+             */
+            expires_at: string;
+        };
+        /** SignedIn */
+        SignedIn: {
+            /**
+             * Key
+             * @description sh_live_...: what `Authorization: Bearer` takes.
+             */
+            key: string;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description From then on it is refused: after a day, or when the key that asked for the code expires.
+             */
+            expires_at: string;
         };
         /** Split */
         Split: {
@@ -3562,13 +4696,26 @@ export interface components {
              * @description Share of each class that is held out.
              * @default 0.2
              */
-            validation: number;
+            validation?: number;
             /**
              * Seed
              * @description Decides which samples are held out.
              * @default 0
              */
-            seed: number;
+            seed?: number;
+        };
+        /**
+         * Spread
+         * @description Over the students of several seeds.
+         */
+        Spread: {
+            /** Mean */
+            mean: number;
+            /**
+             * Sd
+             * @description Of the sample: divided by one less than there are seeds.
+             */
+            sd: number;
         };
         /**
          * State
@@ -3587,7 +4734,14 @@ export interface components {
              * @description Epochs in which the rate climbs in a straight line to its full value.
              * @default 0
              */
-            warmup_epochs: number;
+            warmup_epochs?: number;
+            /**
+             * Epochs
+             * @description Over how many epochs it runs; all of the recipe's when not given. In those that come after,
+             *     the rate stays what it was in its last step; where the recipe has fewer, it is not run out.
+             * @default null
+             */
+            epochs?: number | null;
             /**
              * Milestones
              * @description Epochs after which the rate is multiplied by gamma, ascending.
@@ -3598,13 +4752,63 @@ export interface components {
              * @description The factor at each milestone.
              * @default 0.1
              */
-            gamma: number;
+            gamma?: number;
+        };
+        /** Storage */
+        Storage: {
+            /**
+             * Data
+             * @description Of what this key sees, one entry for each kind.
+             */
+            data: components["schemas"]["Stored"][];
+            /** @description When things go by themselves. */
+            retention: components["schemas"]["Retention"];
+            disk: components["schemas"]["Disk"];
+        };
+        /** Stored */
+        Stored: {
+            /**
+             * Kind
+             * @description What it is. uploads: parts of those that are not complete; trash: artifacts of jobs in it.
+             * @enum {string}
+             */
+            kind: "models" | "datasets" | "artifacts" | "checkpoints" | "uploads" | "recordings" | "trash";
+            /**
+             * Count
+             * @description How many files.
+             */
+            count: number;
+            /**
+             * Bytes
+             * @description Together. Bytes that several files share are on the disk once, and count in each.
+             */
+            bytes: number;
         };
         /**
          * Stream
          * @enum {string}
          */
         Stream: "stdout" | "stderr" | "supervisor";
+        /** StudentFacts */
+        StudentFacts: {
+            /**
+             * Parameters
+             * @description With a last layer for so many classes.
+             */
+            parameters: number;
+            /**
+             * Classes
+             * @description The classes that were counted along.
+             */
+            classes: number;
+            /**
+             * Macs
+             * @description Multiply-accumulates of one image by its side in pixels, 224 or 32, where it takes one.
+             */
+            macs: {
+                [key: string]: number;
+            };
+        };
         /** StudentNames */
         StudentNames: {
             /**
@@ -3612,6 +4816,13 @@ export interface components {
              * @description Names for `student.architecture` and `teacher.architecture`.
              */
             data: string[];
+            /**
+             * Facts
+             * @description What those of them cost that many people choose from, by name.
+             */
+            facts: {
+                [key: string]: components["schemas"]["StudentFacts"];
+            };
         };
         /** TeacherCache */
         TeacherCache: {
@@ -3622,14 +4833,123 @@ export interface components {
              *     then sees the same images as without a cache.
              * @default all
              */
-            views: number | "all";
+            views?: number | "all";
             /**
              * Rows
              * @description How an answer is kept: 4, 2 or 1 byte for a class. Never fewer classes than there are.
              * @default fp16
              * @enum {string}
              */
-            rows: "fp32" | "fp16" | "uint8";
+            rows?: "fp32" | "fp16" | "uint8";
+        };
+        /**
+         * TeacherCheck
+         * @description What the teacher was worth before anybody learnt from it.
+         */
+        TeacherCheck: {
+            /**
+             * Top1
+             * @default null
+             */
+            top1?: number | null;
+            /**
+             * Floor
+             * @description What it had to reach; as `top1`, absent on unlabelled data.
+             * @default null
+             */
+            floor?: number | null;
+            /** Samples */
+            samples: number;
+            /**
+             * @description Why it was unfit, where teacher.force let it teach.
+             * @default null
+             */
+            finding?: components["schemas"]["Finding"] | null;
+        };
+        /**
+         * TeacherReport
+         * @description One of several teachers, by itself.
+         */
+        TeacherReport: {
+            /**
+             * Top1
+             * @default null
+             */
+            top1?: number | null;
+            /**
+             * Top5
+             * @default null
+             */
+            top5?: number | null;
+            /**
+             * Macro F1
+             * @default null
+             */
+            macro_f1?: number | null;
+            /**
+             * Ece
+             * @default null
+             */
+            ece?: number | null;
+            /**
+             * Agreement Teacher
+             * @default null
+             */
+            agreement_teacher?: number | null;
+            /**
+             * Per Class
+             * @default null
+             */
+            per_class?: components["schemas"]["ClassMeasure"][] | null;
+            /**
+             * Parameters
+             * @default null
+             */
+            parameters?: number | null;
+            /**
+             * Macs
+             * @description Neither is known of an ONNX graph.
+             * @default null
+             */
+            macs?: number | null;
+            /** Size Mb */
+            size_mb: number;
+            /** Latency Ms P50 */
+            latency_ms_p50: number;
+            /** Latency Ms P95 */
+            latency_ms_p95: number;
+            /** Images Per S */
+            images_per_s: number;
+            /**
+             * Peak Mb
+             * @description What a process holds at the most that does nothing but load it and answer on the CPU, with
+             *     the library that it needs for that.
+             * @default null
+             */
+            peak_mb?: number | null;
+            measured: components["schemas"]["Measured"];
+            /** Architecture */
+            architecture: string;
+            /**
+             * Share
+             * @description Of the mean that the student learns from.
+             */
+            share: number;
+            /** @default null */
+            check?: components["schemas"]["TeacherCheck"] | null;
+        };
+        /**
+         * Undecided
+         * @description A sample that a file answers otherwise than PyTorch, because two classes are as good.
+         */
+        Undecided: {
+            /** Sample */
+            sample: string;
+            /**
+             * Margin
+             * @description Between the two, in PyTorch's logits.
+             */
+            margin: number;
         };
         /** Upload */
         Upload: {
@@ -3850,13 +5170,117 @@ export interface components {
              * @description Kept in the event that tells of it.
              * @default
              */
-            reason: string;
+            reason?: string;
         };
         /**
          * WaitReason
          * @enum {string}
          */
         WaitReason: "no_worker" | "jobs_ahead" | "workers_busy" | "about_to_start";
+        /** Worker */
+        Worker: {
+            /**
+             * Id
+             * @description wrk_...: of this life; a restart is another one.
+             */
+            id: string;
+            /**
+             * Name
+             * @description As attempts name it.
+             */
+            name: string;
+            /**
+             * Host
+             * @description The machine that it runs on.
+             */
+            host: string;
+            /**
+             * State
+             * @description draining: it takes no more jobs; silent: nothing was heard of it for a minute.
+             * @enum {string}
+             */
+            state: "active" | "draining" | "silent";
+            /**
+             * Queues
+             * @description Which jobs it takes: cpu, gpu.
+             */
+            queues: string[];
+            /**
+             * Slots
+             * @description How many jobs it has at a time.
+             */
+            slots: number;
+            /**
+             * Busy
+             * @description How many it has, of whoever.
+             */
+            busy: number;
+            /**
+             * Jobs
+             * @description Those of them that this key sees.
+             */
+            jobs: string[];
+            /** @description What it can work with. */
+            machine: components["schemas"]["Machine"];
+            /**
+             * Started At
+             * Format: date-time
+             * @description When this life began.
+             */
+            started_at: string;
+            /**
+             * Heartbeat At
+             * Format: date-time
+             * @description When it was heard of last, to the minute.
+             */
+            heartbeat_at: string;
+        };
+        /** WorkerList */
+        WorkerList: {
+            /**
+             * Data
+             * @description Those that are there, the longest first.
+             */
+            data: components["schemas"]["Worker"][];
+        };
+        /**
+         * Worth
+         * @description How a model answers to the samples of a split; fractions are 0 to 1.
+         *
+         *     What was not measured is absent, never 0.
+         */
+        Worth: {
+            /**
+             * Top1
+             * @default null
+             */
+            top1?: number | null;
+            /**
+             * Top5
+             * @default null
+             */
+            top5?: number | null;
+            /**
+             * Macro F1
+             * @default null
+             */
+            macro_f1?: number | null;
+            /**
+             * Ece
+             * @default null
+             */
+            ece?: number | null;
+            /**
+             * Agreement Teacher
+             * @default null
+             */
+            agreement_teacher?: number | null;
+            /**
+             * Per Class
+             * @default null
+             */
+            per_class?: components["schemas"]["ClassMeasure"][] | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -3865,24 +5289,34 @@ export interface components {
     pathItems: never;
 }
 export type AdamW = components['schemas']['AdamW'];
+export type AgainstOnnx = components['schemas']['AgainstOnnx'];
 export type Artifact = components['schemas']['Artifact'];
 export type ArtifactLinks = components['schemas']['ArtifactLinks'];
 export type ArtifactList = components['schemas']['ArtifactList'];
+export type ArtifactReport = components['schemas']['ArtifactReport'];
 export type Attempt = components['schemas']['Attempt'];
+export type CalibrationBin = components['schemas']['CalibrationBin'];
 export type Capabilities = components['schemas']['Capabilities'];
 export type CeParamsTerm = components['schemas']['CeParamsTerm'];
+export type Cell = components['schemas']['Cell'];
 export type CheckResult = components['schemas']['CheckResult'];
 export type CheckState = components['schemas']['CheckState'];
+export type ClassLost = components['schemas']['ClassLost'];
+export type ClassMeasure = components['schemas']['ClassMeasure'];
 export type CloneRequest = components['schemas']['CloneRequest'];
+export type Confusion = components['schemas']['Confusion'];
 export type Cosine = components['schemas']['Cosine'];
 export type CtkdParamsTerm = components['schemas']['CtkdParamsTerm'];
 export type Dataset = components['schemas']['Dataset'];
 export type DatasetPage = components['schemas']['DatasetPage'];
 export type DatasetVersion = components['schemas']['DatasetVersion'];
 export type Decay = components['schemas']['Decay'];
+export type Diagnosis = components['schemas']['Diagnosis'];
+export type Disk = components['schemas']['Disk'];
 export type DistParamsTerm = components['schemas']['DistParamsTerm'];
 export type DkdParamsTerm = components['schemas']['DkdParamsTerm'];
 export type EarlyStopping = components['schemas']['EarlyStopping'];
+export type EpochScore = components['schemas']['EpochScore'];
 export type Estimate = components['schemas']['Estimate'];
 export type Estimates = components['schemas']['Estimates'];
 export type Event = components['schemas']['Event'];
@@ -3890,10 +5324,20 @@ export type EventTail = components['schemas']['EventTail'];
 export type ExitClass = components['schemas']['ExitClass'];
 export type Export = components['schemas']['Export'];
 export type Failure = components['schemas']['Failure'];
+export type Finding = components['schemas']['Finding'];
+export type Flip = components['schemas']['Flip'];
 export type FlipCrop = components['schemas']['FlipCrop'];
+export type Flips = components['schemas']['Flips'];
+export type Front = components['schemas']['Front'];
+export type FrontPoint = components['schemas']['FrontPoint'];
+export type Gain = components['schemas']['Gain'];
 export type Gate = components['schemas']['Gate'];
 export type GateOutcome = components['schemas']['GateOutcome'];
+export type GateResult = components['schemas']['GateResult'];
 export type GdkdParamsTerm = components['schemas']['GdkdParamsTerm'];
+export type Gpu = components['schemas']['Gpu'];
+export type Int8Grid = components['schemas']['Int8Grid'];
+export type Int8Try = components['schemas']['Int8Try'];
 export type Job = components['schemas']['Job'];
 export type JobData = components['schemas']['JobData'];
 export type JobLinks = components['schemas']['JobLinks'];
@@ -3918,12 +5362,16 @@ export type LogEntry = components['schemas']['LogEntry'];
 export type LogTail = components['schemas']['LogTail'];
 export type Loss = components['schemas']['Loss'];
 export type LossPreset = components['schemas']['LossPreset'];
+export type Machine = components['schemas']['Machine'];
 export type Me = components['schemas']['Me'];
+export type Measured = components['schemas']['Measured'];
+export type Measures = components['schemas']['Measures'];
 export type MetricSeries = components['schemas']['MetricSeries'];
 export type Metrics = components['schemas']['Metrics'];
 export type Mix = components['schemas']['Mix'];
 export type MlkdParamsTerm = components['schemas']['MlkdParamsTerm'];
 export type Model = components['schemas']['Model'];
+export type ModelDiagnosis = components['schemas']['ModelDiagnosis'];
 export type ModelPage = components['schemas']['ModelPage'];
 export type NewDataset = components['schemas']['NewDataset'];
 export type NewDatasetVersion = components['schemas']['NewDatasetVersion'];
@@ -3932,29 +5380,50 @@ export type NewModel = components['schemas']['NewModel'];
 export type NewUpload = components['schemas']['NewUpload'];
 export type NkdParamsTerm = components['schemas']['NkdParamsTerm'];
 export type NoAugment = components['schemas']['NoAugment'];
+export type OnTest = components['schemas']['OnTest'];
+export type Parity = components['schemas']['Parity'];
 export type PldParamsTerm = components['schemas']['PldParamsTerm'];
 export type Preset = components['schemas']['Preset'];
 export type Problem = components['schemas']['Problem'];
 export type Progress = components['schemas']['Progress'];
+export type ProjectLoad = components['schemas']['ProjectLoad'];
 export type Queue = components['schemas']['Queue'];
+export type QueueLoad = components['schemas']['QueueLoad'];
 export type Readiness = components['schemas']['Readiness'];
 export type Recipe = components['schemas']['Recipe'];
+export type Report = components['schemas']['Report'];
 export type ReportedProblem = components['schemas']['ReportedProblem'];
 export type ResizedCrop = components['schemas']['ResizedCrop'];
 export type Resources = components['schemas']['Resources'];
+export type ResumeRequest = components['schemas']['ResumeRequest'];
+export type Retention = components['schemas']['Retention'];
 export type RetryRequest = components['schemas']['RetryRequest'];
 export type RkkdParamsTerm = components['schemas']['RkkdParamsTerm'];
 export type Rotation = components['schemas']['Rotation'];
+export type Said = components['schemas']['Said'];
 export type Scope = components['schemas']['Scope'];
+export type SeedReport = components['schemas']['SeedReport'];
+export type SeedScore = components['schemas']['SeedScore'];
 export type ServiceFeatures = components['schemas']['ServiceFeatures'];
 export type ServiceLimits = components['schemas']['ServiceLimits'];
 export type Sgd = components['schemas']['Sgd'];
+export type ShippedFile = components['schemas']['ShippedFile'];
+export type SignIn = components['schemas']['SignIn'];
+export type SignInCode = components['schemas']['SignInCode'];
+export type SignedIn = components['schemas']['SignedIn'];
 export type Split = components['schemas']['Split'];
+export type Spread = components['schemas']['Spread'];
 export type State = components['schemas']['State'];
 export type Step = components['schemas']['Step'];
+export type Storage = components['schemas']['Storage'];
+export type Stored = components['schemas']['Stored'];
 export type Stream = components['schemas']['Stream'];
+export type StudentFacts = components['schemas']['StudentFacts'];
 export type StudentNames = components['schemas']['StudentNames'];
 export type TeacherCache = components['schemas']['TeacherCache'];
+export type TeacherCheck = components['schemas']['TeacherCheck'];
+export type TeacherReport = components['schemas']['TeacherReport'];
+export type Undecided = components['schemas']['Undecided'];
 export type Upload = components['schemas']['Upload'];
 export type UploadKind = components['schemas']['UploadKind'];
 export type UploadPage = components['schemas']['UploadPage'];
@@ -3964,6 +5433,9 @@ export type UploadSummary = components['schemas']['UploadSummary'];
 export type Validation = components['schemas']['Validation'];
 export type VerbRequest = components['schemas']['VerbRequest'];
 export type WaitReason = components['schemas']['WaitReason'];
+export type Worker = components['schemas']['Worker'];
+export type WorkerList = components['schemas']['WorkerList'];
+export type Worth = components['schemas']['Worth'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_jobs: {
@@ -3998,6 +5470,12 @@ export interface operations {
                 name?: string;
                 /** @description Only jobs that were retried or cloned from this one. */
                 parent?: string;
+                /** @description Only jobs that learn from this: an architecture, `mdl_...`, or `job:job_...`. */
+                teacher?: string;
+                /** @description Only jobs whose student is of this architecture. */
+                student?: string;
+                /** @description Only jobs whose gates said this; those that were not over yet have said nothing. */
+                verdict?: "passed" | "failed" | "not_evaluated";
                 /** @description Only jobs that were submitted later, such as 2026-01-31T00:00:00Z. */
                 created_after?: string;
                 /** @description Only jobs that were submitted earlier. */
@@ -7494,10 +8972,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "the box is free"
+                 *       "reason": "the box is free",
+                 *       "extra_epochs": 10
                  *     }
                  */
-                "application/json": components["schemas"]["VerbRequest"];
+                "application/json": components["schemas"]["ResumeRequest"];
             };
         };
         responses: {
@@ -9628,6 +11107,177 @@ export interface operations {
             };
         };
     };
+    get_job_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer: while it holds, the answer is a 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description job_... */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description report.json of the job, as it lies among its artifacts. */
+            200: {
+                headers: {
+                    /** @description Names what this answer shows: send it back in If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "schema": 1,
+                     *       "name": "shelf-classifier",
+                     *       "fingerprint": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "teacher": {
+                     *         "top1": 0.926,
+                     *         "macro_f1": 0.911,
+                     *         "agreement_teacher": 0.937,
+                     *         "parameters": 11176512,
+                     *         "macs": 4893312,
+                     *         "size_mb": 44.7,
+                     *         "latency_ms_p50": 2.9,
+                     *         "latency_ms_p95": 3.3,
+                     *         "images_per_s": 1210.5,
+                     *         "measured": {
+                     *           "batch": 1,
+                     *           "throughput_batch": 64,
+                     *           "threads": 4,
+                     *           "repeats": 50,
+                     *           "samples": 600
+                     *         }
+                     *       },
+                     *       "baseline": null,
+                     *       "kd_gain": null,
+                     *       "student": {
+                     *         "top1": 0.914,
+                     *         "macro_f1": 0.911,
+                     *         "agreement_teacher": 0.937,
+                     *         "parameters": 1529968,
+                     *         "macs": 4893312,
+                     *         "size_mb": 6.112,
+                     *         "latency_ms_p50": 2.9,
+                     *         "latency_ms_p95": 3.3,
+                     *         "images_per_s": 1210.5,
+                     *         "measured": {
+                     *           "batch": 1,
+                     *           "throughput_batch": 64,
+                     *           "threads": 4,
+                     *           "repeats": 50,
+                     *           "samples": 600
+                     *         }
+                     *       },
+                     *       "device": "cuda",
+                     *       "artifacts": [
+                     *         {
+                     *           "name": "safetensors",
+                     *           "format": "safetensors",
+                     *           "status": "ready",
+                     *           "top1": 0.914,
+                     *           "size_mb": 6.112,
+                     *           "files": [
+                     *             {
+                     *               "path": "safetensors/model.safetensors",
+                     *               "sha256": "0000000000000000000000000000000000000000000000000000000000000000",
+                     *               "bytes": 6112348
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "gates": [
+                     *         {
+                     *           "metric": "top1_drop",
+                     *           "op": "<=",
+                     *           "value": 0.02,
+                     *           "of": "student",
+                     *           "measured": 0.012,
+                     *           "passed": true
+                     *         }
+                     *       ],
+                     *       "verdict": "passed"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description You have this already: If-None-Match names it. There is no body. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope that this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is another project's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is fine and the moment is not: `code` tells why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something is broken here, and is in the log under the id of the request. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     link_artifact: {
         parameters: {
             query?: never;
@@ -11344,7 +12994,8 @@ export interface operations {
                      *           "expires_at": "2027-01-31T00:00:00Z",
                      *           "created_at": "2026-03-02T08:30:00.311000Z",
                      *           "last_used_at": "2026-03-02T09:14:00.020000Z",
-                     *           "previous_valid_until": null
+                     *           "previous_valid_until": null,
+                     *           "parent_id": null
                      *         }
                      *       ],
                      *       "next_cursor": null,
@@ -11437,6 +13088,7 @@ export interface operations {
                      *       "created_at": "2026-03-02T08:30:00.311000Z",
                      *       "last_used_at": null,
                      *       "previous_valid_until": null,
+                     *       "parent_id": null,
                      *       "token": "sh_live_06earg1401nup5h0a1m7q0cs5g_5eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d1"
                      *     }
                      */
@@ -11530,7 +13182,8 @@ export interface operations {
                      *       "expires_at": "2027-01-31T00:00:00Z",
                      *       "created_at": "2026-03-02T08:30:00.311000Z",
                      *       "last_used_at": "2026-03-02T09:14:00.020000Z",
-                     *       "previous_valid_until": null
+                     *       "previous_valid_until": null,
+                     *       "parent_id": null
                      *     }
                      */
                     "application/json": components["schemas"]["Key"];
@@ -11690,6 +13343,7 @@ export interface operations {
                      *       "created_at": "2026-03-02T08:30:00.311000Z",
                      *       "last_used_at": "2026-03-02T09:14:00.020000Z",
                      *       "previous_valid_until": "2026-03-02T10:20:00Z",
+                     *       "parent_id": null,
                      *       "token": "sh_live_06earg1401nup5h0a1m7q0cs5g_5eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d1"
                      *     }
                      */
@@ -11800,7 +13454,8 @@ export interface operations {
                      *         "expires_at": "2027-01-31T00:00:00Z",
                      *         "created_at": "2026-03-02T08:30:00.311000Z",
                      *         "last_used_at": "2026-03-02T09:14:00.020000Z",
-                     *         "previous_valid_until": null
+                     *         "previous_valid_until": null,
+                     *         "parent_id": null
                      *       }
                      *     }
                      */
@@ -11809,6 +13464,130 @@ export interface operations {
             };
             /** @description There is no API key, or it is not known here. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sign_in_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "sh_code_5eaf00d15eaf00d15eaf00d15eaf00d1",
+                     *       "expires_at": "2026-03-02T09:15:10.250000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInCode"];
+                };
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "sh_code_5eaf00d15eaf00d15eaf00d15eaf00d1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "key": "sh_live_06earg1401nup5h0a1m7q0cs5g_5eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d15eaf00d1",
+                     *       "expires_at": "2026-03-03T09:14:12.020000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description The request cannot be read, or its bytes are not those that were announced. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More bytes than allowed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11905,6 +13684,93 @@ export interface operations {
             };
             /** @description The key lacks the scope that this needs. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_specification_schema: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer: while it holds, the answer is a 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names what this answer shows: send it back in If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "object",
+                     *       "title": "JobSpec",
+                     *       "properties": {
+                     *         "name": {
+                     *           "default": "distillation",
+                     *           "description": "What people call this job; not part of its fingerprint.",
+                     *           "maxLength": 200,
+                     *           "minLength": 1,
+                     *           "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+                     *           "title": "Name",
+                     *           "type": "string"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description You have this already: If-None-Match names it. There is no body. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope that this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12032,9 +13898,19 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": [
-                     *         "mobilenetv3_small_050",
+                     *         "mobilenetv3_small_075",
                      *         "mobilenetv3_small_100"
-                     *       ]
+                     *       ],
+                     *       "facts": {
+                     *         "mobilenetv3_small_100": {
+                     *           "parameters": 2542856,
+                     *           "classes": 1000,
+                     *           "macs": {
+                     *             "32": 3183552,
+                     *             "224": 56510400
+                     *           }
+                     *         }
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["StudentNames"];
@@ -12143,6 +14019,279 @@ export interface operations {
             };
             /** @description The key lacks the scope that this needs. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer: while it holds, the answer is a 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names what this answer shows: send it back in If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "wrk_06earf8001p5v2n5c9k0m7q4sg",
+                     *           "name": "gpu-box",
+                     *           "host": "gpu-box",
+                     *           "state": "active",
+                     *           "queues": [
+                     *             "cpu",
+                     *             "gpu"
+                     *           ],
+                     *           "slots": 1,
+                     *           "busy": 1,
+                     *           "jobs": [
+                     *             "job_06earhkqg1quh68241tflqrh40"
+                     *           ],
+                     *           "machine": {
+                     *             "version": "0.1.0",
+                     *             "processors": 16,
+                     *             "memory_bytes": 137438953472,
+                     *             "gpus": [
+                     *               {
+                     *                 "name": "NVIDIA L4",
+                     *                 "memory_bytes": 24152899584
+                     *               }
+                     *             ]
+                     *           },
+                     *           "started_at": "2026-03-01T22:10:05.004000Z",
+                     *           "heartbeat_at": "2026-03-02T09:14:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkerList"];
+                };
+            };
+            /** @description You have this already: If-None-Match names it. There is no body. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope that this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer: while it holds, the answer is a 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names what this answer shows: send it back in If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "projects": [
+                     *         {
+                     *           "project": "shelves",
+                     *           "queued": 1,
+                     *           "at_work": 1,
+                     *           "oldest_queued_at": "2026-03-02T09:12:31.500000Z"
+                     *         }
+                     *       ],
+                     *       "queued": 4,
+                     *       "at_work": 1,
+                     *       "slots": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueLoad"];
+                };
+            };
+            /** @description You have this already: If-None-Match names it. There is no body. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope that this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem, in the same shape. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_storage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of an earlier answer: while it holds, the answer is a 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names what this answer shows: send it back in If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "kind": "models",
+                     *           "count": 3,
+                     *           "bytes": 134217728
+                     *         }
+                     *       ],
+                     *       "retention": {
+                     *         "trash_s": 604800,
+                     *         "uploads_s": 86400,
+                     *         "recordings_bytes": 21474836480
+                     *       },
+                     *       "disk": {
+                     *         "free_bytes": 812300000000,
+                     *         "total_bytes": 1999400000000
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description You have this already: If-None-Match names it. There is no body. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no API key, or it is not known here. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key lacks the scope that this needs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is wrong: one entry in `errors` for each place. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@ from stillhouse.store.tables.jobs import (
     EventRow,
     JobInputRow,
     JobLabelRow,
+    JobModelRow,
     JobRow,
     LogRow,
     MetricRow,
@@ -21,7 +22,13 @@ from stillhouse.store.tables.library import (
 from stillhouse.store.tables.machinery import LockRow, OutboxRow, WorkerRow
 from stillhouse.store.tables.recordings import RecordingRow
 from stillhouse.store.tables.row import Row
-from stillhouse.store.tables.tenancy import ApiKeyRow, IdempotencyRow, SigningKeyRow, TenantRow
+from stillhouse.store.tables.tenancy import (
+    ApiKeyRow,
+    IdempotencyRow,
+    SignInCodeRow,
+    SigningKeyRow,
+    TenantRow,
+)
 
 __all__ = [
     "ApiKeyRow",
@@ -34,6 +41,7 @@ __all__ = [
     "IdempotencyRow",
     "JobInputRow",
     "JobLabelRow",
+    "JobModelRow",
     "JobRow",
     "LockRow",
     "LogRow",
@@ -42,6 +50,7 @@ __all__ = [
     "OutboxRow",
     "RecordingRow",
     "Row",
+    "SignInCodeRow",
     "SigningKeyRow",
     "TenantRow",
     "UploadPartRow",

@@ -30,6 +30,8 @@ class JobRow(Owned, Row):
         Index(None, "tenant_id", "created_at", "id"),
         Index(None, "tenant_id", "state", "created_at", "id"),
         Index(None, "tenant_id", "project", "created_at", "id"),
+        Index(None, "tenant_id", "verdict", "created_at", "id"),
+        Index(None, "tenant_id", "project", "verdict", "created_at", "id"),
         Index(None, "tenant_id", "project", "state", "created_at", "id"),
         Index(None, "tenant_id", "project", "name", "id"),
         Index(None, "tenant_id", "project", "priority_rank", "id"),
@@ -132,6 +134,20 @@ class JobLabelRow(Row):
     key: Mapped[str] = mapped_column(String(63), primary_key=True)
     tenant_id: Mapped[TenantId]
     value: Mapped[str] = mapped_column(String(256))
+    created_at: Mapped[datetime]
+    """The job's own: a list is sorted by it."""
+
+
+class JobModelRow(Row):
+    """A teacher or a student of a job by one of its names, to be found by."""
+
+    __tablename__ = "job_model"
+    __table_args__ = (Index(None, "tenant_id", "role", "name", "created_at", "job_id"),)
+
+    job_id: Mapped[Id] = mapped_column(ForeignKey("job.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    tenant_id: Mapped[TenantId]
     created_at: Mapped[datetime]
     """The job's own: a list is sorted by it."""
 

@@ -36,6 +36,21 @@ class ApiKeyRow(Row):
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
+    parent_id: Mapped[str | None] = mapped_column(String(40))
+    """The one that it was made from, by signing in with a code; its end is the end of this one."""
+
+
+class SignInCodeRow(Row):
+    """Good for minutes, and gone when it is used."""
+
+    __tablename__ = "sign_in_code"
+
+    code_hash: Mapped[Digest] = mapped_column(primary_key=True)
+    tenant_id: Mapped[TenantId]
+    key_id: Mapped[Id]
+    secret_hash: Mapped[Digest]
+    """Of the key as it was then: one with another secret is not the one that asked."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SigningKeyRow(Row):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from fastapi.testclient import TestClient
 
 from api import example_ids
+from api.artifacts.examples import REPORT as MEASURED
 from api.main import create_app
 from stillhouse.runtime.settings import Settings
-from stillhouse.store.artifacts import CONFIG, MODEL
+from stillhouse.store.artifacts import CONFIG, MODEL, REPORT
 from tests.support.api import Service
 
 FACTS = {"architecture": "resnet50", "classes": 12}
@@ -53,6 +55,7 @@ class Seeds:
                 example_ids.MODEL_UPLOAD: self._upload("model"),
                 example_ids.MODEL: model,
                 f"{example_ids.DATASET}@1": dataset,
+                example_ids.SIGN_IN_CODE: self._sign_in_code(),
             },
         }
 
@@ -64,6 +67,7 @@ class Seeds:
         return {
             **{f"GET /v1/jobs/{{job_id}}/{view}": done for view in looked_at},
             "GET /v1/jobs/{job_id}/bundle": done,
+            "GET /v1/jobs/{job_id}/report": done,
             "GET /v1/jobs/{job_id}": queued,
             "PATCH /v1/jobs/{job_id}": queued,
             "DELETE /v1/jobs/{job_id}": {"job_id": self._job("cancel")},
@@ -138,7 +142,9 @@ class Seeds:
         return job
 
     def _succeeded(self) -> str:
-        return self.service.succeeded({MODEL: b"weights", CONFIG: json.dumps(CARD).encode()})
+        documents = {CONFIG: CARD, REPORT: MEASURED}
+        written = {name: json.dumps(document).encode() for name, document in documents.items()}
+        return self.service.succeeded({MODEL: b"weights", **written})
 
     def _artifact(self, job: str) -> str:
         made = self.service.get(f"/v1/jobs/{job}/artifacts").json()["data"]
@@ -146,6 +152,12 @@ class Seeds:
 
     def _key(self) -> str:
         return str(self.service.post("/v1/keys", {"name": "made to be fuzzed"}).json()["id"])
+
+    def _sign_in_code(self) -> str:
+        """Good for as long as the looking takes."""
+        with self.service.work() as uow:
+            who = uow.keys.authenticate(self.service.key)
+            return uow.sign_ins.new_code(who.realm, who.key_id, timedelta(hours=1))[0]
 
     def _announced(self, content: bytes) -> str:
         return str(self.service.announce(content, "dataset").json()["id"])

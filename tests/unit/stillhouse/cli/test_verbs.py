@@ -64,7 +64,7 @@ def test_a_misspelled_verb_is_answered_with_the_one_that_is_meant(capsys):
 
 def test_a_shell_completes_verbs_and_the_options_of_a_verb(monkeypatch, capsys):
     monkeypatch.setenv("_STILL_COMPLETE", "bash_complete")
-    for words, cword in (("still res", "1"), ("still jobs --st", "2")):
+    for words, cword in (("still res", "1"), ("still jobs --sta", "2")):
         monkeypatch.setenv("COMP_WORDS", words)
         monkeypatch.setenv("COMP_CWORD", cword)
         with pytest.raises(SystemExit):

@@ -150,6 +150,7 @@ CODES = [
     (errors.IdInvalid("x"), ExitCode.REJECTED),
     (errors.ArtifactUnknown("x"), ExitCode.REJECTED),
     (errors.FileUnusable("x"), ExitCode.REJECTED),
+    (errors.DashboardMissing("x"), ExitCode.UNEXPECTED),
     (errors.WaitTimedOut("x"), ExitCode.WAIT_TIMED_OUT),
     (errors.ApiError(404, {}), ExitCode.REJECTED),
     (errors.ApiError(429, {}), ExitCode.UNEXPECTED),

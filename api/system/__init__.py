@@ -1,0 +1,1 @@
+"""The system: the machines that work, what waits for them, and the room that is taken."""

@@ -1,0 +1,181 @@
+/** What the curves of a job are asked for. */
+import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
+import { type Api, bodyOf } from "@/api/client";
+import { curvePace, polled } from "@/api/polling";
+import type { Event, Job, Metrics } from "@/api/schema";
+import { answerOf } from "@/api/tags";
+import type { Range } from "@/charts/LineChart";
+import { isOver } from "@/jobs/job";
+import { useApi } from "@/session/session";
+import {
+  type Curves,
+  joined,
+  lastSteps,
+  MOST_POINTS,
+  nextAsk,
+  type Standing,
+  tagFor,
+} from "./increments";
+import { wantedNames } from "./names";
+import { cut, type StretchAsk } from "./stretch";
+
+/** The service takes this many letters; without names it tells everything. */
+const LONGEST_NAMES = 4000;
+const EVENTS_AT_ONCE = 1000;
+/** A teacher is measured early; nobody reads a day of progress for one dashed line. */
+const MOST_PAGES = 20;
+const MOST_ATTEMPTS = 12;
+
+/** The curves of one training of a job, and the accuracy of the others. */
+export function useCurves(job: Job, training: string) {
+  const api = useApi();
+  const now = standingOf(job, training);
+  return useQuery({
+    ...polled<Curves>({
+      queryKey: curvesKey(job, training),
+      ask: async (seen, signal) => {
+        const ask = nextAsk(seen, now);
+        const tag = tagFor(seen, ask, now);
+        const told = await api.GET("/v1/jobs/{job_id}/metrics", {
+          params: {
+            path: { job_id: job.id },
+            query: { names: inOneWord(ask.names), since_step: ask.since, max_points: MOST_POINTS },
+          },
+          headers: tag === null ? {} : { "If-None-Match": tag },
+          signal,
+        });
+        const { news, waited } = answerOf<Metrics>(told);
+        if (news === null) return { news, waited };
+        const fresh = { ask, series: news.series, tag: told.response.headers.get("ETag") };
+        return { news: joined(seen, fresh, now), waited };
+      },
+      pace: curvePace(({ isFinal }) => isFinal),
+    }),
+    enabled: Object.keys(now.steps).length > 0,
+    // What has not changed is kept by `joined` already.
+    structuralSharing: false,
+  });
+}
+
+function curvesKey(job: Job, training: string) {
+  return ["job", job.id, "curves", training] as const;
+}
+
+function standingOf(job: Job, training: string): Standing {
+  const steps = lastSteps(job.last);
+  const wanted = wantedNames(Object.keys(steps), training);
+  return {
+    attempt: job.attempt,
+    steps: Object.fromEntries(wanted.map((name) => [name, steps[name] ?? 0])),
+    isOver: isOver(job),
+  };
+}
+
+function inOneWord(names: readonly string[]): string {
+  const word = names.join(",");
+  return word.length > LONGEST_NAMES ? "" : word;
+}
+
+/** Finer points of a zoomed stretch; those of the last one until they are there. */
+export function useStretch(
+  job: Job,
+  training: string,
+  ask: StretchAsk | null,
+  range: Range | null,
+) {
+  const api = useApi();
+  return useQuery({
+    queryKey: [...curvesKey(job, training), "stretch", job.attempt, ask, range],
+    queryFn: async ({ signal }) => {
+      if (ask === null || range === null) return [];
+      const told = await api.GET("/v1/jobs/{job_id}/metrics", {
+        params: {
+          path: { job_id: job.id },
+          query: {
+            names: inOneWord(ask.names),
+            since_step: ask.since,
+            max_points: ask.maxPoints,
+          },
+        },
+        signal,
+      });
+      return bodyOf(told).series.map((series) => cut(series, range));
+    },
+    enabled: ask !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export interface AttemptStart {
+  attempt: number;
+  step: number;
+}
+
+/** Where each later attempt took this training up again. */
+export function useAttemptStarts(job: Job, training: string, curves: Curves) {
+  const api = useApi();
+  const name = `${training}train/loss`;
+  const later = job.attempts
+    .map(({ number }) => number)
+    .filter((number) => number > 1)
+    .slice(-MOST_ATTEMPTS);
+  // The one that goes on has no first point yet, perhaps; then it is asked for once more.
+  const hasMoved = curves.known[name] !== undefined;
+  return useQueries({
+    queries: later.map((attempt) => ({
+      queryKey: [
+        ...[...curvesKey(job, training), "start", attempt],
+        attempt !== curves.attempt || hasMoved,
+      ],
+      queryFn: async ({ signal }: { signal: AbortSignal }): Promise<number | null> => {
+        // Of two points one is the first.
+        const told = await api.GET("/v1/jobs/{job_id}/metrics", {
+          params: { path: { job_id: job.id }, query: { names: name, attempt, max_points: 2 } },
+          signal,
+        });
+        return bodyOf(told).series[0]?.steps[0] ?? null;
+      },
+      staleTime: Number.POSITIVE_INFINITY,
+    })),
+    combine: (found) =>
+      found.flatMap(({ data }, place): AttemptStart[] => {
+        const attempt = later[place];
+        return data == null || attempt === undefined ? [] : [{ attempt, step: data }];
+      }),
+  });
+}
+
+/** The teacher's accuracy on the same samples, as its event told it; null where there is none. */
+export function useTeacherTop1(job: Job, isMeasured: boolean) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["job", job.id, "teacher-top1"],
+    queryFn: ({ signal }) => teacherTop1(api, job.id, signal),
+    enabled: isMeasured && job.resolved.teacher != null,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+async function teacherTop1(api: Api, jobId: string, signal: AbortSignal): Promise<number | null> {
+  let after = 0;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const told = bodyOf(
+      await api.GET("/v1/jobs/{job_id}/events", {
+        params: { path: { job_id: jobId }, query: { after_seq: after, limit: EVENTS_AT_ONCE } },
+        signal,
+      }),
+    );
+    if (typeof told === "string") throw new Error("asked for JSON, got a stream");
+    const found = told.data.findLast(isOfTeacher);
+    if (found !== undefined) return typeof found.data.top1 === "number" ? found.data.top1 : null;
+    if (!told.has_more) return null;
+    after = told.next_after_seq;
+  }
+  return null;
+}
+
+/** Of several teachers the one line that all of them make together. */
+function isOfTeacher({ type, data }: Event): boolean {
+  return type === "job.teacher_measured" && (data.name === "teacher" || data.name === "teachers");
+}

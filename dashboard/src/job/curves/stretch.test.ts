@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import type { MetricSeries } from "@/api/schema";
+import { cut, refined, stretchAsk } from "./stretch";
+
+function series(steps: number[], more: Partial<MetricSeries> = {}): MetricSeries {
+  const nothing = steps.map(() => null);
+  return {
+    name: "train/loss",
+    steps,
+    values: steps.map((step) => step / 10),
+    epochs: nothing,
+    nonfinite: nothing,
+    sampled: true,
+    ...more,
+  };
+}
+
+test("nothing is asked for where every point is there already", () => {
+  expect(stretchAsk({ from: 0, to: 10 }, [series([0, 100], { sampled: false })])).toBeNull();
+  expect(stretchAsk(null, [series([0, 100])])).toBeNull();
+});
+
+test("a stretch at the end is asked for as it is", () => {
+  expect(stretchAsk({ from: 900.4, to: 1000 }, [series([0, 1000])])).toEqual({
+    since: 900,
+    maxPoints: 500,
+    names: ["train/loss"],
+  });
+});
+
+test("for one before the end there are more points, up to what the service gives", () => {
+  expect(stretchAsk({ from: 0, to: 250 }, [series([0, 900])])?.maxPoints).toBe(2000);
+  expect(stretchAsk({ from: 0, to: 10 }, [series([0, 100_000])])?.maxPoints).toBe(10_000);
+});
+
+test("what is beyond the range is cut, but for one point", () => {
+  expect(cut(series([10, 20, 30, 40]), { from: 10, to: 20 }).steps).toEqual([10, 20, 30]);
+  expect(cut(series([10, 20]), { from: 10, to: 50 }).steps).toEqual([10, 20]);
+});
+
+test("finer points take the place of those of their stretch", () => {
+  const finer = series([20, 25, 30], { values: [1, null, 3], nonfinite: [null, "inf", null] });
+  const [one] = refined([series([0, 20, 30, 90])], [finer]);
+  expect(one?.steps).toEqual([0, 20, 25, 30, 90]);
+  expect(one?.values).toEqual([0, 1, null, 3, 9]);
+  expect(one?.nonfinite).toEqual([null, null, "inf", null, null]);
+});
+
+test("a series without finer points stays as it is", () => {
+  const one = series([0, 20]);
+  expect(refined([one], [])[0]).toBe(one);
+});

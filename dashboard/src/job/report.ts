@@ -1,0 +1,23 @@
+/** The types of report.json, as the service describes it. */
+export type {
+  ArtifactReport,
+  CalibrationBin,
+  Cell,
+  ClassLost,
+  ClassMeasure,
+  Confusion,
+  Diagnosis,
+  Flip,
+  Flips,
+  Front,
+  FrontPoint,
+  Gain,
+  Measured,
+  Measures,
+  ModelDiagnosis,
+  OnTest,
+  Report,
+  Said,
+  TeacherReport,
+  Worth,
+} from "@/api/schema";

@@ -1,0 +1,59 @@
+import { useRouter, useSearch } from "@tanstack/react-router";
+import { asProblem } from "@/api/problem";
+import { hrefTo } from "@/look/Anchor";
+import { Notice } from "@/look/Notice";
+import { Page } from "@/look/Page";
+import { Skeleton } from "@/look/Skeleton";
+import { useToasts } from "@/look/toast-queue";
+import { useMay } from "@/session/session";
+import { jobNode } from "./document";
+import { NewJobForm } from "./NewJobForm";
+import { useDocument, useOrigin } from "./queries";
+import { begunWith, type NewJobSearch, newJobSearch } from "./search";
+
+export function NewJobScreen() {
+  const search = newJobSearch(useSearch({ strict: false }));
+  const { from } = search;
+  return (
+    <Page title={from === undefined ? "New job" : "Clone a job"}>
+      <Loaded key={JSON.stringify(search)} {...search} />
+    </Page>
+  );
+}
+
+/** The form needs the schema of a job, and a clone the job that it begins as. */
+function Loaded({ from, teacher, data }: NewJobSearch) {
+  const router = useRouter();
+  const { say } = useToasts();
+  const may = useMay("jobs:write");
+  const document = useDocument();
+  const origin = useOrigin(from);
+  if (!may) {
+    return (
+      <Notice
+        tone="warn"
+        title="Your key may not submit jobs."
+        hint="Sign in with a key that has the scope jobs:write."
+      />
+    );
+  }
+  const failed = document.error ?? origin.error;
+  if (failed !== null) {
+    const problem = asProblem(failed);
+    return <Notice tone="bad" title={problem.detail || problem.title} hint={problem.hint} />;
+  }
+  if (document.data === undefined || (from !== undefined && origin.data === undefined)) {
+    return <Skeleton lines={12} />;
+  }
+  return (
+    <NewJobForm
+      node={jobNode(document.data)}
+      origin={origin.data}
+      begun={begunWith({ ...(teacher && { teacher }), ...(data && { data }) })}
+      onSubmitted={(job) => {
+        say(`${job.name} is queued.`);
+        router.history.push(hrefTo(`/jobs/${job.id}`));
+      }}
+    />
+  );
+}

@@ -1,0 +1,112 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { bodyOf } from "@/api/client";
+import { listPace, polled } from "@/api/polling";
+import type { Dataset, Model } from "@/api/schema";
+import { answerOf, ifNoneMatch } from "@/api/tags";
+import type { JsonObject } from "@/schema-form/json";
+import { useApi } from "@/session/session";
+import { readDocument } from "./document";
+import { asSpec } from "./draft";
+
+const FOREVER = { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false } as const;
+
+/** What this version of the service is; it does not change while it runs. */
+export function useDocument() {
+  return useQuery({
+    queryKey: ["document"],
+    queryFn: ({ signal }) => readDocument(signal),
+    ...FOREVER,
+  });
+}
+
+export function useLosses() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["catalog", "losses"],
+    queryFn: async ({ signal }) => bodyOf(await api.GET("/v1/catalog/losses", { signal })),
+    ...FOREVER,
+  });
+}
+
+export function usePresets() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["catalog", "presets"],
+    queryFn: async ({ signal }) => bodyOf(await api.GET("/v1/catalog/presets", { signal })),
+    ...FOREVER,
+  });
+}
+
+export function useStudents() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["catalog", "students"],
+    queryFn: async ({ signal }) => bodyOf(await api.GET("/v1/catalog/students", { signal })).data,
+    ...FOREVER,
+  });
+}
+
+export function useCapabilities() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["capabilities"],
+    queryFn: async ({ signal }) => bodyOf(await api.GET("/v1/capabilities", { signal })),
+    ...FOREVER,
+  });
+}
+
+const params = { query: { limit: 200 } };
+
+/** The newest models; often while one of them is being checked. */
+export function useModels() {
+  const api = useApi();
+  return useQuery(
+    polled({
+      queryKey: ["models", "newest"],
+      ask: async (seen: { data: Model[] } | undefined, signal) =>
+        answerOf(await api.GET("/v1/models", { params, headers: ifNoneMatch(seen), signal })),
+      pace: listPace(({ data }) => data.some(({ state }) => state === "checking")),
+    }),
+  );
+}
+
+export function useDatasets() {
+  const api = useApi();
+  return useQuery(
+    polled({
+      queryKey: ["datasets", "newest"],
+      ask: async (seen: { data: Dataset[] } | undefined, signal) =>
+        answerOf(await api.GET("/v1/datasets", { params, headers: ifNoneMatch(seen), signal })),
+      pace: listPace(({ data }) =>
+        data.some(({ versions }) => versions.some(({ state }) => state === "checking")),
+      ),
+    }),
+  );
+}
+
+/** What submitting would say. While a new answer is on its way, the last one stays. */
+export function useValidation(spec: JsonObject) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["validation", spec],
+    // The body is what was typed: the service tells what is wrong with it.
+    queryFn: async ({ signal }) =>
+      bodyOf(await api.POST("/v1/jobs/validate", { body: asSpec(spec), signal })),
+    placeholderData: keepPreviousData,
+    refetchOnWindowFocus: false,
+    gcTime: 60_000,
+  });
+}
+
+export function useOrigin(jobId: string | undefined) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["job", jobId, "spec"],
+    queryFn: async ({ signal }) =>
+      bodyOf(
+        await api.GET("/v1/jobs/{job_id}", { params: { path: { job_id: jobId ?? "" } }, signal }),
+      ),
+    enabled: jobId !== undefined,
+    ...FOREVER,
+  });
+}
