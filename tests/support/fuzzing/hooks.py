@@ -32,6 +32,9 @@ SAID_BY_A_SCHEMA = {
 """A request that fits its schema is never refused for one of these. It is for others: what it names
 is not there, or two things in it do not go together.
 """
+OF_THE_BODY = {"clone": {"/reason", "/patch"}, "resume": {"/reason", "/extra_epochs"}}
+UNSTORABLE = "has text that cannot be stored"
+"""A NUL, which no text of a specification may have; its schema does not say so at each of them."""
 BESIDE_THE_SCHEMA = {
     "missing_key /architecture": "a file of weights needs one, a graph has none",
     "missing_key /teacher": "the losses decide whether there must be one",
@@ -110,8 +113,11 @@ def _is_refusal(case, response):
 
 def _is_beyond_a_schema(case, error):
     pointer = re.sub("/[0-9]+", "/*", str(error.get("pointer")))
-    if case.operation.label.endswith("/clone") and pointer not in {"/reason", "/patch"}:
-        return True  # what is wrong is the specification that comes of the patch
+    own = OF_THE_BODY.get(case.operation.label.rpartition("/")[2])
+    if own is not None and pointer not in own:
+        return True  # what is wrong is the specification that comes of it
+    if error.get("message") == UNSTORABLE:
+        return True
     of_a_pattern = error["code"] == "invalid" and error["message"].startswith("must match")
     said = of_a_pattern or error["code"] in SAID_BY_A_SCHEMA
     return not said or f"{error['code']} {pointer}" in BESIDE_THE_SCHEMA
