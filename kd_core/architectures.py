@@ -1,11 +1,15 @@
-"""The names in timm's registry, ours among them, without importing timm. `./dev gen` lists them."""
+"""The names in timm's registry, ours among them, and what some cost, without importing timm.
+`./dev gen` lists them.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import NamedTuple
 
 from pydantic_core import PydanticCustomError
 
@@ -26,6 +30,30 @@ PUBLISHED: Mapping[str, str] = {
 def architectures() -> tuple[str, ...]:
     text = (resources.files("kd_core") / "architectures.txt").read_text(encoding="utf-8")
     return tuple(text.split())
+
+
+class Counted(NamedTuple):
+    """What a network has and costs, as `./dev gen` counted it."""
+
+    parameters: int
+    classes: int
+    """Of the last layer that was counted along."""
+    macs: Mapping[int, int]
+    """Multiply-accumulates of one image, by its side in pixels."""
+
+
+@cache
+def counted() -> Mapping[str, Counted]:
+    """By name; of those that people choose from, not of all."""
+    text = (resources.files("kd_core") / "architectures.json").read_text(encoding="utf-8")
+    return {
+        name: Counted(
+            told["parameters"],
+            told["classes"],
+            {int(side): count for side, count in told["macs"].items()},
+        )
+        for name, told in json.loads(text).items()
+    }
 
 
 def check_architecture(name: str) -> str:

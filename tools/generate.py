@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dashboard_types
 from api_page import page as api
+from architecture_facts import facts as architecture_facts
 from losses_page import page as losses
 from specification_page import page as specification
 
@@ -25,6 +26,7 @@ def architectures() -> str:
 
 FILES: Mapping[str, Callable[[], str]] = {
     "kd_core/architectures.txt": architectures,
+    "kd_core/architectures.json": architecture_facts,
     "docs/api.md": api,
     "docs/losses.md": losses,
     "docs/specification.md": specification,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.catalog.schemas import Loss, Preset
+from api.catalog.schemas import Loss, Preset, StudentFacts
 from api.document.example import Example, Examples
+from kd_core.architectures import counted
 from kd_core.losses.catalog import LOSSES
 from kd_core.spec.presets import presets
 from stillhouse.domain.job_spec import JobSpec
@@ -20,6 +21,10 @@ def _loss() -> dict[str, Any]:
     return {**told, "schema": {"type": "object", "properties": shown, "required": ["kind"]}}
 
 
+def _counted(name: str) -> dict[str, Any]:
+    return StudentFacts.of(counted()[name]).model_dump()
+
+
 def _specification() -> dict[str, Any]:
     """In short, for the same reason."""
     name = JobSpec.model_json_schema()["properties"]["name"]
@@ -32,6 +37,9 @@ EXAMPLES: Examples = {
     "list_presets": Example(query={"kind": "recipe"}, answer=[QUICK.model_dump(mode="json")]),
     "list_students": Example(
         query={"q": "mobilenetv3_small"},
-        answer={"data": ["mobilenetv3_small_050", "mobilenetv3_small_100"]},
+        answer={
+            "data": ["mobilenetv3_small_075", "mobilenetv3_small_100"],
+            "facts": {"mobilenetv3_small_100": _counted("mobilenetv3_small_100")},
+        },
     ),
 }

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 
 from api.auth import authenticate
-from api.catalog.schemas import Loss, Preset, StudentNames
+from api.catalog.schemas import Loss, Preset, StudentFacts, StudentNames
 from api.problems import problems
 from api.tags import TAGGED, SeenTags
-from kd_core.architectures import architectures
+from kd_core.architectures import architectures, counted
 from kd_core.losses.catalog import LOSSES
 from kd_core.spec.presets import PRESET_KINDS, PresetKind, presets
 from stillhouse.domain.job_spec import JobSpec
@@ -74,4 +74,6 @@ async def list_presets(kind: Kind = None) -> list[Preset]:
 async def list_students(q: Containing = "") -> StudentNames:
     """Every architecture that a student, or a teacher, may have."""
     wanted = q.casefold()
-    return StudentNames(data=[name for name in architectures() if wanted in name.casefold()])
+    names = [name for name in architectures() if wanted in name.casefold()]
+    facts = {name: StudentFacts.of(counted()[name]) for name in names if name in counted()}
+    return StudentNames(data=names, facts=facts)

@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from api.answers import Answer
+from kd_core.architectures import Counted
 from kd_core.losses.catalog import TERMS
 from kd_core.losses.declaration import LossSpec
 from kd_core.spec.presets import Preset as Found
@@ -78,6 +79,22 @@ class Preset(Answer):
         return cls(kind=kind, name=name, **found.model_dump())
 
 
+class StudentFacts(Answer):
+    parameters: int
+    """With a last layer for so many classes."""
+    classes: int
+    """The classes that were counted along."""
+    macs: dict[str, int]
+    """Multiply-accumulates of one image by its side in pixels, 224 or 32, where it takes one."""
+
+    @classmethod
+    def of(cls, counted: Counted) -> Self:
+        macs = {str(side): count for side, count in counted.macs.items()}
+        return cls(parameters=counted.parameters, classes=counted.classes, macs=macs)
+
+
 class StudentNames(Answer):
     data: list[str]
     """Names for `student.architecture` and `teacher.architecture`."""
+    facts: dict[str, StudentFacts]
+    """What those of them cost that many people choose from, by name."""

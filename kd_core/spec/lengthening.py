@@ -28,8 +28,11 @@ def is_longer(spec: DistillSpec, begun: Document) -> bool:
     """Whether it asks for more epochs of what has begun, a resolved document, and for nothing
     else.
     """
-    extra_epochs = spec.recipe.epochs - begun["recipe"]["epochs"]
-    expected = lengthened(begun, begun, extra_epochs)
+    try:
+        extra_epochs = spec.recipe.epochs - begun["recipe"]["epochs"]
+        expected = lengthened(begun, begun, extra_epochs)
+    except (KeyError, TypeError, AttributeError):  # it is read from a file, and may be anything
+        return False
     wanted = spec.resolved()
     differs = {key for key in wanted | expected if wanted.get(key) != expected.get(key)}
     return extra_epochs > 0 and differs <= spec.NOT_SCIENCE

@@ -123,7 +123,8 @@ def sentence(event: JobEvent) -> list[str]:
     attempt = event.attempt or 0
     match event.type:
         case EventType.QUEUED:
-            longer = f", for {event.data['epochs']} epochs in all" if "epochs" in event.data else ""
+            epochs = event.data.get("epochs")
+            longer = f", for {printable(str(epochs))} epochs in all" if epochs else ""
             return [("queued again" if attempt else "queued") + longer]
         case EventType.STARTED:
             return [f"started, attempt {attempt}" if attempt > 1 else "started"]

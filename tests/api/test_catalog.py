@@ -59,7 +59,20 @@ def test_students_can_be_searched(service):
     assert len(everything) > 1000
     assert "mobilenetv4_conv_small" in found
     assert all("mobilenetv4" in name for name in found)
-    assert service.get("/v1/catalog/students?q=nothing-like-it").json() == {"data": []}
+    nothing = service.get("/v1/catalog/students?q=nothing-like-it").json()
+    assert nothing == {"data": [], "facts": {}}
+
+
+def test_what_students_cost_is_told_of_those_that_many_choose(service):
+    found = service.get("/v1/catalog/students").json()
+    resnet, small = (found["facts"][name] for name in ("resnet18", "resnet8x4"))
+
+    assert {*found["facts"]} <= {*found["data"]}
+    assert len(found["facts"]) > 55
+    assert (resnet["parameters"], resnet["classes"]) == (11_689_512, 1000)
+    assert 1.8e9 < resnet["macs"]["224"] < 1.83e9
+    assert {*small["macs"]} == {"32"}
+    assert "vit_tiny_patch16_224" in found["facts"]
 
 
 def test_presets_are_there_with_their_sources(service):

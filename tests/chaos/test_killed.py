@@ -16,6 +16,7 @@ from tests.support.service import TENANT
 MODEL = "safetensors/model.safetensors"
 LONG = {"epochs": 100, "checkpoint_every_s": 0.2}
 SHORTER = {"epochs": 40, "checkpoint_every_s": 0.2}
+LENGTHENED = {**SHORTER, "epochs": 50, "schedule": {"kind": "cosine", "epochs": 40}}
 ENDLESS = {"epochs": 5000, "checkpoint_every_s": 0.2}
 
 
@@ -106,9 +107,9 @@ def test_a_cancelled_job_is_cancelled_when_its_process_is_gone_and_not_before(se
 
 
 @pytest.mark.slow
-def test_a_paused_job_frees_its_worker_and_ends_in_the_same_weights(service):
+def test_a_paused_job_frees_its_worker_and_made_longer_ends_in_the_same_weights(service):
     service.start_worker()
-    undisturbed = service.training(**SHORTER)
+    undisturbed = service.training(**LENGTHENED)
     assert service.wait_for_end(undisturbed.id).state is State.SUCCEEDED
 
     job = service.training(**SHORTER)
@@ -122,13 +123,14 @@ def test_a_paused_job_frees_its_worker_and_ends_in_the_same_weights(service):
     assert (None, 0) == (paused.lease_owner, paused.deaths)
 
     with service.work() as uow:
-        queue = uow.steering.resume(TENANT, job.id).job.queue
+        queue = uow.steering.resume(TENANT, job.id, extra_epochs=10).job.queue
     ring(service.celery, JOB_BELL, job.id, queue)
     ended = service.wait_for_end(job.id)
     resumed = [event.data for event in service.events(job.id) if event.type == "job.resumed"]
 
     assert ["paused", "succeeded"] == endings(service, ended)
     assert paused.checkpoint["step"] == resumed[-1]["step"]
+    assert undisturbed.resolved["recipe"] == ended.resolved["recipe"]
     assert service.artifact(undisturbed.id, MODEL) == service.artifact(job.id, MODEL)
 
 

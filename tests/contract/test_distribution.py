@@ -86,6 +86,7 @@ def test_the_wheel_holds_the_packages_and_their_data(built):
     names = names_in(built[".whl"])
 
     assert {
+        "kd_core/architectures.json",
         "kd_core/architectures.txt",
         "kd_core/pages/html/page.css",
         "kd_core/presets/recipe/default.yaml",

@@ -100,7 +100,9 @@ test("a stream that was cut off goes on after its last event", async () => {
 
 test("two streams that bring nothing make room for long polls", async () => {
   answers = [stream(), stream(), polls(event(1)), polls(event(2, "job.succeeded"))];
-  const heard = await follow();
+  const following = follow();
+  await vi.advanceTimersByTimeAsync(60_000);
+  const heard = await following;
 
   expect(asked.map(isStream)).toEqual([true, true, false, false]);
   expect(asked[3]?.headers.get("Prefer")).toBe("wait=20");
@@ -121,6 +123,32 @@ test("streams that bring something are no broken streams, however often they are
   await follow();
 
   expect(asked.every(isStream)).toBe(true);
+});
+
+test("a service that stops ends two streams in a row, and is no reason for long polls", async () => {
+  answers = [stream(message(1)), stream(), stream(message(2), END)];
+  const heard = follow();
+  await vi.advanceTimersByTimeAsync(60_000);
+
+  expect(seqs(await heard)).toEqual([1, 2]);
+  expect(asked.every(isStream)).toBe(true);
+});
+
+test("by long polls a job that trains is asked about at most six times a minute", async () => {
+  let n = 0;
+  const onceMore = () => {
+    n += 1;
+    return polls(event(n))();
+  };
+  answers = [stream(), stream(), onceMore];
+  const heard = follow();
+  await vi.advanceTimersByTimeAsync(4_000);
+  asked = [];
+  await vi.advanceTimersByTimeAsync(60_000);
+  stop.abort();
+  await heard;
+
+  expect(asked.length).toBeLessThanOrEqual(6);
 });
 
 test("a stream that is silent for 45 s is held back by something: it is given up", async () => {
@@ -171,8 +199,10 @@ test("events that were swept away are told as a gap", async () => {
 
 test("by long polls a gap is told as well", async () => {
   answers = [stream(), stream(), polls(event(4), event(5, "job.cancelled"))];
+  const heard = follow();
+  await vi.advanceTimersByTimeAsync(60_000);
 
-  expect(await follow()).toContainEqual({ kind: "gap", first: 1, last: 3 });
+  expect(await heard).toContainEqual({ kind: "gap", first: 1, last: 3 });
 });
 
 test("a job that is not there is an error of whoever asks", async () => {

@@ -22,6 +22,11 @@ export type News =
 const SILENCE_MS = 45_000;
 const BREAKS_AT_MOST = 2;
 const PAGE = 1000;
+/** What the service asks of whoever was cut off (`retry: 3000`): while it stops, it still answers. */
+const RECONNECT_MS = 3_000;
+/** A job that trains has an event each second: asked for at once, it would be a request a second. */
+const AFTER_EVENTS_MS = 10_000;
+const NOT_WAITING_MS = 3_000;
 
 interface Following {
   api: Api;
@@ -46,8 +51,10 @@ export async function* followEvents({
   while (!signal.aborted) {
     await visible(signal);
     const asked = { api, jobId, after: seen, signal: untilHidden(signal) };
+    let brought = false;
     try {
       for await (const news of way === "stream" ? streamed(asked) : polledOnce(asked)) {
+        brought = true;
         breaks = 0;
         failures = 0;
         if (news === "alive") continue;
@@ -57,7 +64,10 @@ export async function* followEvents({
         if (news.kind === "end") return;
       }
       failures = 0;
-      if (way === "stream") breaks += 1;
+      if (way === "stream" && !brought) {
+        breaks += 1;
+        if (breaks < BREAKS_AT_MOST) await sleep(RECONNECT_MS, signal);
+      }
     } catch (error) {
       if (asked.signal.aborted) continue;
       // A service that is away breaks no stream: there was none.
@@ -136,8 +146,10 @@ async function* polledOnce({ api, jobId, after, signal }: Asked): AsyncGenerator
   if (first !== undefined && first > after + 1)
     yield { kind: "gap", first: after + 1, last: first - 1 };
   if (events.length > 0) yield { kind: "events", events };
-  if (!has_more && events.some(isLast)) yield { kind: "end" };
-  if (!answer.response.headers.has("Preference-Applied") && !has_more) await sleep(3_000, signal);
+  if (has_more) return;
+  if (events.some(isLast)) yield { kind: "end" };
+  if (events.length > 0) await sleep(AFTER_EVENTS_MS, signal);
+  else if (!answer.response.headers.has("Preference-Applied")) await sleep(NOT_WAITING_MS, signal);
 }
 
 const LAST = new Set(["job.succeeded", "job.failed", "job.cancelled", "job.expired"]);

@@ -50,6 +50,15 @@ export class ApiProblem extends Error {
     this.members = told.members;
   }
 
+  /** What is wrong, as a sentence for people. */
+  get sentence(): string {
+    return asSentence(this.detail || this.title);
+  }
+
+  get wayOut(): string {
+    return asSentence(this.hint);
+  }
+
   /** Asking again later can help: nothing is wrong with the request itself. */
   get isPassing(): boolean {
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
@@ -99,6 +108,12 @@ export function asProblem(error: unknown): ApiProblem {
     retryAfter: null,
     members: {},
   });
+}
+
+/** The service writes parts of sentences, which a terminal puts together with others. */
+function asSentence(text: string): string {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return whole === "" || /[.!?…]$/.test(whole) ? whole : `${whole}.`;
 }
 
 async function bodyOf(response: Response): Promise<Record<string, unknown>> {

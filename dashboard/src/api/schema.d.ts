@@ -213,7 +213,9 @@ export interface paths {
         put?: never;
         /**
          * Resume Job
-         * @description Queue a paused job again: it goes on from where it was, to the same weights.
+         * @description Queue a paused job again: it goes on from where it was, to the same weights. With
+         *     `extra_epochs`, to those of a job that had so many more from its start; pointers of a refusal
+         *     are then those of the specification that comes of it.
          */
         post: operations["resume_job"];
         delete?: never;
@@ -1440,8 +1442,15 @@ export interface components {
              */
             warmup_epochs?: number;
             /**
+             * Epochs
+             * @description Over how many epochs it runs; all of the recipe's when not given. In those that come after,
+             *     the rate stays what it was in its last step; where the recipe has fewer, it is not run out.
+             * @default null
+             */
+            epochs?: number | null;
+            /**
              * Final Fraction
-             * @description What is left of the learning rate at the very end.
+             * @description What is left of the learning rate at its very end.
              * @default 0
              */
             final_fraction?: number;
@@ -3204,8 +3213,15 @@ export interface components {
              */
             warmup_epochs?: number;
             /**
+             * Epochs
+             * @description Over how many epochs it runs; all of the recipe's when not given. In those that come after,
+             *     the rate stays what it was in its last step; where the recipe has fewer, it is not run out.
+             * @default null
+             */
+            epochs?: number | null;
+            /**
              * Final Fraction
-             * @description What is left of the learning rate at the very end; 1 keeps it as it is.
+             * @description What is left of the learning rate at its very end; 1 keeps it as it is.
              * @default 0
              */
             final_fraction?: number;
@@ -4399,6 +4415,22 @@ export interface components {
              */
             threads?: number | null;
         };
+        /** ResumeRequest */
+        ResumeRequest: {
+            /**
+             * Reason
+             * @description Kept in the event that tells of it.
+             * @default
+             */
+            reason?: string;
+            /**
+             * Extra Epochs
+             * @description Train for so many epochs more than the specification asks for. They are written into it, and
+             *     its schedule keeps the length that it had, so that what was trained stays as it is.
+             * @default null
+             */
+            extra_epochs?: number | null;
+        };
         /** Retention */
         Retention: {
             /**
@@ -4704,6 +4736,13 @@ export interface components {
              */
             warmup_epochs?: number;
             /**
+             * Epochs
+             * @description Over how many epochs it runs; all of the recipe's when not given. In those that come after,
+             *     the rate stays what it was in its last step; where the recipe has fewer, it is not run out.
+             * @default null
+             */
+            epochs?: number | null;
+            /**
              * Milestones
              * @description Epochs after which the rate is multiplied by gamma, ascending.
              */
@@ -4750,6 +4789,26 @@ export interface components {
          * @enum {string}
          */
         Stream: "stdout" | "stderr" | "supervisor";
+        /** StudentFacts */
+        StudentFacts: {
+            /**
+             * Parameters
+             * @description With a last layer for so many classes.
+             */
+            parameters: number;
+            /**
+             * Classes
+             * @description The classes that were counted along.
+             */
+            classes: number;
+            /**
+             * Macs
+             * @description Multiply-accumulates of one image by its side in pixels, 224 or 32, where it takes one.
+             */
+            macs: {
+                [key: string]: number;
+            };
+        };
         /** StudentNames */
         StudentNames: {
             /**
@@ -4757,6 +4816,13 @@ export interface components {
              * @description Names for `student.architecture` and `teacher.architecture`.
              */
             data: string[];
+            /**
+             * Facts
+             * @description What those of them cost that many people choose from, by name.
+             */
+            facts: {
+                [key: string]: components["schemas"]["StudentFacts"];
+            };
         };
         /** TeacherCache */
         TeacherCache: {
@@ -5329,6 +5395,7 @@ export type Report = components['schemas']['Report'];
 export type ReportedProblem = components['schemas']['ReportedProblem'];
 export type ResizedCrop = components['schemas']['ResizedCrop'];
 export type Resources = components['schemas']['Resources'];
+export type ResumeRequest = components['schemas']['ResumeRequest'];
 export type Retention = components['schemas']['Retention'];
 export type RetryRequest = components['schemas']['RetryRequest'];
 export type RkkdParamsTerm = components['schemas']['RkkdParamsTerm'];
@@ -5351,6 +5418,7 @@ export type Step = components['schemas']['Step'];
 export type Storage = components['schemas']['Storage'];
 export type Stored = components['schemas']['Stored'];
 export type Stream = components['schemas']['Stream'];
+export type StudentFacts = components['schemas']['StudentFacts'];
 export type StudentNames = components['schemas']['StudentNames'];
 export type TeacherCache = components['schemas']['TeacherCache'];
 export type TeacherCheck = components['schemas']['TeacherCheck'];
@@ -8904,10 +8972,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "the box is free"
+                 *       "reason": "the box is free",
+                 *       "extra_epochs": 10
                  *     }
                  */
-                "application/json": components["schemas"]["VerbRequest"];
+                "application/json": components["schemas"]["ResumeRequest"];
             };
         };
         responses: {
@@ -13829,9 +13898,19 @@ export interface operations {
                     /**
                      * @example {
                      *       "data": [
-                     *         "mobilenetv3_small_050",
+                     *         "mobilenetv3_small_075",
                      *         "mobilenetv3_small_100"
-                     *       ]
+                     *       ],
+                     *       "facts": {
+                     *         "mobilenetv3_small_100": {
+                     *           "parameters": 2542856,
+                     *           "classes": 1000,
+                     *           "macs": {
+                     *             "32": 3183552,
+                     *             "224": 56510400
+                     *           }
+                     *         }
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["StudentNames"];

@@ -21,10 +21,10 @@ export function Broken({ error, reset }: ErrorComponentProps) {
         <Notice
           tone="bad"
           title={problem.title}
-          hint={problem.hint}
+          hint={problem.wayOut}
           action={<Button onClick={reset}>Try again</Button>}
         >
-          {problem.detail}
+          {problem.sentence}
         </Notice>
       )}
     </Page>

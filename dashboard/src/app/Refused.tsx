@@ -14,7 +14,7 @@ export function Refused({ problem, onAgain }: Props) {
     <Notice
       tone={problem.isPassing ? "warn" : "bad"}
       title={problem.status === 403 ? "Your key may not see this" : problem.title}
-      hint={problem.hint}
+      hint={problem.wayOut}
       action={
         onAgain && (
           <Button size="small" onClick={onAgain}>
@@ -23,7 +23,7 @@ export function Refused({ problem, onAgain }: Props) {
         )
       }
     >
-      {problem.detail}
+      {problem.sentence}
       {problem.instance && problem.status >= 500 && (
         <>
           {" "}

@@ -3,7 +3,7 @@ import { Account } from "@/app/Account";
 import { ConnectionNotice } from "@/app/ConnectionNotice";
 import { PLACES } from "@/app/navigation";
 import styles from "@/app/Shell.module.css";
-import { Anchor, hrefTo } from "@/look/Anchor";
+import { Anchor } from "@/look/Anchor";
 import { ThemeSwitch } from "@/look/ThemeSwitch";
 import { Toasts } from "@/look/Toasts";
 import { Mark } from "@/session/Mark";
@@ -54,7 +54,7 @@ function Navigation() {
 }
 
 function isWithin(path: string, place: string): boolean {
-  return path === place || path.startsWith(`${place}/`) || path === hrefTo(place);
+  return path === place || path.startsWith(`${place}/`);
 }
 
 /** A button: with <base>, the link `#content` would lead away from the page. */

@@ -1,6 +1,6 @@
 /** What the navigation offers, in its order. */
 import type { ReactNode } from "react";
-import { JobsIcon } from "@/look/icons";
+import { CompareIcon, JobsIcon, LibraryIcon } from "@/look/icons";
 
 export interface Place {
   to: string;
@@ -8,4 +8,8 @@ export interface Place {
   icon: ReactNode;
 }
 
-export const PLACES: readonly Place[] = [{ to: "/jobs", title: "Jobs", icon: <JobsIcon /> }];
+export const PLACES: readonly Place[] = [
+  { to: "/jobs", title: "Jobs", icon: <JobsIcon /> },
+  { to: "/compare", title: "Compare", icon: <CompareIcon /> },
+  { to: "/library", title: "Library", icon: <LibraryIcon /> },
+];

@@ -14,8 +14,10 @@ import { Loading } from "@/app/Loading";
 import { NotFound } from "@/app/NotFound";
 import { Shell } from "@/app/Shell";
 import { parseSearch, stringifySearch } from "@/app/search";
+import { compareSearch } from "@/compare/search";
 import { jobSearch } from "@/job/search";
 import { jobsSearch } from "@/jobs/search";
+import { librarySearch } from "@/library/search";
 import { newJobSearch } from "@/new-job/search";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -43,6 +45,13 @@ const newJob = createRoute({
   component: lazyRouteComponent(() => import("@/new-job/NewJobScreen"), "NewJobScreen"),
 });
 
+const compare = createRoute({
+  ...under,
+  path: "/compare",
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import("@/compare/CompareScreen"), "CompareScreen"),
+});
+
 const job = createRoute({
   ...under,
   path: "/jobs/$jobId",
@@ -50,7 +59,14 @@ const job = createRoute({
   component: lazyRouteComponent(() => import("@/job/JobScreen"), "JobScreen"),
 });
 
-const routeTree = root.addChildren([home, jobs, job, newJob]);
+const library = createRoute({
+  ...under,
+  path: "/library",
+  validateSearch: librarySearch,
+  component: lazyRouteComponent(() => import("@/library/LibraryScreen"), "LibraryScreen"),
+});
+
+const routeTree = root.addChildren([home, jobs, job, compare, library, newJob]);
 
 /** A test brings a history of its own. */
 export function openRouter(history: RouterHistory = createBrowserHistory()) {

@@ -96,6 +96,8 @@ function shownValues(
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
+  // Room below 100% and none up to 200%.
+  if (!log && low === high && high > 0) return [0, high * 1.08];
   return log
     ? uPlot.rangeLog(low, high, 10, false)
     : uPlot.rangeNum(low, high, usable.length > 0 ? 0.16 : 0.08, true);

@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { bodyOf } from "@/api/client";
 import { saveAs } from "@/api/downloads";
-import { curvePace, type Pace, polled } from "@/api/polling";
+import { curvePace, polled, type Told } from "@/api/polling";
 import { asProblem } from "@/api/problem";
 import type { Failure, Job, Level, LogEntry, LogTail } from "@/api/schema";
 import { jobKey } from "@/jobs/job";
@@ -23,8 +23,15 @@ export interface Log {
 }
 
 const AT_ONCE = 50;
+/** Whoever looks at a log waits for its next line. */
+const AT_MOST = 10_000;
 const atCurvePace = curvePace<Log>(({ isOver }) => isOver);
-const pace: Pace<Log> = (told) => (told.data.hasMore ? AT_ONCE : atCurvePace(told));
+
+function pace(told: Told<Log>): number | false {
+  if (told.data.hasMore) return AT_ONCE;
+  const pause = atCurvePace(told);
+  return pause === false ? false : Math.min(pause, AT_MOST);
+}
 
 export function useLog(job: Job, isOver: boolean) {
   const api = useApi();
@@ -46,6 +53,9 @@ export function useLog(job: Job, isOver: boolean) {
         });
         if (response.status === 304) return { news: null, waited: false };
         const told = tailOf(bodyOf({ ...(data !== undefined && { data }), response }));
+        // The tag is the job's: while it trains, each answer has another, and seldom a line.
+        const isNews = told.data.length > 0 || seen?.isOver !== isOver;
+        if (!isNews && !told.has_more) return { news: null, waited: false };
         const news = {
           lines: told.data,
           after: told.next_after_seq,

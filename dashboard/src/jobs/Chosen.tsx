@@ -18,7 +18,7 @@ export function Chosen({ ids, onClear }: { ids: ReadonlySet<string>; onClear: ()
         <span className={styles.faint}>At most {COMPARED_AT_MOST} are compared</span>
       ) : (
         <ButtonLink to={`/compare?jobs=${[...ids].join(",")}`}>
-          <CompareIcon /> Compare
+          <CompareIcon /> Compare these
         </ButtonLink>
       )}
     </>

@@ -151,8 +151,8 @@ test("what the service refuses is said with the way out", async () => {
   });
   await choose("a", "Pause");
 
-  expect(await screen.findByText("it is over")).toBeTruthy();
-  expect(screen.getByText("retry it")).toBeTruthy();
+  expect(await screen.findByText("It is over.")).toBeTruthy();
+  expect(screen.getByText("Retry it.")).toBeTruthy();
 });
 
 test("a deleted job leaves the list", async () => {
@@ -186,7 +186,7 @@ test("rows that are ticked are compared", async () => {
   openDashboard("/jobs", listing(jobOf("job_1", { name: "a" }), jobOf("job_2", { name: "b" })));
   for (const name of ["a", "b"]) fireEvent.click((await row(name)).getByRole("checkbox"));
 
-  expect(screen.getByRole("link", { name: "Compare" }).getAttribute("href")).toBe(
+  expect(screen.getByRole("link", { name: "Compare these" }).getAttribute("href")).toBe(
     "/compare?jobs=job_1,job_2",
   );
 });
@@ -214,7 +214,7 @@ test("a key that may not read jobs is told so", async () => {
   );
 
   expect(await screen.findByText("Your key may not see this")).toBeTruthy();
-  expect(screen.getByText("the key lacks jobs:read")).toBeTruthy();
+  expect(screen.getByText("The key lacks jobs:read.")).toBeTruthy();
 });
 
 test("the rows after the last one are loaded as one goes on", async () => {

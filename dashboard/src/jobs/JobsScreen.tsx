@@ -83,7 +83,7 @@ export function JobsScreen() {
           <Notice
             tone="warn"
             title="The rows after these could not be loaded"
-            hint={asProblem(jobs.more.error).hint}
+            hint={asProblem(jobs.more.error).wayOut}
             action={
               <Button size="small" onClick={jobs.loadMore}>
                 Try again

@@ -87,8 +87,8 @@ export function useVerbs() {
       toasts.say(said(verb, now ?? job));
     },
     onError: (error) => {
-      const { detail, title, hint } = asProblem(error);
-      toasts.warn(detail || title, hint);
+      const { sentence, wayOut } = asProblem(error);
+      toasts.warn(sentence, wayOut);
       // What was offered was not possible: the rows are older than the job.
       void queries.invalidateQueries({ queryKey: LISTS });
     },

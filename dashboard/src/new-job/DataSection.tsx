@@ -1,22 +1,16 @@
-import { useState } from "react";
-import { asProblem } from "@/api/problem";
-import type { Dataset, DatasetVersion, Upload } from "@/api/schema";
-import { Field } from "@/look/Field";
+import type { Dataset, DatasetVersion } from "@/api/schema";
 import { count } from "@/look/format";
-import { Checkbox, described, Select, TextInput } from "@/look/inputs";
-import { Notice } from "@/look/Notice";
+import { described, Select } from "@/look/inputs";
 import { Section } from "@/look/Page";
 import { ProblemsHere } from "@/schema-form/Group";
 import { asObject } from "@/schema-form/json";
 import { SchemaForm } from "@/schema-form/SchemaForm";
 import { useMay } from "@/session/session";
-import { UploadBox } from "@/uploads/UploadBox";
+import { NewDatasetForm } from "@/uploads/NewDatasetForm";
 import { CheckNotice } from "./CheckNotice";
-import { useNewDataset } from "./commands";
 import { memberNode } from "./document";
 import { type DraftProps, inSection, textIn } from "./draft";
 import { More } from "./More";
-import { plainName } from "./names";
 import { PlacedField } from "./PlacedField";
 import { useDatasets } from "./queries";
 
@@ -98,50 +92,4 @@ function wordsOf({ version, state, facts }: DatasetVersion): string {
   return typeof samples === "number"
     ? `version ${version}, ${count(samples)} images`
     : `version ${version}`;
-}
-
-function NewDatasetForm({ onMade }: { onMade: (ref: string) => void }) {
-  const [name, setName] = useState("");
-  const [unlabelled, setUnlabelled] = useState(false);
-  const create = useNewDataset();
-  const make = async ({ id, filename }: Upload) => {
-    const body = { upload: id, name: name || plainName(filename), unlabelled };
-    const dataset = await create.mutateAsync(body);
-    const newest = dataset.versions[0];
-    if (newest !== undefined) onMade(newest.ref);
-  };
-  const problem = create.error === null ? null : asProblem(create.error);
-  return (
-    <>
-      <Field label="Name of the data set">
-        {(ids) => (
-          <TextInput
-            {...described(ids)}
-            placeholder="that of the file or folder"
-            maxLength={200}
-            value={name}
-            onChange={({ target }) => setName(target.value)}
-          />
-        )}
-      </Field>
-      <Checkbox
-        label="Images without labels: folders are no classes"
-        checked={unlabelled}
-        onChange={({ target }) => setUnlabelled(target.checked)}
-      />
-      <UploadBox
-        kind="dataset"
-        folders
-        accept=".zip,.tar,.tgz,.gz,.xz,.bz2,.parquet,.npz"
-        onSent={(upload) => void make(upload).catch(() => undefined)}
-      />
-      {problem !== null && (
-        <Notice
-          tone="bad"
-          title={problem.detail || problem.title}
-          hint={problem.errors[0]?.hint ?? problem.hint}
-        />
-      )}
-    </>
-  );
 }

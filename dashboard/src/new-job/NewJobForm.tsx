@@ -28,14 +28,18 @@ import { ValidationPanel } from "./ValidationPanel";
 interface NewJobFormProps {
   node: SchemaNode;
   origin: Job | undefined;
+  /** What is written already, where the job comes from nowhere. */
+  begun?: JsonObject;
   onSubmitted: (job: Job) => void;
 }
 
 const DRAWN = ["teacher", "teachers", "data", "student", "loss", "recipe", "exports", "gates"];
 const SETTLED_MS = 400;
 
-export function NewJobForm({ node, origin, onSubmitted }: NewJobFormProps) {
-  const [base] = useState<JsonObject>(() => asObject(asJson(origin?.spec)));
+export function NewJobForm({ node, origin, begun = {}, onSubmitted }: NewJobFormProps) {
+  const [base] = useState<JsonObject>(() =>
+    origin === undefined ? begun : asObject(asJson(origin.spec)),
+  );
   const [spec, setSpec] = useState(base);
   const settled = useSettled(spec, SETTLED_MS);
   const validation = useValidation(settled);

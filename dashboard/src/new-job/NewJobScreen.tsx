@@ -9,19 +9,20 @@ import { useMay } from "@/session/session";
 import { jobNode } from "./document";
 import { NewJobForm } from "./NewJobForm";
 import { useDocument, useOrigin } from "./queries";
-import { newJobSearch } from "./search";
+import { begunWith, type NewJobSearch, newJobSearch } from "./search";
 
 export function NewJobScreen() {
-  const { from } = newJobSearch(useSearch({ strict: false }));
+  const search = newJobSearch(useSearch({ strict: false }));
+  const { from } = search;
   return (
     <Page title={from === undefined ? "New job" : "Clone a job"}>
-      <Loaded key={from ?? ""} from={from} />
+      <Loaded key={JSON.stringify(search)} {...search} />
     </Page>
   );
 }
 
 /** The form needs the schema of a job, and a clone the job that it begins as. */
-function Loaded({ from }: { from: string | undefined }) {
+function Loaded({ from, teacher, data }: NewJobSearch) {
   const router = useRouter();
   const { say } = useToasts();
   const may = useMay("jobs:write");
@@ -48,6 +49,7 @@ function Loaded({ from }: { from: string | undefined }) {
     <NewJobForm
       node={jobNode(document.data)}
       origin={origin.data}
+      begun={begunWith({ ...(teacher && { teacher }), ...(data && { data }) })}
       onSubmitted={(job) => {
         say(`${job.name} is queued.`);
         router.history.push(hrefTo(`/jobs/${job.id}`));

@@ -1,7 +1,7 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useRef } from "react";
 import { bodyOf, newIdempotencyKey } from "@/api/client";
-import type { Job, NewDataset, NewModel } from "@/api/schema";
+import type { Job } from "@/api/schema";
 import { type JsonObject, same } from "@/schema-form/json";
 import { useApi } from "@/session/session";
 import { mergePatch } from "./differences";
@@ -26,23 +26,5 @@ export function useSubmit(origin: Job | undefined) {
       const body = { reason: "", patch };
       return bodyOf(await api.POST("/v1/jobs/{job_id}/clone", { params, body }));
     },
-  });
-}
-
-export function useNewModel() {
-  const api = useApi();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: async (body: NewModel) => bodyOf(await api.POST("/v1/models", { body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["models"] }),
-  });
-}
-
-export function useNewDataset() {
-  const api = useApi();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: async (body: NewDataset) => bodyOf(await api.POST("/v1/datasets", { body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["datasets"] }),
   });
 }

@@ -6,7 +6,6 @@ import { differences, mergePatch } from "./differences";
 import { jobNode, memberNode } from "./document";
 import { inSection } from "./draft";
 import { lossWay, ofKind, termsOf } from "./loss";
-import { plainName } from "./names";
 import { snippetsOf } from "./snippets";
 import { yaml } from "./yaml";
 
@@ -210,11 +209,5 @@ describe("small things", () => {
   it("leaves no empty section behind", () => {
     expect(inSection({ a: 1 }, "a", undefined)).toBeUndefined();
     expect(inSection(undefined, "a", 1)).toEqual({ a: 1 });
-  });
-
-  it("calls a file by its name without endings", () => {
-    expect(plainName("shelf.tar.gz")).toBe("shelf");
-    expect(plainName("resnet.v2.safetensors")).toBe("resnet.v2");
-    expect(plainName(".zip")).toBe(".zip");
   });
 });

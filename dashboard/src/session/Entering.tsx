@@ -7,7 +7,7 @@ export function Entering({ problem }: { problem: ApiProblem | null }) {
   return (
     <main className={styles.place} aria-busy={problem === null}>
       {problem ? (
-        <Notice tone="warn" title="Stillhouse does not answer" hint={problem.hint}>
+        <Notice tone="warn" title="Stillhouse does not answer" hint={problem.wayOut}>
           This page goes on trying.
         </Notice>
       ) : (

@@ -91,8 +91,8 @@ function WhyHere({ problem }: { problem: ApiProblem }) {
     );
   }
   return (
-    <Notice tone="warn" title={problem.title} hint={problem.hint}>
-      {problem.detail}
+    <Notice tone="warn" title={problem.title} hint={problem.wayOut}>
+      {problem.sentence}
     </Notice>
   );
 }
@@ -102,5 +102,5 @@ function wordsFor(refusal: ApiProblem | null): [string | null, string | null] {
   if (refusal.status === 401) {
     return ["This key is not known here, or it has expired.", "Copy it whole, from sh_live_ on."];
   }
-  return [refusal.detail || refusal.title, refusal.hint];
+  return [refusal.sentence, refusal.wayOut];
 }

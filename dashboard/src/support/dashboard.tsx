@@ -2,6 +2,7 @@
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
 import { cleanup, configure, render } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
+import { basePath } from "@/api/place";
 import type { Scope } from "@/api/schema";
 import { openRouter } from "@/app/router";
 import { openGate } from "@/session/gate";
@@ -12,6 +13,8 @@ configure({ asyncUtilTimeout: 10_000 });
 
 export interface Asked {
   method: string;
+  url: string;
+  /** Below wherever the service is. */
   path: string;
   query: URLSearchParams;
   headers: Headers;
@@ -46,7 +49,8 @@ export function openDashboard(at: string, service: Service) {
     const { pathname, searchParams } = new URL(request.url);
     const one = {
       method: request.method,
-      path: pathname,
+      url: request.url,
+      path: pathname.slice(basePath.length - 1),
       query: searchParams,
       headers: request.headers,
       body: await request.text(),

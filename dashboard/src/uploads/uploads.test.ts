@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { ApiProblem } from "@/api/problem";
 import type { Upload } from "@/api/schema";
 import { contentDigest, digestOf, digestOfFile, hex } from "./digests";
+import { plainName } from "./names";
 import { partSize, type Sent, send, type UploadRequests } from "./sending";
 import { Sha256 } from "./sha256";
 import { folderName, membersOf, packed } from "./tar";
@@ -272,4 +273,10 @@ describe("sending a file", () => {
     expect((await send(consignment(requests))).state).toBe("complete");
     expect(seen.put).toEqual([]);
   });
+});
+
+it("calls a file by its name without endings", () => {
+  expect(plainName("shelf.tar.gz")).toBe("shelf");
+  expect(plainName("resnet.v2.safetensors")).toBe("resnet.v2");
+  expect(plainName(".zip")).toBe(".zip");
 });

@@ -158,6 +158,11 @@ def test_longer_is_more_epochs_and_nothing_else(changes, expected):
     assert expected == is_longer(parse_spec(document), RESOLVED)
 
 
+@pytest.mark.parametrize("begun", [{}, {"recipe": 3}, {"recipe": {"epochs": 2, "schedule": 1}}])
+def test_nothing_is_longer_than_what_is_no_specification(begun):
+    assert not is_longer(parse_spec(longer(short())), begun)
+
+
 def test_a_length_that_a_schedule_has_already_stays():
     spec = short({"epochs": 9, "schedule": {"kind": "cosine", "epochs": 5}})
 

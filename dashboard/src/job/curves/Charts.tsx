@@ -90,16 +90,18 @@ function Chart({ panel, references, ...rest }: ChartProps) {
       key={`${id} ${stacked}`}
       label={title}
       note={
-        <>
-          {notes.join(" ")}{" "}
-          {offered && (
+        offered ? (
+          <span className={styles.withSwitch}>
+            {notes.join(" ")}
             <Switch
               label="stacked"
               checked={wished}
               onChange={(event) => setWished(event.target.checked)}
             />
-          )}
-        </>
+          </span>
+        ) : (
+          notes.join(" ")
+        )
       }
       lines={drawn}
       references={references}

@@ -129,3 +129,22 @@ test("a refusal says what is wrong and the way out", async () => {
   expect(screen.getByText(/The curves cannot be shown: Not allowed/)).toBeTruthy();
   expect(screen.getByText("ask for jobs:read")).toBeTruthy();
 });
+
+test("where a later attempt went on is asked for once, and once more when it has moved", async () => {
+  const attempt = { started_at: "2026-01-01T00:00:00Z", finished_at: null, worker: "w" };
+  const attempts = [
+    { number: 1, state: "lost", reason: null, ...attempt },
+    { number: 2, state: "running", reason: null, ...attempt },
+  ];
+  const starts: string[] = [];
+  answer = (query) => {
+    if (query.get("attempt") === null) return points("train/loss", [10, 20]);
+    starts.push(query.toString());
+    return points("train/loss", [15, 20]);
+  };
+  const { show } = open({ ...RUNNING, attempt: 2, attempts });
+  await seconds(1);
+  show({ ...RUNNING, ...at(30), attempt: 2, attempts });
+  await seconds(20);
+  expect(starts).toEqual(Array(2).fill("names=train%2Floss&attempt=2&max_points=2"));
+});

@@ -16,7 +16,7 @@ import {
   type Standing,
   tagFor,
 } from "./increments";
-import { parsedName, wantedNames } from "./names";
+import { wantedNames } from "./names";
 import { cut, type StretchAsk } from "./stretch";
 
 /** The service takes this many letters; without names it tells everything. */
@@ -113,33 +113,34 @@ export interface AttemptStart {
 }
 
 /** Where each later attempt took this training up again. */
-export function useAttemptStarts(job: Job, training: string, curves: Curves | undefined) {
+export function useAttemptStarts(job: Job, training: string, curves: Curves) {
   const api = useApi();
-  const name = Object.keys(curves?.known ?? {}).find((known) => {
-    const parsed = parsedName(known);
-    return parsed?.training === training && parsed.measure === "train/loss";
-  });
-  const later = job.attempts.map(({ number }) => number).filter((number) => number > 1);
+  const name = `${training}train/loss`;
+  const later = job.attempts
+    .map(({ number }) => number)
+    .filter((number) => number > 1)
+    .slice(-MOST_ATTEMPTS);
+  // The one that goes on has no first point yet, perhaps; then it is asked for once more.
+  const hasMoved = curves.known[name] !== undefined;
   return useQueries({
-    queries: later.slice(-MOST_ATTEMPTS).map((attempt) => ({
-      queryKey: [...curvesKey(job, training), "start", attempt],
+    queries: later.map((attempt) => ({
+      queryKey: [
+        ...[...curvesKey(job, training), "start", attempt],
+        attempt !== curves.attempt || hasMoved,
+      ],
       queryFn: async ({ signal }: { signal: AbortSignal }): Promise<number | null> => {
         // Of two points one is the first.
         const told = await api.GET("/v1/jobs/{job_id}/metrics", {
-          params: {
-            path: { job_id: job.id },
-            query: { names: `${training}train/loss`, attempt, max_points: 2 },
-          },
+          params: { path: { job_id: job.id }, query: { names: name, attempt, max_points: 2 } },
           signal,
         });
         return bodyOf(told).series[0]?.steps[0] ?? null;
       },
-      enabled: name !== undefined,
       staleTime: Number.POSITIVE_INFINITY,
     })),
     combine: (found) =>
       found.flatMap(({ data }, place): AttemptStart[] => {
-        const attempt = later.slice(-MOST_ATTEMPTS)[place];
+        const attempt = later[place];
         return data == null || attempt === undefined ? [] : [{ attempt, step: data }];
       }),
   });

@@ -38,7 +38,7 @@ interface Best {
 }
 
 /** The highest point; the first of equal ones. */
-export function bestOf(line: Line): Best | null {
+function bestOf(line: Line): Best | null {
   let best: Best | null = null;
   for (const [place, value] of line.values.entries()) {
     const step = line.steps[place];

@@ -42,7 +42,8 @@ export function EventList({ job }: { job: Job }) {
       {feed.after === 0 ? (
         <Skeleton lines={8} height={18} />
       ) : (
-        <ol className={styles.events} aria-label="Events, the newest first">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so a keyboard must reach it
+        <ol className={styles.events} tabIndex={0} aria-label="Events, the newest first">
           {shown.slice(0, drawn).map((event) => (
             <One key={event.seq} event={event} />
           ))}

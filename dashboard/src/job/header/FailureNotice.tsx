@@ -14,7 +14,6 @@ export function FailureNotice({ job, failure }: { job: Job; failure: Failure }) 
     <Notice
       tone="bad"
       title={failure.message}
-      hint={failure.hint}
       action={
         <Button size="small" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? "Hide the log" : "Last lines of the log"}
@@ -29,6 +28,7 @@ export function FailureNotice({ job, failure }: { job: Job; failure: Failure }) 
           attempt {failure.attempt}
         </span>
       </span>
+      {failure.hint !== "" && <p>{failure.hint}</p>}
       {open && <LogTail job={job} failure={failure} />}
     </Notice>
   );

@@ -45,11 +45,16 @@ function One({
       <span className={styles.words}>
         <span className={styles.strong}>Attempt {number}</span> on {worker},{" "}
         <Relative at={started_at} />
-        {reason !== null && <span className={styles.soft}>{reason}</span>}
+        {reason !== null && <span className={styles.soft}>{readable(reason)}</span>}
       </span>
       <span className={styles.number}>
         {seconds(Math.max(0, (until - Date.parse(started_at)) / 1000))}
       </span>
     </li>
   );
+}
+
+/** A sentence, or the name of an ending: lease_lost. */
+function readable(reason: string): string {
+  return /^[a-z_]+$/.test(reason) ? reason.replaceAll("_", " ") : reason;
 }
