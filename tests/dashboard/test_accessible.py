@@ -55,7 +55,8 @@ def test_a_job(looked_at, pair, tab):
 
 
 @pytest.mark.parametrize("address", ["/jobs", "/jobs?name=nothing", "/new", "/nowhere", "/compare"])
-def test_a_screen(looked_at, pair, address):
+@pytest.mark.usefixtures("pair")
+def test_a_screen(looked_at, address):
     open_screen(looked_at, address)
 
     assert grave(looked_at) == NOTHING
@@ -68,7 +69,8 @@ def test_two_jobs_compared(looked_at, pair):
 
 
 @pytest.mark.parametrize("tab", ["models", "datasets", "uploads"])
-def test_the_library(looked_at, pair, tab):
+@pytest.mark.usefixtures("pair")
+def test_the_library(looked_at, tab):
     open_screen(looked_at, f"/library?tab={tab}")
 
     assert grave(looked_at) == NOTHING

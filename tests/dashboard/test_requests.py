@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.dashboard import sign_in, window
+from tests.support.dashboard import section, sign_in, window
 
 pytestmark = pytest.mark.slow
 MINUTES = 2
@@ -70,6 +70,9 @@ def counted(browser, stillhouse, jobs):
                 counts[name].listen(page)
             page.goto(addresses[name])
             expect(page.get_by_role("tab", name="Overview")).to_be_visible()
+        # Whoever hides a page in the middle of loading it gets the rest of it.
+        expect(pages["hidden"].get_by_text("Live.")).to_be_visible()
+        expect(section(pages["hidden"], "Log").locator("header p")).to_be_visible()
         pages["hidden"].evaluate(HIDE, "hidden")
         counts["hidden"].listen(pages["hidden"])
         pages["hidden"].wait_for_timeout(MINUTES * 60_000)

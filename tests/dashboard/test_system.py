@@ -81,7 +81,8 @@ def test_a_key_without_a_scope_is_told_which_it_lacks(stranger, stillhouse):
         expect(lacks).to_be_visible()
 
 
-def test_the_machine_that_works_and_the_room_it_takes_are_shown(page, dataset):
+@pytest.mark.usefixtures("dataset")
+def test_the_machine_that_works_and_the_room_it_takes_are_shown(page):
     page.goto("/system")
     expect(page.get_by_role("row").filter(has_text="active")).to_be_visible()
     page.get_by_role("tab", name="Queue").click()
