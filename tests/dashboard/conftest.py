@@ -25,6 +25,17 @@ def dataset(stillhouse):
     return stillhouse.dataset()
 
 
+@pytest.fixture(scope="session")
+def pair(stillhouse, dataset):
+    """Two jobs that went well, one with a gate that it passes and one with a gate that it fails."""
+    gate = {"metric": "parameters", "op": "<=", "of": "safetensors"}
+    made = [
+        stillhouse.submit(dataset, name, gates=[gate | {"value": value}])
+        for name, value in {"first of two": 10_000_000, "second of two": 10}.items()
+    ]
+    return [stillhouse.client.jobs.wait(job.id) for job in made]
+
+
 @pytest.fixture(scope="module")
 def browser():
     # No longer than a file: while it is open, nothing else in this process can run an event loop.

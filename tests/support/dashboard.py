@@ -52,7 +52,7 @@ class Stillhouse:
         file = small_data(self.up.home.folder / "stripes.npz", count=40)
         upload = self.client.uploads.send(file, UploadKind.DATASET)
         made = self.client.datasets.create(upload.id, "stripes")
-        return self.client.datasets.wait(made.id).versions[0].ref
+        return self.client.datasets.wait(made.id).ref
 
     def submit(self, dataset, name, **changes):
         """A job of a second or two of training."""

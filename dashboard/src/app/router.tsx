@@ -19,6 +19,7 @@ import { jobSearch } from "@/job/search";
 import { jobsSearch } from "@/jobs/search";
 import { librarySearch } from "@/library/search";
 import { newJobSearch } from "@/new-job/search";
+import { systemSearch } from "@/system/search";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 const under = { getParentRoute: () => root };
@@ -66,7 +67,14 @@ const library = createRoute({
   component: lazyRouteComponent(() => import("@/library/LibraryScreen"), "LibraryScreen"),
 });
 
-const routeTree = root.addChildren([home, jobs, job, compare, library, newJob]);
+const system = createRoute({
+  ...under,
+  path: "/system",
+  validateSearch: systemSearch,
+  component: lazyRouteComponent(() => import("@/system/SystemScreen"), "SystemScreen"),
+});
+
+const routeTree = root.addChildren([home, jobs, job, compare, library, newJob, system]);
 
 /** A test brings a history of its own. */
 export function openRouter(history: RouterHistory = createBrowserHistory()) {

@@ -114,6 +114,17 @@ test("a filter goes into the address, and can be dropped again", async () => {
   await waitFor(() => expect(address()).toBe("/jobs"));
 });
 
+test("the trash is shown, and left again", async () => {
+  const { asked, address } = openDashboard("/jobs", listing(jobOf("job_1")));
+  const trash = await screen.findByRole("button", { name: "Trash" });
+  fireEvent.click(trash);
+  await waitFor(() => expect(address()).toBe("/jobs?trash=true"));
+  await waitFor(() => expect(asked.at(-1)?.query.get("trash")).toBe("true"));
+  fireEvent.click(trash);
+
+  await waitFor(() => expect(address()).toBe("/jobs"));
+});
+
 test("typing asks once, when it pauses", async () => {
   const { asked, address } = openDashboard("/jobs", listing(jobOf("job_1")));
   const name = await screen.findByLabelText("Name contains");
@@ -196,7 +207,7 @@ test("where there are no jobs yet, there is the way to the first one", async () 
   await screen.findByText("No jobs yet");
 
   expect(screen.getByText(/^still demo --url http/)).toBeTruthy();
-  expect(screen.getAllByRole("link", { name: "New job" })).toHaveLength(2);
+  expect(screen.getAllByRole("link", { name: "New job" })).toHaveLength(3);
 });
 
 test("where no job is like that, all others are one click away", async () => {

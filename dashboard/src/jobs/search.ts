@@ -49,7 +49,7 @@ export function jobsSearch(found: Record<string, unknown>): JobsSearch {
     ...(name !== undefined && { name }),
     ...(project !== undefined && { project }),
     ...(sort !== undefined && { sort }),
-    ...(word(found.trash) === "true" && { trash: true }),
+    ...((found.trash === true || word(found.trash) === "true") && { trash: true }),
   };
 }
 

@@ -1,13 +1,14 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { bodyOf } from "@/api/client";
 import { listPace, polled } from "@/api/polling";
-import type { Dataset, Model } from "@/api/schema";
+import type { Dataset, Model, Validation } from "@/api/schema";
 import { answerOf, ifNoneMatch } from "@/api/tags";
 import type { JsonObject } from "@/schema-form/json";
 import { useApi } from "@/session/session";
 import { readDocument } from "./document";
 import { asSpec } from "./draft";
 
+const CHECKED_EVERY = 3_000;
 const FOREVER = { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false } as const;
 
 /** What this version of the service is; it does not change while it runs. */
@@ -93,9 +94,15 @@ export function useValidation(spec: JsonObject) {
     queryFn: async ({ signal }) =>
       bodyOf(await api.POST("/v1/jobs/validate", { body: asSpec(spec), signal })),
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.data && isOnTheWay(state.data) ? CHECKED_EVERY : false),
     refetchOnWindowFocus: false,
     gcTime: 60_000,
   });
+}
+
+/** It names an upload that is still looked at: the answer will differ without any change here. */
+function isOnTheWay({ errors }: Validation): boolean {
+  return errors.some(({ code }) => code === "not_ready");
 }
 
 export function useOrigin(jobId: string | undefined) {
