@@ -39,6 +39,11 @@ WRITES = sorted(
 )
 
 
+NEED_NO_KEY = "/v1/sign-in"
+"""There, a short body is the key."""
+ITSELF = "/v1/sign-in-codes"
+
+
 @pytest.fixture(scope="module")
 def server(template, key, tmp_path_factory):
     with Server(tmp_path_factory.mktemp("server"), template, key) as running:
@@ -80,8 +85,9 @@ def answered(server, method, path, key=None, length=HUGE, **headers):
 def test_without_a_key_the_answer_comes_before_the_first_byte_of_the_body(server):
     for method, path, _ in WRITES:
         answer = answered(server, method, path)
+        status = b"413" if path == NEED_NO_KEY else b"401"
 
-        assert answer.startswith(b"HTTP/1.1 401 "), (method, path)
+        assert answer.startswith(b"HTTP/1.1 %s " % status), (method, path)
         assert b"\r\nconnection: close\r\n" in answer.lower()
     assert len(WRITES) > 15
 
@@ -89,8 +95,10 @@ def test_without_a_key_the_answer_comes_before_the_first_byte_of_the_body(server
 def test_without_the_scope_too(server, idle_key):
     for method, path, _ in WRITES:
         answer = answered(server, method, path, idle_key)
+        # Any key may hand itself on: of that code nobody reads a body either.
+        status = {NEED_NO_KEY: b"413", ITSELF: b"201"}.get(path, b"403")
 
-        assert answer.startswith(b"HTTP/1.1 403 "), (method, path)
+        assert answer.startswith(b"HTTP/1.1 %s " % status), (method, path)
 
 
 def test_what_is_too_large_is_refused_before_its_first_byte(server, full_key):

@@ -37,7 +37,7 @@ def test_still_open_leads_in_once_and_its_code_is_gone_from_the_address(stranger
         again = other.new_page()
         again.goto(address)
 
-        expect(again.get_by_text("You are signed out")).to_be_visible()
+        expect(again.get_by_text("Sign in refused")).to_be_visible()
 
 
 def test_the_key_is_in_no_address_and_is_forgotten_with_the_tab(stranger, stillhouse):
