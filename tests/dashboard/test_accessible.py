@@ -20,6 +20,7 @@ IN_THE_DARK = {"runOnly": ["color-contrast", "link-in-text-block"]}
 """All that differs."""
 SETTLED = """() => !document.querySelector('[aria-busy="true"]')
     && document.getAnimations().every(one => one.playState !== "running")"""
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 NOTHING = {"light": [], "dark": []}
 TABS = ["overview", "curves", "diagnosis", "events", "artifacts", "spec"]
 # The policy of the dashboard lets no script in but its own.
@@ -34,12 +35,15 @@ def looked_at(browser, stillhouse):
 
 
 def grave(page):
-    page.wait_for_function(SETTLED)
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    page.emulate_media(color_scheme="light")
-    light = page.evaluate(GRAVE, {})
-    page.emulate_media(color_scheme="dark")
-    return {"light": light, "dark": page.evaluate(GRAVE, IN_THE_DARK)}
+    return {"light": seen(page, "light", {}), "dark": seen(page, "dark", IN_THE_DARK)}
+
+
+def seen(page, scheme, options):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.evaluate(DRAWN)  # colours are on their way from one scheme to the other
+    page.wait_for_function(SETTLED)
+    return page.evaluate(GRAVE, options)
 
 
 def open_screen(page, address):
