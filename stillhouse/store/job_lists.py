@@ -55,10 +55,11 @@ def _marks(tenant_id: str, **wanted: Unpack[Wanted]) -> list[Mark]:
 
 
 def _marked(session: Session, jobs: Range, marks: Sequence[Mark], order: Order) -> Range:
-    statement, row = having_all(session, jobs.statement, marks)
+    statement, row, is_rare = having_all(session, jobs.statement, marks)
     if order.by == "created_at":
         return Range(statement, row.created_at, row.job_id)
-    return jobs._replace(statement=statement)
+    # By the row's id: no index has that order, so those few are sorted, and not all jobs walked.
+    return Range(statement, jobs.column, row.job_id if is_rare else JobRow.id)
 
 
 def _any_of(ranges: list[Range], limit: int, cursor: Cursor | None, order: Order) -> Range:

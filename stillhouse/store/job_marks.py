@@ -31,26 +31,30 @@ class Mark(NamedTuple):
         return select(self.table.job_id).where(*self.of(self.table)).limit(ENOUGH)
 
 
-def having_all(
-    session: Session, statement: Select[Any], marks: Sequence[Mark]
-) -> tuple[Select[Any], MarkRow]:
+class Marked(NamedTuple):
+    statement: Select[Any]
+    row: MarkRow
+    """Of the rarest mark."""
+    is_rare: bool
+
+
+def having_all(session: Session, statement: Select[Any], marks: Sequence[Mark]) -> Marked:
     """Jobs with all of these, and the row of the rarest one, whose jobs are gone through and asked
     for the others: a list that is sorted by the age of jobs can be sorted by that of the row, and
     then is a range of an index.
     """
-    if len(marks) == 1:
-        return _having(statement, marks[0])
     counts = [select(func.count()).select_from(mark.jobs().subquery()) for mark in marks]
     found = session.execute(select(*(count.scalar_subquery() for count in counts))).one()
     (count, rarest), *others = sorted(zip(found, marks, strict=True), key=itemgetter(0))
+    is_rare = count < ENOUGH
     # By name: a planner that has to guess may go through the others.
-    jobs = session.scalars(rarest.jobs()).all() if count < ENOUGH else None
+    jobs = session.scalars(rarest.jobs()).all() if is_rare and others else None
     statement, row = _having(statement, rarest)
     for _, mark in others:
         statement, other = _having(statement, mark)
         if jobs is not None:
             statement = statement.where(other.job_id.in_(jobs))
-    return statement, row
+    return Marked(statement, row, is_rare)
 
 
 def _having(statement: Select[Any], mark: Mark) -> tuple[Select[Any], MarkRow]:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from stillhouse.domain.job import State
 from stillhouse.domain.pages import Order
+from stillhouse.store import job_marks
 from stillhouse.store.steering import Changes
 from stillhouse.store.tables import JobLabelRow, JobRow
 from tests.support.service import TENANT
@@ -98,9 +99,13 @@ def test_jobs_are_found_by_when_they_were_submitted(world, shelf):
     assert listed(world, created_after=first.created_at, created_before=first.created_at) == []
 
 
+@pytest.mark.parametrize("enough", [2, 1000])
 @pytest.mark.parametrize("sort", ORDERS)
-def test_jobs_of_several_states_and_labels_are_those_of_a_plain_search(world, sort):
+def test_jobs_of_several_states_and_labels_are_those_of_a_plain_search(
+    world, sort, enough, monkeypatch
+):
     """Every page of every order, whatever range of which index it is read from."""
+    monkeypatch.setattr(job_marks, "ENOUGH", enough)
     jobs = []
     for number in range(14):
         labels = {"even": str(number % 2 == 0)} | ({"third": ""} if number % 3 == 0 else {})
