@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { age, bytes, count, MISSING, number, percent, points, ratio, seconds } from "./format";
+import {
+  age,
+  bytes,
+  count,
+  MISSING,
+  number,
+  percent,
+  points,
+  ratio,
+  rounded,
+  seconds,
+} from "./format";
 
 describe("what was not measured", () => {
   test("is a dash in every form", () => {
@@ -60,6 +71,18 @@ describe("bytes", () => {
     [5e15, "5000 TB"],
   ])("%d is %s", (n, text) => {
     expect(bytes(n)).toBe(text);
+  });
+});
+
+describe("rounded numbers", () => {
+  test.each([
+    [null, "–"],
+    [999, "999"],
+    [11_181_642, "11.18 M"],
+    [373_658, "374 k"],
+    [1_814_000_000, "1.81 G"],
+  ])("%d is %s", (n, text) => {
+    expect(rounded(n)).toBe(text);
   });
 });
 

@@ -30,6 +30,19 @@ export function number(n: Maybe<number>): string {
   return withTrueMinus(size >= 1 ? n.toFixed(2) : n.toPrecision(3));
 }
 
+const MAGNITUDES = [
+  [1e9, " G"],
+  [1e6, " M"],
+  [1e3, " k"],
+] as const;
+
+/** 11.18 M: of what is counted in millions nobody reads the digits behind. */
+export function rounded(n: Maybe<number>): string {
+  if (!known(n)) return MISSING;
+  const [size, unit] = MAGNITUDES.find(([least]) => n >= least) ?? [1, ""];
+  return `${number(n / size)}${unit}`;
+}
+
 export function percent(fraction: Maybe<number>, digits = 2): string {
   return known(fraction) ? withTrueMinus(`${(fraction * 100).toFixed(digits)}%`) : MISSING;
 }

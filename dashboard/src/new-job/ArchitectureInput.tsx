@@ -11,7 +11,7 @@ const SUGGESTED = 40;
 /** A name of an architecture, with what the catalogue has that contains it. */
 export function ArchitectureInput({ value, onChange, ...rest }: Props) {
   const list = useId();
-  const known = useStudents().data ?? [];
+  const known = useStudents().data?.data ?? [];
   const wanted = String(value ?? "").toLowerCase();
   const near = known.filter((name) => name.includes(wanted)).slice(0, SUGGESTED);
   return (

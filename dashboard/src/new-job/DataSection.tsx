@@ -8,9 +8,9 @@ import { SchemaForm } from "@/schema-form/SchemaForm";
 import { useMay } from "@/session/session";
 import { NewDatasetForm } from "@/uploads/NewDatasetForm";
 import { CheckNotice } from "./CheckNotice";
-import { memberNode } from "./document";
 import { type DraftProps, inSection, textIn } from "./draft";
 import { More } from "./More";
+import { memberNode } from "./nodes";
 import { PlacedField } from "./PlacedField";
 import { useDatasets } from "./queries";
 

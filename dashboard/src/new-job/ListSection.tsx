@@ -1,7 +1,7 @@
 import { Section } from "@/look/Page";
 import { SchemaForm } from "@/schema-form/SchemaForm";
-import { memberNode } from "./document";
 import type { DraftProps } from "./draft";
+import { memberNode } from "./nodes";
 
 interface ListSectionProps extends DraftProps {
   title: string;

@@ -4,33 +4,27 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { openApi } from "@/api/client";
 import { openQueries } from "@/api/polling";
 import type { Job } from "@/api/schema";
+import { rootNode } from "@/schema-form/shape";
 import { SessionContext } from "@/session/session";
-import { jobNode } from "./document";
 import { NewJobForm } from "./NewJobForm";
 
 const SCHEMA = {
-  components: {
-    schemas: {
-      JobSpec: {
-        type: "object",
-        properties: {
-          name: { type: "string", default: "distillation" },
-          teacher: { anyOf: [{ type: "object", properties: {} }, { type: "null" }], default: null },
-          student: { type: "object", properties: { architecture: { type: "string" } } },
-          data: { type: "object", properties: { dataset: { type: "string" } } },
-          loss: {},
-          recipe: {
-            type: "object",
-            properties: {
-              preset: { type: "string" },
-              epochs: { type: "integer", "x-default": 60 },
-            },
-          },
-          exports: { type: "array", items: { type: "string" } },
-          gates: { type: "array", items: { type: "string" }, default: [] },
-        },
+  type: "object",
+  properties: {
+    name: { type: "string", default: "distillation" },
+    teacher: { anyOf: [{ type: "object", properties: {} }, { type: "null" }], default: null },
+    student: { type: "object", properties: { architecture: { type: "string" } } },
+    data: { type: "object", properties: { dataset: { type: "string" } } },
+    loss: {},
+    recipe: {
+      type: "object",
+      properties: {
+        preset: { type: "string" },
+        epochs: { type: "integer", "x-default": 60 },
       },
     },
+    exports: { type: "array", items: { type: "string" } },
+    gates: { type: "array", items: { type: "string" }, default: [] },
   },
 };
 
@@ -99,7 +93,7 @@ afterEach(() => {
 function answer(path: string): unknown {
   if (path.endsWith("/losses")) return [NOVEL];
   if (path.endsWith("/presets")) return [{ ...PRESET, name: "default", values: {} }, PRESET];
-  if (path.endsWith("/students")) return { data: ["resnet18", "resnet34"] };
+  if (path.endsWith("/students")) return { data: ["resnet18", "resnet34"], facts: {} };
   if (path.endsWith("/validate")) {
     const valid = errors.length === 0;
     return { valid, errors, warnings: [], resolved: null, estimates: null, checked: "full" };
@@ -124,7 +118,7 @@ function draw(origin?: Partial<Job>) {
     <SessionContext value={session}>
       <QueryClientProvider client={queries}>
         <NewJobForm
-          node={jobNode(SCHEMA)}
+          node={rootNode(SCHEMA)}
           origin={origin as Job | undefined}
           onSubmitted={submitted}
         />

@@ -5,10 +5,10 @@ import { Notice } from "@/look/Notice";
 import { Page } from "@/look/Page";
 import { Skeleton } from "@/look/Skeleton";
 import { useToasts } from "@/look/toast-queue";
+import { rootNode } from "@/schema-form/shape";
 import { useMay } from "@/session/session";
-import { jobNode } from "./document";
 import { NewJobForm } from "./NewJobForm";
-import { useDocument, useOrigin } from "./queries";
+import { useOrigin, useSpecification } from "./queries";
 import { begunWith, type NewJobSearch, newJobSearch } from "./search";
 
 export function NewJobScreen() {
@@ -26,7 +26,7 @@ function Loaded({ from, teacher, data }: NewJobSearch) {
   const router = useRouter();
   const { say } = useToasts();
   const may = useMay("jobs:write");
-  const document = useDocument();
+  const schema = useSpecification();
   const origin = useOrigin(from);
   if (!may) {
     return (
@@ -37,17 +37,17 @@ function Loaded({ from, teacher, data }: NewJobSearch) {
       />
     );
   }
-  const failed = document.error ?? origin.error;
+  const failed = schema.error ?? origin.error;
   if (failed !== null) {
     const problem = asProblem(failed);
     return <Notice tone="bad" title={problem.detail || problem.title} hint={problem.hint} />;
   }
-  if (document.data === undefined || (from !== undefined && origin.data === undefined)) {
+  if (schema.data === undefined || (from !== undefined && origin.data === undefined)) {
     return <Skeleton lines={12} />;
   }
   return (
     <NewJobForm
-      node={jobNode(document.data)}
+      node={rootNode(schema.data)}
       origin={origin.data}
       begun={begunWith({ ...(teacher && { teacher }), ...(data && { data }) })}
       onSubmitted={(job) => {

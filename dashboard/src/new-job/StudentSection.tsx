@@ -2,35 +2,53 @@ import { useState } from "react";
 import { Button } from "@/look/Button";
 import { Chip } from "@/look/Chip";
 import { Empty } from "@/look/Empty";
+import { rounded } from "@/look/format";
 import { described, TextInput } from "@/look/inputs";
 import { Section } from "@/look/Page";
 import { type Column, Table } from "@/look/Table";
 import { ProblemsHere } from "@/schema-form/Group";
 import { asObject } from "@/schema-form/json";
 import { SchemaForm } from "@/schema-form/SchemaForm";
-import { memberNode } from "./document";
 import { type DraftProps, inSection, textIn } from "./draft";
 import { More } from "./More";
 import styles from "./new-job.module.css";
+import { memberNode } from "./nodes";
 import { PlacedField } from "./PlacedField";
 import { useStudents } from "./queries";
+import { countedSide, type Student, studentsIn } from "./students";
 
 export function StudentSection({ node, spec, write }: DraftProps) {
   const [search, setSearch] = useState("");
   const students = useStudents();
   const chosen = textIn(spec.student, "architecture");
   const place = memberNode(node, "student");
-  const wanted = search.toLowerCase();
-  const rows = (students.data ?? []).filter((name) => name.toLowerCase().includes(wanted));
+  const usualSide = memberNode(node, "data", "image_size");
+  const side = countedSide(Number(asObject(spec.data).image_size ?? usualSide?.schema.default));
+  const rows = students.data === undefined ? [] : studentsIn(students.data, search, side);
   const choose = (name: string) => write("student", inSection(spec.student, "architecture", name));
-  const columns: readonly Column<string>[] = [
-    { id: "name", title: "Architecture", cell: (name) => name },
+  const columns: readonly Column<Student>[] = [
+    { id: "name", title: "Architecture", cell: ({ name }) => name },
+    {
+      id: "parameters",
+      title: "Parameters",
+      align: "end",
+      width: "110px",
+      cell: ({ parameters }) => rounded(parameters),
+    },
+    {
+      id: "macs",
+      title: `MACs at ${side}`,
+      align: "end",
+      width: "110px",
+      hideBelow: "phone",
+      cell: ({ macs }) => rounded(macs),
+    },
     {
       id: "choose",
       title: <span className="unseen">Choose</span>,
       align: "end",
       width: "110px",
-      cell: (name) =>
+      cell: ({ name }) =>
         name === chosen ? (
           <Chip tone="good">Chosen</Chip>
         ) : (
@@ -71,8 +89,8 @@ export function StudentSection({ node, spec, write }: DraftProps) {
           label="Architectures"
           rows={rows}
           columns={columns}
-          keyOf={(name) => name}
-          onOpen={choose}
+          keyOf={({ name }) => name}
+          onOpen={({ name }) => choose(name)}
           loading={students.isPending}
           empty={<Empty title="No architecture has this in its name." />}
         />

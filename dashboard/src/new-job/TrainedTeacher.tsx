@@ -2,8 +2,8 @@ import { described } from "@/look/inputs";
 import type { Json, JsonObject } from "@/schema-form/json";
 import type { SchemaNode } from "@/schema-form/shape";
 import { ArchitectureInput } from "./ArchitectureInput";
-import { memberNode, solid } from "./document";
 import { textIn } from "./draft";
+import { memberNode, solid } from "./nodes";
 import { PlacedField } from "./PlacedField";
 import { RecipeForm } from "./RecipeForm";
 

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Loss, Preset } from "@/api/schema";
+import { rootNode } from "@/schema-form/shape";
 import { GITHUB, GITLAB } from "./ci";
 import { differences, mergePatch } from "./differences";
-import { jobNode, memberNode } from "./document";
 import { inSection } from "./draft";
 import { lossWay, ofKind, termsOf } from "./loss";
+import { memberNode } from "./nodes";
 import { snippetsOf } from "./snippets";
 import { yaml } from "./yaml";
 
@@ -189,21 +190,13 @@ describe("the same job elsewhere", () => {
 
 describe("small things", () => {
   it("finds the schema of a key, also behind a null", () => {
-    const document = {
-      components: {
-        schemas: {
-          Teacher: { type: "object", properties: { recipe: { type: "string" } } },
-          JobSpec: {
-            type: "object",
-            properties: {
-              teacher: { anyOf: [{ $ref: "#/components/schemas/Teacher" }, { type: "null" }] },
-            },
-          },
-        },
-      },
-    };
-    expect(memberNode(jobNode(document), "teacher", "recipe")?.schema).toEqual({ type: "string" });
-    expect(memberNode(jobNode(document), "teacher", "gone")).toBeNull();
+    const node = rootNode({
+      $defs: { Teacher: { type: "object", properties: { recipe: { type: "string" } } } },
+      type: "object",
+      properties: { teacher: { anyOf: [{ $ref: "#/$defs/Teacher" }, { type: "null" }] } },
+    });
+    expect(memberNode(node, "teacher", "recipe")?.schema).toEqual({ type: "string" });
+    expect(memberNode(node, "teacher", "gone")).toBeNull();
   });
 
   it("leaves no empty section behind", () => {

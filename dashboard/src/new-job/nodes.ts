@@ -1,32 +1,4 @@
-import createClient from "openapi-fetch";
-import { serviceUrl } from "@/api/place";
-import { asJson, type Json } from "@/schema-form/json";
-import { nodeAt, type SchemaNode, shapeOf } from "@/schema-form/shape";
-
-interface DocumentPath {
-  "/openapi.json": {
-    get: {
-      responses: {
-        200: { headers: Record<string, unknown>; content: { "application/json": unknown } };
-      };
-    };
-  };
-}
-
-/** The service's description of itself, which has the schema of a job. It needs no key. */
-export async function readDocument(signal: AbortSignal): Promise<Json> {
-  const client = createClient<DocumentPath>({
-    baseUrl: serviceUrl,
-    fetch: (request) => globalThis.fetch(request),
-  });
-  const { data, response } = await client.GET("/openapi.json", { signal });
-  if (!response.ok) throw new Error(`${response.url} answered ${response.status}`);
-  return asJson(data);
-}
-
-export function jobNode(document: Json): SchemaNode {
-  return nodeAt(document, "/components/schemas/JobSpec");
-}
+import { type SchemaNode, shapeOf } from "@/schema-form/shape";
 
 /** The node of a top-level key of a job, or of a key below it. */
 export function memberNode(node: SchemaNode, ...names: readonly string[]): SchemaNode | null {

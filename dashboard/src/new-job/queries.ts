@@ -5,17 +5,17 @@ import type { Dataset, Model, Validation } from "@/api/schema";
 import { answerOf, ifNoneMatch } from "@/api/tags";
 import type { JsonObject } from "@/schema-form/json";
 import { useApi } from "@/session/session";
-import { readDocument } from "./document";
 import { asSpec } from "./draft";
 
 const CHECKED_EVERY = 3_000;
 const FOREVER = { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false } as const;
 
-/** What this version of the service is; it does not change while it runs. */
-export function useDocument() {
+/** The JSON Schema of a job, as this version of the service has it; it does not change while it runs. */
+export function useSpecification() {
+  const api = useApi();
   return useQuery({
-    queryKey: ["document"],
-    queryFn: ({ signal }) => readDocument(signal),
+    queryKey: ["catalog", "specification"],
+    queryFn: async ({ signal }) => bodyOf(await api.GET("/v1/catalog/specification", { signal })),
     ...FOREVER,
   });
 }
@@ -42,7 +42,7 @@ export function useStudents() {
   const api = useApi();
   return useQuery({
     queryKey: ["catalog", "students"],
-    queryFn: async ({ signal }) => bodyOf(await api.GET("/v1/catalog/students", { signal })).data,
+    queryFn: async ({ signal }) => bodyOf(await api.GET("/v1/catalog/students", { signal })),
     ...FOREVER,
   });
 }

@@ -56,12 +56,6 @@ export function rootNode(schema: unknown): SchemaNode {
   return { schema: raw, root: raw };
 }
 
-/** A schema inside a larger document, such as one of components/schemas. */
-export function nodeAt(document: unknown, pointer: string): SchemaNode {
-  const root = isObject(document) ? document : {};
-  return { schema: { $ref: `#${pointer}` }, root };
-}
-
 /** References followed. What stands beside `$ref` wins: a description there is of this place. */
 export function resolved(node: SchemaNode): SchemaNode {
   let schema = node.schema;

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { Report } from "@/job/report";
 import { classes } from "@/look/classes";
-import { bytes, number, percent, ratio } from "@/look/format";
+import { bytes, number, percent, ratio, rounded } from "@/look/format";
 import { Difference } from "./Difference";
 import styles from "./ModelsTable.module.css";
 import { type Line, linesOf, notMade } from "./models";
@@ -56,14 +56,14 @@ const COLUMNS: readonly Column[] = [
     id: "parameters",
     title: "Parameters",
     about: "How many numbers it has learnt",
-    cell: ({ parameters }) => short(parameters),
+    cell: ({ parameters }) => rounded(parameters),
     has: ({ parameters }) => parameters !== null,
   },
   {
     id: "macs",
     title: "MACs",
     about: "Multiplications with an addition, for one image",
-    cell: ({ macs }) => short(macs),
+    cell: ({ macs }) => rounded(macs),
     has: ({ macs }) => macs !== null,
   },
   {
@@ -148,18 +148,6 @@ export function ModelsTable({ report }: { report: Report }) {
 
 function milliseconds(ms: number | null): string {
   return ms === null ? "–" : `${number(ms)} ms`;
-}
-
-const UNITS: readonly (readonly [number, string])[] = [
-  [1e9, "G"],
-  [1e6, "M"],
-  [1e3, "k"],
-];
-
-/** 11.2 M: nobody reads the digits behind. */
-function short(n: number | null): string {
-  const [size, unit] = UNITS.find(([least]) => n !== null && n >= least) ?? [1, ""];
-  return n === null ? "–" : `${number(n / size)}${unit && ` ${unit}`}`;
 }
 
 function measuredHow({ name, measured, device }: Line): string {
