@@ -117,6 +117,11 @@ class TeacherMeasured(Payload):
     them together.
     """
 
+    @property
+    def is_whole(self) -> bool:
+        """It is about what the student learns from, not about one of several."""
+        return "." not in self.name
+
 
 class Warned(Payload):
     type: ClassVar[str] = "job.warning"

@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
 from kd_core import events as said
-from stillhouse.domain.events import EventType, Level, LogLine, MetricPoint, NewEvent, Stream
+from stillhouse.domain.events import (
+    TEACHER_TOP1,
+    EventType,
+    Level,
+    LogLine,
+    MetricPoint,
+    NewEvent,
+    Stream,
+)
 from stillhouse.domain.phases import Checkpoint, Phase
 
 CAPACITY = 20_000
@@ -137,6 +146,7 @@ class Mailbox:
             ):
                 told = data.model_dump(mode="json")
                 self._events.append(NewEvent(EventType(event.type), told, event.at))
+                self._points.extend(_points_of(data, self.step))
             case _:
                 # Success, stopping and finished files are written when the supervisor acts on them.
                 pass
@@ -155,6 +165,12 @@ def _point(point: said.MetricPoint, phase: str) -> MetricPoint:
         nonfinite=point.nonfinite,
         phase=phase,
     )
+
+
+def _points_of(data: said.Payload, step: int) -> Iterator[MetricPoint]:
+    """What an event tells that whoever looks at many jobs wants to see beside each."""
+    if isinstance(data, said.TeacherMeasured) and data.is_whole and data.top1 is not None:
+        yield MetricPoint(TEACHER_TOP1, step, data.top1)
 
 
 def _checkpoint(saved: said.CheckpointSaved) -> Checkpoint:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from stillhouse.domain.events import MetricPoint
+from stillhouse.domain.events import TEACHER_TOP1, MetricPoint
 from stillhouse.store import DirectoryBlobs, StoredBlob, UnitOfWork
 from stillhouse.store.leases import Token
 from worker.workspace import DOCUMENTS, PRODUCTS, Product, Workspace, chunks_of
@@ -59,12 +59,18 @@ class Result:
             )
 
     def points(self, step: int) -> list[MetricPoint]:
-        """The student's numbers on the held-out data, as the last points of their series."""
-        student = self.report["student"]
+        """The student's numbers on the held-out data, as the last points of their series, and
+        what it is to its teacher.
+        """
+        student, teacher = self.report["student"], self.report.get("teacher") or {}
+        numbers = {name: student.get(name) for name in SUMMARY}
+        numbers[TEACHER_TOP1] = teacher.get("top1")
+        if teacher.get("size_mb"):
+            numbers["size_ratio"] = student["size_mb"] / teacher["size_mb"]
         return [
-            MetricPoint(name, step, float(student[name]))
-            for name in SUMMARY
-            if isinstance(student.get(name), int | float) and math.isfinite(student[name])
+            MetricPoint(name, step, float(value))
+            for name, value in numbers.items()
+            if isinstance(value, int | float) and math.isfinite(value)
         ]
 
     def _products(self) -> list[Product]:

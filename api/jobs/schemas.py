@@ -238,7 +238,9 @@ class Job(Answer):
     best: dict[str, Any]
     """The best value of each metric that has a better side."""
     last: dict[str, Any]
-    """The last value of each metric."""
+    """The last value of each metric. What stands without a slash was measured on the student that
+    is shipped; `teacher_top1` and `size_ratio` are what lists hold it against.
+    """
     created_at: datetime
     """When it was submitted."""
     started_at: datetime | None

@@ -113,6 +113,8 @@ class LogLine:
     at: datetime | None = None
 
 
+TEACHER_TOP1 = "teacher_top1"
+"""What the student is held against; of several teachers, of all of them together."""
 HIGHER_IS_BETTER = ("top1", "top5", "macro_f1", "agreement")
 LOWER_IS_BETTER = ("loss", "ece")
 

@@ -86,7 +86,7 @@ def test_the_machine_that_works_and_the_room_it_takes_are_shown(page):
     page.goto("/system")
     expect(page.get_by_role("row").filter(has_text="active")).to_be_visible()
     page.get_by_role("tab", name="Queue").click()
-    expect(page.get_by_text("Slots")).to_be_visible()
+    expect(page.get_by_text("Jobs at once")).to_be_visible()
     page.get_by_role("tab", name="Storage").click()
 
     expect(page.get_by_role("row").filter(has_text="Data sets")).to_be_visible()

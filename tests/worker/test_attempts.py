@@ -104,6 +104,9 @@ def test_what_was_trained_and_what_was_uploaded_teach_together(service, tmp_path
     assert [1 / 3, 2 / 3] == [teacher["share"] for teacher in report["teachers"]]
     measured = [e.data["name"] for e in service.events(job.id) if "teacher_measured" in e.type]
     assert ["teachers.0", "teachers.1", "teachers"] == measured
+    teacher, student = report["teacher"], report["student"]
+    assert ended.last["teacher_top1"]["value"] == teacher["top1"]
+    assert ended.last["size_ratio"]["value"] == student["size_mb"] / teacher["size_mb"]
 
 
 def ready(service, model):

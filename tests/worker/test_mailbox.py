@@ -51,6 +51,18 @@ def test_events_come_in_order_and_of_progress_only_the_newest():
     assert not mailbox.take()
 
 
+def test_what_the_student_is_held_against_is_a_point_too():
+    mailbox = Mailbox()
+    for name, top1 in {"teachers.0": 0.7, "teachers.1": 0.8, "teachers": 0.9}.items():
+        told = said.TeacherMeasured(name=name, top1=top1, floor=None, samples=10)
+        mailbox.hear_event(line(told))
+    mailbox.hear_event(line(said.TeacherMeasured(top1=None, floor=None, samples=10)))
+    batch = mailbox.take()
+
+    assert [("teacher_top1", 0.9)] == [(point.name, point.value) for point in batch.points]
+    assert len(batch.events) == 4
+
+
 def test_what_supervisors_write_themselves_is_remembered_and_no_event():
     mailbox = Mailbox()
     started = said.RunStarted(name="n", fingerprint="f", device="cpu", threads=1)

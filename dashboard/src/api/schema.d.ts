@@ -2514,7 +2514,8 @@ export interface components {
             };
             /**
              * Last
-             * @description The last value of each metric.
+             * @description The last value of each metric. What stands without a slash was measured on the student that
+             *     is shipped; `teacher_top1` and `size_ratio` are what lists hold it against.
              */
             last: {
                 [key: string]: unknown;

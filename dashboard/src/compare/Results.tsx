@@ -96,19 +96,17 @@ function columnsOf(rows: readonly Row[], onRemove: (id: string) => void): Column
 }
 
 function columnOf({ id, title, better, format }: Measure, rows: readonly Row[]): Column<Row> {
-  const best =
-    better &&
-    bestOf(
-      rows.map(({ result }) => result[id]),
-      better,
-    );
+  const values = rows.map(({ result }) => result[id]);
+  const best = better && bestOf(values, better);
+  // Nobody is better by what is not shown, and nobody is the best where all are alike.
+  const differs = new Set(values.map(format)).size > 1;
   return {
     id,
     title,
     align: "end",
     width: "88px",
     cell: ({ result }) =>
-      best !== null && result[id] === best ? (
+      best !== null && differs && format(result[id]) === format(best) ? (
         <strong className={styles.best} title="The best of these jobs">
           {format(result[id])}
         </strong>

@@ -1,7 +1,5 @@
 import { ButtonLink } from "@/app/ButtonLink";
-import styles from "@/jobs/jobs.module.css";
 import { Button } from "@/look/Button";
-import { CodeBlock } from "@/look/CodeBlock";
 import { Empty } from "@/look/Empty";
 
 /** The first thing that a new user sees. */
@@ -10,13 +8,11 @@ export function NoJobs() {
     <Empty
       title="No jobs yet"
       action={
-        <div className={styles.first}>
-          <ButtonLink to="/new" kind="primary">
-            New job
-          </ButtonLink>
-          <CodeBlock label="Or on real digits, in two minutes" code={demoCommand()} />
-        </div>
+        <ButtonLink to="/new" kind="primary">
+          New job
+        </ButtonLink>
       }
+      command={{ label: "Or on real digits, in two minutes", code: demoCommand() }}
     >
       A job teaches a small student what a large teacher knows, and says what is left of it.
     </Empty>

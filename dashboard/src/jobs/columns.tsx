@@ -2,11 +2,11 @@
 import type { Job } from "@/api/schema";
 import { JobMenu } from "@/jobs/JobMenu";
 import styles from "@/jobs/jobs.module.css";
-import { studentOf, studentTop1, teacherOf, teacherTop1 } from "@/jobs/numbers";
+import { sizeRatio, studentOf, studentTop1, teacherOf, teacherTop1 } from "@/jobs/numbers";
 import { Progress } from "@/jobs/Progress";
 import type { Places } from "@/jobs/queries";
 import type { Verb } from "@/jobs/verbs";
-import { MISSING, percent, points } from "@/look/format";
+import { MISSING, percent, points, ratio } from "@/look/format";
 import { Relative } from "@/look/Relative";
 import { StateChip } from "@/look/StateChip";
 import type { Column } from "@/look/Table";
@@ -30,20 +30,20 @@ export function columnsOf({ models, places, onVerb }: Beside): readonly Column<J
       id: "models",
       title: "Teacher → student",
       hideBelow: "tablet",
-      width: "20%",
+      width: "17%",
       cell: (job) => <Models teacher={teacherOf(job, models)} student={studentOf(job)} />,
     },
     {
       id: "state",
       title: "State",
-      width: "min(164px, 34vw)",
+      width: "min(150px, 34vw)",
       cell: (job) => <StateChip state={job.state} phase={job.phase} />,
     },
     {
       id: "progress",
       title: "Progress",
       hideBelow: "phone",
-      width: "196px",
+      width: "168px",
       cell: (job) => <Progress job={job} place={job.queue ?? places[job.id] ?? null} />,
     },
     {
@@ -55,10 +55,18 @@ export function columnsOf({ models, places, onVerb }: Beside): readonly Column<J
       cell: (job) => <Top1 student={studentTop1(job)} teacher={teacherTop1(job)} />,
     },
     {
+      id: "size",
+      title: "Size",
+      align: "end",
+      hideBelow: "tablet",
+      width: "72px",
+      cell: (job) => <SizeRatio of={sizeRatio(job)} />,
+    },
+    {
       id: "verdict",
       title: "Gates",
       hideBelow: "tablet",
-      width: "104px",
+      width: "96px",
       cell: (job) => <VerdictChip verdict={job.verdict} />,
     },
     {
@@ -67,14 +75,14 @@ export function columnsOf({ models, places, onVerb }: Beside): readonly Column<J
       align: "end",
       sortable: true,
       hideBelow: "phone",
-      width: "112px",
+      width: "96px",
       cell: (job) => <Relative at={job.created_at} />,
     },
     {
       id: "actions",
       title: <span className="unseen">Actions</span>,
       align: "end",
-      width: "60px",
+      width: "52px",
       cell: (job) => <JobMenu job={job} onVerb={(verb) => onVerb(verb, job)} />,
     },
   ];
@@ -103,4 +111,9 @@ function Top1({ student, teacher }: { student: number | null; teacher: number | 
       </span>
     </span>
   );
+}
+
+function SizeRatio({ of: known }: { of: number | null }) {
+  if (known === null) return <span className={styles.faint}>{MISSING}</span>;
+  return <span title="The size of the student, divided by the teacher's">{ratio(known)}</span>;
 }

@@ -26,9 +26,14 @@ export function studentTop1(job: Job): number | null {
   return lastOf(job, "top1") ?? lastOf(job, "val/top1");
 }
 
-/** Of a teacher that this job trained. */
+/** As it was measured; until then of the last epoch, where this job trains it. */
 export function teacherTop1(job: Job): number | null {
-  return lastOf(job, "training_teacher/val/top1");
+  return lastOf(job, "teacher_top1") ?? lastOf(job, "training_teacher/val/top1");
+}
+
+/** The student's size divided by the teacher's. */
+export function sizeRatio(job: Job): number | null {
+  return lastOf(job, "size_ratio");
 }
 
 function lastOf(job: Job, metric: string): number | null {

@@ -90,9 +90,13 @@ export function Datasets({ open, onOpen, add, onRemove }: ShelfProps) {
         keyOf={({ id }) => id}
         onOpen={({ id }) => onOpen(id)}
         empty={
-          <Empty title="No data sets yet" action={add}>
-            A folder of images, an archive, a table or arrays. From a terminal:{" "}
-            <code>still data add shelf/</code>. The set <code>digits</code> is built in.
+          <Empty
+            title="No data sets yet"
+            action={add}
+            command={{ label: "From a terminal", code: "still data add shelf/" }}
+          >
+            A folder of images, an archive, a table or arrays. The set <code>digits</code> is built
+            in.
           </Empty>
         }
       />

@@ -75,9 +75,15 @@ export function Models({ open, onOpen, add, onRemove }: ShelfProps) {
         keyOf={({ id }) => id}
         onOpen={({ id }) => onOpen(id)}
         empty={
-          <Empty title="No models yet" action={add}>
-            A checkpoint or an ONNX graph that is uploaded here can teach in any job. From a
-            terminal: <code>still models add teacher.safetensors --architecture resnet18</code>
+          <Empty
+            title="No models yet"
+            action={add}
+            command={{
+              label: "From a terminal",
+              code: "still models add teacher.safetensors --architecture resnet18",
+            }}
+          >
+            A checkpoint or an ONNX graph that is uploaded here can teach in any job.
           </Empty>
         }
       />

@@ -46,7 +46,7 @@ function Sums({ load: { queued, at_work, slots } }: { load: QueueLoad }) {
         items={[
           { term: "Waiting", value: count(queued) },
           { term: "At work", value: count(at_work) },
-          { term: "Slots", value: count(slots) },
+          { term: "Jobs at once", value: count(slots) },
         ]}
       />
     </>

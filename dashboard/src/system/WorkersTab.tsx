@@ -87,7 +87,7 @@ const COLUMNS: readonly Column<Worker>[] = [
     id: "queues",
     title: "Queues",
     hideBelow: "tablet",
-    width: "96px",
+    width: "124px",
     cell: ({ queues }) => queues.join(", "),
   },
   {

@@ -90,6 +90,6 @@ const FRACTIONS = new Set([
 ]);
 
 function said(metric: string, value: number): string {
-  if (metric === "top1_drop") return `${(value * 100).toFixed(2)} points`;
+  if (metric === "top1_drop") return `${(value * 100).toFixed(2).replace("-", "−")} points`;
   return FRACTIONS.has(metric) ? percent(value) : number(value);
 }
