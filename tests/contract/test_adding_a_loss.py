@@ -14,11 +14,7 @@ import pytest
 
 from kd_core.losses.catalog import LOSSES
 from kd_core.losses.declaration import DECLARED, distill_loss
-
-ROOT = Path(__file__).parents[2]
-
-DOCUMENT = (ROOT / "docs/adding-a-loss.md").read_text(encoding="utf-8")
-BRIER = DOCUMENT.split("```python\n")[1].split("```\n")[0]
+from tests.support.new_loss import BRIER, ROOT, copied, drop_brier
 
 PROBE = """
 import json
@@ -82,9 +78,8 @@ def run(copy, *arguments):
 
 
 def copied_to(place):
-    unwanted = shutil.ignore_patterns("__pycache__")
     for name in ("kd_core", "tests/property", "tests/support"):
-        shutil.copytree(ROOT / name, place / name, ignore=unwanted)
+        copied(name, place)
     for name in ("pyproject.toml", "tests/conftest.py"):
         shutil.copy(ROOT / name, place / name)
     return place
@@ -94,7 +89,7 @@ def copied_to(place):
 def copy(tmp_path_factory):
     """The science and its law tests, with one file more."""
     place = copied_to(tmp_path_factory.mktemp("project"))
-    (place / "kd_core/losses/brier.py").write_text(BRIER, encoding="utf-8")
+    drop_brier(place)
     return place
 
 

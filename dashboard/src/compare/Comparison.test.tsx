@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Job } from "@/api/schema";
-import { reportOf, sizes } from "@/compare/sample";
+import { reportOf } from "@/compare/sample";
 import { type Asked, openDashboard, refusal } from "@/support/dashboard";
 import { jobOf, pageOf } from "@/support/jobs";
 
@@ -28,14 +28,10 @@ function answerOn(job: Job, part: string | undefined): object | undefined {
     case "verdict":
       return { verdict: "failed", gates: [gate(true), gate(false)] };
     case "report":
-      return job.id === "job_swept" ? undefined : measured();
+      return job.id === "job_swept" ? undefined : reportOf();
     default:
       return undefined;
   }
-}
-
-function measured() {
-  return reportOf({ fronts: sizes(["student", 0.93, 1.5], ["onnx_int8", 0.92, 0.4]) });
 }
 
 function gate(passed: boolean) {

@@ -3,8 +3,8 @@ import { budgetWords } from "@/compare/budget-words";
 import { bestOf, resultOf } from "@/compare/compared";
 import { hasPoints, linesOf } from "@/compare/curves";
 import { openLane } from "@/compare/lane";
-import { plotsOf } from "@/compare/points";
-import { int8Of, knownOf, reportOf, sizes } from "@/compare/sample";
+import { type Plot, plotsOf } from "@/compare/points";
+import { int8Of, knownOf, measuresOf, reportOf } from "@/compare/sample";
 import { compareSearch, idsOf, withIds } from "@/compare/search";
 import { jobOf } from "@/support/jobs";
 
@@ -58,35 +58,54 @@ describe("a result", () => {
 });
 
 describe("the points of worth against cost", () => {
-  const one = knownOf("a", {
-    report: reportOf({ fronts: sizes(["teacher", 0.95, 45], ["student", 0.93, 1.5]) }),
-  });
-  const two = knownOf("b", {
-    report: reportOf({ fronts: sizes(["teacher", 0.95, 45], ["onnx_int8", 0.92, 0.4]) }),
-  });
+  const labelsOf = (plot: Plot | undefined) =>
+    plot?.points.map(({ label, jobId, kind }) => [label, jobId, kind]);
 
   test("are of every job, and lead to it", () => {
-    const [plot] = plotsOf([one, two], "size_mb");
-    expect(plot?.points.map(({ label, jobId, kind }) => [label, jobId, kind])).toEqual([
+    const one = knownOf("a", { report: reportOf({ artifacts: [int8Of("failed")] }) });
+    const two = knownOf("b", { report: reportOf() });
+    expect(labelsOf(plotsOf([one, two], "size_mb")[0])).toEqual([
       ["teacher of 2 jobs", "a", "teacher"],
       ["name of a student", "a", "student"],
+      ["name of b student", "b", "student"],
       ["name of b onnx_int8", "b", "int8"],
     ]);
   });
 
+  test("are there where each job has but one model, and its weights are no second", () => {
+    const weights = { ...int8Of("ready"), name: "safetensors", format: "safetensors" };
+    const report = reportOf({ teacher: null, artifacts: [weights] });
+    const plots = plotsOf([knownOf("a", { report }), knownOf("b", { report })], "size_mb");
+    expect(plots.map(labelsOf)).toEqual([
+      [
+        ["name of a student", "a", "student"],
+        ["name of b student", "b", "student"],
+      ],
+    ]);
+  });
+
   test("are of one kind of worth and one device in a plot, the fullest first", () => {
-    const timed = (device: string, ...names: string[]) => ({
-      worth: "top1" as const,
-      cost: "latency_ms_p50" as const,
-      device,
-      points: names.map((name) => ({ name, worth: 0.9, cost: 1, on_front: true })),
-    });
-    const fronts = [timed("cuda", "student"), timed("cpu", "onnx", "onnx_int8")];
-    const plots = plotsOf([knownOf("a", { report: reportOf({ fronts }) })], "latency_ms_p50");
+    const { measured, ...costs } = measuresOf(0.9, 1);
+    const file = {
+      ...int8Of("ready"),
+      ...costs,
+      measured: { ...measured, runtime: "onnxruntime" },
+    };
+    const artifacts = [file, { ...file, name: "onnx", format: "onnx" }];
+    const report = reportOf({ teacher: null, device: "cuda", artifacts });
+    const plots = plotsOf([knownOf("a", { report })], "latency_ms_p50");
     expect(plots.map(({ device, points }) => [device, points.length])).toEqual([
       ["cpu", 2],
       ["cuda", 1],
     ]);
+  });
+
+  test("are of agreement where nobody knows what is right", () => {
+    const student = { ...measuresOf(null, 1.5), agreement_teacher: 0.8 };
+    const report = reportOf({ student, artifacts: [] });
+    const [plot] = plotsOf([knownOf("a", { report })], "size_mb");
+    expect(plot?.worth).toBe("agreement_teacher");
+    expect(plot?.points.map(({ worth }) => worth)).toEqual([0.8]);
   });
 
   test("are none of a job without a report", () => {

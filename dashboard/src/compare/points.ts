@@ -1,12 +1,12 @@
 /** Every model and file of every report, as points of worth against cost. */
 
-import type { Front } from "@/api/schema";
+import type { ArtifactReport, Report } from "@/api/schema";
 import type { Kind, ParetoPoint } from "@/charts/Pareto";
 import type { Known } from "@/compare/compared";
 import { count } from "@/look/format";
 
-export type Cost = Front["cost"];
-export type Worth = Front["worth"];
+export type Cost = "size_mb" | "latency_ms_p50";
+export type Worth = "top1" | "agreement_teacher";
 
 export interface JobPoint extends ParetoPoint {
   jobId: string;
@@ -22,13 +22,19 @@ export interface Plot {
 /** One plot for each worth and device: nothing else can be held against each other. */
 export function plotsOf(jobs: readonly Known[], cost: Cost): Plot[] {
   const plots = new Map<string, Plot & { points: JobPoint[] }>();
-  for (const compared of jobs) {
-    for (const front of compared.report?.fronts ?? []) {
-      if (front.cost !== cost) continue;
-      const device = front.device ?? null;
-      const key = `${front.worth} ${device}`;
-      const plot = plots.get(key) ?? { worth: front.worth, device, points: [] };
-      plot.points.push(...pointsOf(compared, front));
+  for (const { id, job, report } of jobs) {
+    if (report === null) continue;
+    // Agreement where nobody knows what is right.
+    const worth = report.student.top1 == null ? "agreement_teacher" : "top1";
+    for (const [name, model] of modelsOf(report)) {
+      const [x, y] = [model[cost], model[worth]];
+      if (x == null || y == null) continue;
+      const device = cost === "size_mb" ? null : deviceOf(model, report);
+      const key = `${worth} ${device}`;
+      const plot = plots.get(key) ?? { worth, device, points: [] };
+      const kind = kindOf(name);
+      const said = { id: `${id}/${name}`, jobId: id, label: `${job.name} ${name}` };
+      plot.points.push({ ...said, cost: x, worth: y, ...(kind && { kind }) });
       plots.set(key, plot);
     }
   }
@@ -37,18 +43,22 @@ export function plotsOf(jobs: readonly Known[], cost: Cost): Plot[] {
     .toSorted((a, b) => b.points.length - a.points.length);
 }
 
-function pointsOf({ id, job }: Known, front: Front): JobPoint[] {
-  return front.points.map(({ name, worth, cost }) => {
-    const kind = kindOf(name);
-    return {
-      id: `${id}/${name}`,
-      jobId: id,
-      label: `${job.name} ${name}`,
-      cost,
-      worth,
-      ...(kind && { kind }),
-    };
-  });
+type Model = Pick<ArtifactReport, Cost | Worth | "measured">;
+
+/** Not from the fronts of the report: one model alone is no front, and yet a point beside others. */
+function modelsOf({ teacher, student, baseline, artifacts }: Report): [string, Model][] {
+  const found: [string, Model][] = [];
+  if (teacher !== null) found.push(["teacher", teacher]);
+  found.push(["student", student]);
+  if (baseline !== null) found.push(["baseline", baseline]);
+  // The weights are what `student` was measured by.
+  const files = artifacts.filter(({ format }) => format !== "safetensors");
+  return [...found, ...files.map((file): [string, Model] => [file.name, file])];
+}
+
+/** A file runs on the CPU whatever the job ran on. */
+function deviceOf({ measured }: Model, { device }: Report): string | null {
+  return measured?.runtime ? "cpu" : (device ?? null);
 }
 
 function kindOf(name: string): Kind | undefined {

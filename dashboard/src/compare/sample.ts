@@ -1,5 +1,5 @@
 /** For tests: jobs with what they have measured. */
-import type { ArtifactReport, Front, FrontPoint, Measures, Report } from "@/api/schema";
+import type { ArtifactReport, Measures, Report } from "@/api/schema";
 import type { Known } from "@/compare/compared";
 import { jobOf } from "@/support/jobs";
 
@@ -82,13 +82,6 @@ export function reportOf(more: Partial<Report> = {}): Report {
     verdict: "not_evaluated",
     ...more,
   };
-}
-
-export function sizes(...points: [name: string, worth: number, cost: number][]): Front[] {
-  const drawn = points.map(
-    ([name, worth, cost]): FrontPoint => ({ name, worth, cost, on_front: false }),
-  );
-  return [{ worth: "top1", cost: "size_mb", device: null, points: drawn }];
 }
 
 export function knownOf(id: string, more: Partial<Known> = {}): Known {
