@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -14,6 +16,17 @@ from stillhouse.store.repository import Repository
 from stillhouse.store.tables import EventRow, LogRow, MetricRow
 
 MAX_LINES = 10_000
+ROWS_AT_ONCE = 10_000
+POINT = (
+    MetricRow.series,
+    MetricRow.step,
+    MetricRow.value,
+    MetricRow.epoch,
+    MetricRow.nonfinite,
+    MetricRow.attempt,
+)
+# By place, which costs a third of what it costs by name.
+name_of, step_of, value_of = map(itemgetter, range(3))
 
 
 class Events(Repository):
@@ -78,7 +91,8 @@ class Logs(Repository):
 @dataclass(frozen=True, slots=True)
 class Series:
     name: str
-    points: Sequence[MetricRow]
+    points: Sequence[Any]
+    """Rows of POINT."""
     sampled: bool
     """True when there were more points than were asked for."""
 
@@ -101,25 +115,32 @@ class Metrics(Repository):
         attempt: int | None = None,
     ) -> list[Series]:
         """Curves by name. A step that a later attempt did again has the later value."""
-        of_step = select(func.max(MetricRow.id)).where(
+        # Columns, in the order of the index: of a million points the mapper and a sort would take
+        # most of the time, and a gigabyte.
+        points = select(*POINT).where(
             MetricRow.tenant_id == tenant_id,
             MetricRow.job_id == job_id,
             MetricRow.step >= since_step,
         )
         if names:
-            of_step = of_step.where(MetricRow.series.in_(names))
+            points = points.where(MetricRow.series.in_(names))
         if attempt is not None:
-            of_step = of_step.where(MetricRow.attempt == attempt)
-        latest = of_step.group_by(MetricRow.series, MetricRow.step)
-        rows = self._all(
-            select(MetricRow)
-            .where(MetricRow.id.in_(latest))
-            .order_by(MetricRow.series, MetricRow.step)
+            points = points.where(MetricRow.attempt == attempt)
+        rows = self._session.connection().execute(
+            points.order_by(MetricRow.series, MetricRow.id),
+            execution_options={"yield_per": ROWS_AT_ONCE},
         )
-        curves = [(name, list(points)) for name, points in groupby(rows, lambda row: row.series)]
         return [
-            Series(
-                name, sampled(points, max_points, lambda row: row.value), len(points) > max_points
-            )
-            for name, points in curves
+            _thinned(name, _latest(curve), max_points) for name, curve in groupby(rows, name_of)
         ]
+
+
+def _latest(curve: Iterable[Any]) -> Sequence[Any]:
+    """By steps, of points in the order in which they were written."""
+    of_step = {step_of(row): row for row in curve}
+    return [of_step[step] for step in sorted(of_step)]
+
+
+def _thinned(name: str, points: Sequence[Any], max_points: int) -> Series:
+    kept = sampled(points, max_points, value_of)
+    return Series(name, kept, sampled=len(points) > max_points)
