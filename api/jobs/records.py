@@ -34,6 +34,9 @@ Names = Annotated[
     str, Query(max_length=4000, description="Names of series, separated by commas; else all.")
 ]
 SinceStep = Annotated[int, Query(ge=0, le=MAX_SEQ, description="Only points from this step on.")]
+UntilStep = Annotated[
+    int | None, Query(ge=0, le=MAX_SEQ, description="Only points up to this step, itself included.")
+]
 OfAttempt = Annotated[
     int | None, Query(ge=1, le=MAX_SEQ, description="Only what this attempt measured.")
 ]
@@ -81,6 +84,7 @@ def get_metrics(
     uow: Reading,
     names: Names = "",
     since_step: SinceStep = 0,
+    until_step: UntilStep = None,
     max_points: MaxPoints = 300,
     attempt: OfAttempt = None,
 ) -> Metrics:
@@ -91,6 +95,7 @@ def get_metrics(
         job_id,
         names=[name for name in names.split(",") if name and is_storable(name)],
         since_step=since_step,
+        until_step=until_step,
         max_points=max_points,
         attempt=attempt,
     )

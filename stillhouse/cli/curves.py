@@ -26,8 +26,16 @@ MARGIN = 12
 @click.argument("job_id", metavar="JOB")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--since", "since_step", type=click.IntRange(min=0), help="Only from this step on.")
+@click.option("--until", "until_step", type=click.IntRange(min=0), help="Only up to this step.")
 @json_option
-def curves(*, job_id: str, names: tuple[str, ...], since_step: int | None, as_json: bool) -> None:
+def curves(
+    *,
+    job_id: str,
+    names: tuple[str, ...],
+    since_step: int | None,
+    until_step: int | None,
+    as_json: bool,
+) -> None:
     """Draw the curves of a job: loss and accuracy, or those that are named.
 
     `still curves JOB all` draws everything that was measured. Long curves are sampled; what was
@@ -35,7 +43,7 @@ def curves(*, job_id: str, names: tuple[str, ...], since_step: int | None, as_js
     """
     asked = () if "all" in names else names or USUAL
     with connected() as client:
-        found = client.jobs.metrics(job_id, asked, since_step)
+        found = client.jobs.metrics(job_id, asked, since_step, until_step)
     if as_json:
         print_json(found)
         return

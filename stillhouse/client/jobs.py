@@ -144,9 +144,18 @@ class Jobs:
         return self._tail(Tail[LogLine], place("jobs", job_id, "logs"), after_seq, **asked)
 
     def metrics(
-        self, job_id: str, names: Sequence[str] = (), since_step: int | None = None
+        self,
+        job_id: str,
+        names: Sequence[str] = (),
+        since_step: int | None = None,
+        until_step: int | None = None,
     ) -> Sequence[Series]:
-        query = {"names": ",".join(names) or None, "since_step": since_step}
+        """Long curves are sampled: a stretch by itself comes in more of its points."""
+        query = {
+            "names": ",".join(names) or None,
+            "since_step": since_step,
+            "until_step": until_step,
+        }
         path = place("jobs", job_id, "metrics")
         return self._wire.read(_Curves, "GET", path, query=query).series
 

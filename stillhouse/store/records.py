@@ -111,6 +111,7 @@ class Metrics(Repository):
         *,
         names: Collection[str] = (),
         since_step: int = 0,
+        until_step: int | None = None,
         max_points: int = 300,
         attempt: int | None = None,
     ) -> list[Series]:
@@ -122,6 +123,8 @@ class Metrics(Repository):
             MetricRow.job_id == job_id,
             MetricRow.step >= since_step,
         )
+        if until_step is not None:
+            points = points.where(MetricRow.step <= until_step)
         if names:
             points = points.where(MetricRow.series.in_(names))
         if attempt is not None:

@@ -28,7 +28,7 @@ WITHOUT_A_KEY = {"sign_in", "get_linked_content", "get_liveness", "get_readiness
 ANY_VALUE = {
     "after_seq", "attempt", "contains", "created_after", "created_before", "cursor", "kind",
     "label", "level", "limit", "max_points", "name", "names", "q", "since_step", "sort", "state",
-    "stream",
+    "stream", "until_step",
 }  # fmt: skip
 """Parameters of a query that name nothing which belongs to somebody."""
 ORDER = ["get", "head", "patch", "put", "post", "delete"]

@@ -118,12 +118,14 @@ def test_what_is_no_number_is_null_and_says_which_it_was(service, job):
 
 def test_curves_can_be_chosen_shortened_and_gone_on_with(service, job):
     chosen = service.get(f"{job}/metrics?names=val/top1,train/loss&since_step=15").json()
+    between = service.get(f"{job}/metrics?names=train/loss&since_step=2&until_step=4").json()
     [short] = service.get(f"{job}/metrics?names=train/loss&max_points=4").json()["series"]
 
     assert [(one["name"], one["steps"][0]) for one in chosen["series"]] == [
         ("train/loss", 15),
         ("val/top1", 19),
     ]
+    assert [one["steps"] for one in between["series"]] == [[2, 3, 4]]
     assert (len(short["steps"]), short["sampled"]) == (4, True)
     assert (short["steps"][0], short["steps"][-1]) == (0, 19)
 
@@ -141,6 +143,7 @@ def test_curves_can_be_chosen_shortened_and_gone_on_with(service, job):
         ("metrics?attempt=0", "/query/attempt"),
         ("metrics?max_points=1", "/query/max_points"),
         ("metrics?since_step=x", "/query/since_step"),
+        ("metrics?until_step=-1", "/query/until_step"),
     ],
 )
 def test_a_wrong_question_is_a_422(service, job, view, pointer):

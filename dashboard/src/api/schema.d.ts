@@ -7473,6 +7473,8 @@ export interface operations {
                 names?: string;
                 /** @description Only points from this step on. */
                 since_step?: number;
+                /** @description Only points up to this step, itself included. */
+                until_step?: number;
                 /**
                  * @description How many points of each series.
                  * @example 300

@@ -100,7 +100,7 @@ test("filters of the address are asked for, and shown", async () => {
   await screen.findByText("team=retail");
 
   expect(asked[0]?.query.toString()).toBe(
-    "name=shelf&sort=-priority&state=running&label=team%3Dretail&limit=100",
+    "name=shelf&sort=-priority&state=running&label=team%3Dretail&limit=50",
   );
   expect(screen.getByLabelText("Name contains")).toHaveProperty("value", "shelf");
 });

@@ -38,7 +38,7 @@ test("what was pushed down is asked for with the page from then on", () => {
     "x",
   );
 
-  expect(limitOf(undefined)).toBe(100);
+  expect(limitOf(undefined)).toBe(50);
   expect(limitOf(many)).toBe(130);
 });
 

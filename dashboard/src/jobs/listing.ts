@@ -21,7 +21,7 @@ export interface Listing {
   pages: readonly Page[];
 }
 
-export const PAGE_ROWS = 100;
+export const PAGE_ROWS = 50;
 const ROWS_AT_MOST = 200;
 
 export function pageOf(cursor: string | null, answer: JobPage): Page {

@@ -24,7 +24,7 @@ const HEIGHT = 220;
 export function Charts({ job, training, curves }: ChartsProps) {
   const [range, setRange] = useState<Range | null>(null);
   const ask = useMemo(() => stretchAsk(range, curves.series), [range, curves.series]);
-  const finer = useStretch(job, training, ask, range);
+  const finer = useStretch(job, training, ask);
   const starts = useAttemptStarts(job, training, curves);
   const teacher = useTeacherTop1(job, !isTeacher(training)).data ?? null;
   const { resolved } = job;

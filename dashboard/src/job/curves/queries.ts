@@ -4,7 +4,6 @@ import { type Api, bodyOf } from "@/api/client";
 import { curvePace, polled } from "@/api/polling";
 import type { Event, Job, Metrics } from "@/api/schema";
 import { answerOf } from "@/api/tags";
-import type { Range } from "@/charts/LineChart";
 import { isOver } from "@/jobs/job";
 import { useApi } from "@/session/session";
 import {
@@ -17,7 +16,7 @@ import {
   tagFor,
 } from "./increments";
 import { wantedNames } from "./names";
-import { cut, type StretchAsk } from "./stretch";
+import type { StretchAsk } from "./stretch";
 
 /** The service takes this many letters; without names it tells everything. */
 const LONGEST_NAMES = 4000;
@@ -77,29 +76,25 @@ function inOneWord(names: readonly string[]): string {
 }
 
 /** Finer points of a zoomed stretch; those of the last one until they are there. */
-export function useStretch(
-  job: Job,
-  training: string,
-  ask: StretchAsk | null,
-  range: Range | null,
-) {
+export function useStretch(job: Job, training: string, ask: StretchAsk | null) {
   const api = useApi();
   return useQuery({
-    queryKey: [...curvesKey(job, training), "stretch", job.attempt, ask, range],
+    queryKey: [...curvesKey(job, training), "stretch", job.attempt, ask],
     queryFn: async ({ signal }) => {
-      if (ask === null || range === null) return [];
+      if (ask === null) return [];
       const told = await api.GET("/v1/jobs/{job_id}/metrics", {
         params: {
           path: { job_id: job.id },
           query: {
             names: inOneWord(ask.names),
             since_step: ask.since,
-            max_points: ask.maxPoints,
+            until_step: ask.until,
+            max_points: MOST_POINTS,
           },
         },
         signal,
       });
-      return bodyOf(told).series.map((series) => cut(series, range));
+      return bodyOf(told).series;
     },
     enabled: ask !== null,
     staleTime: Number.POSITIVE_INFINITY,

@@ -1,17 +1,16 @@
-/** A zoomed stretch in finer points. The service takes a first step and no last one: the rest is cut. */
+/** A zoomed stretch in finer points. */
 
 import type { MetricSeries } from "@/api/schema";
 import type { Range } from "@/charts/lines";
-import { MOST_POINTS } from "./increments";
 
 export interface StretchAsk {
   since: number;
-  maxPoints: number;
+  until: number;
   names: readonly string[];
 }
 
-/** The most that the service gives of one series. */
-const MOST_OF_ALL = 10_000;
+/** Of its width, on either side: lines go on to the edge. */
+const MARGIN = 0.05;
 
 /** Null where what is there shows every point that there is. */
 export function stretchAsk(
@@ -20,30 +19,11 @@ export function stretchAsk(
 ): StretchAsk | null {
   const thinned = series.filter(({ sampled }) => sampled);
   if (range === null || thinned.length === 0) return null;
-  const end = Math.max(...thinned.map(({ steps }) => steps.at(-1) ?? 0));
-  const since = Math.max(0, Math.floor(range.from));
-  const width = Math.max(1, range.to - since);
-  // Points are thinned over all that follows, so a share of them falls into the stretch.
-  const share = Math.max(width, end - since) / width;
-  // By powers of two: a run that goes on must not ask anew for what it has.
-  const needed = MOST_POINTS * 2 ** Math.ceil(Math.log2(share));
+  const margin = MARGIN * (range.to - range.from);
   return {
-    since,
-    maxPoints: Math.min(MOST_OF_ALL, needed),
+    since: Math.max(0, Math.floor(range.from - margin)),
+    until: Math.max(0, Math.ceil(range.to + margin)),
     names: thinned.map(({ name }) => name),
-  };
-}
-
-/** What is in the range, and one point beyond it, so that lines go on to the edge. */
-export function cut(series: MetricSeries, range: Range): MetricSeries {
-  const beyond = series.steps.findIndex((step) => step > range.to);
-  const end = beyond === -1 ? series.steps.length : beyond + 1;
-  return {
-    ...series,
-    steps: series.steps.slice(0, end),
-    epochs: series.epochs.slice(0, end),
-    values: series.values.slice(0, end),
-    nonfinite: series.nonfinite.slice(0, end),
   };
 }
 
