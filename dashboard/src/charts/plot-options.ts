@@ -81,7 +81,7 @@ function shownSteps(view: Range | null, min: number | null, max: number | null):
 /** Room for every value in sight, and for the names of references above them. A reference far off
  * must not flatten what was zoomed into. */
 function shownValues(
-  { references, view }: PlotState,
+  { references, view, format }: PlotState,
   { log, stacked }: Pick<PlotForm, "log" | "stacked">,
   min: number | null,
   max: number | null,
@@ -96,8 +96,8 @@ function shownValues(
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  // Room below 100% and none up to 200%.
-  if (!log && low === high && high > 0) return [0, high * 1.08];
+  // What reads alike is a flat line, with room below 100% and none up to 200%.
+  if (!log && low > 0 && format(low) === format(high)) return [0, high * 1.08];
   return log
     ? uPlot.rangeLog(low, high, 10, false)
     : uPlot.rangeNum(low, high, usable.length > 0 ? 0.16 : 0.08, true);

@@ -43,7 +43,7 @@ export function columnsOf({ models, places, onVerb }: Beside): readonly Column<J
       id: "progress",
       title: "Progress",
       hideBelow: "phone",
-      width: "168px",
+      width: "164px",
       cell: (job) => <Progress job={job} place={job.queue ?? places[job.id] ?? null} />,
     },
     {
@@ -66,7 +66,7 @@ export function columnsOf({ models, places, onVerb }: Beside): readonly Column<J
       id: "verdict",
       title: "Gates",
       hideBelow: "tablet",
-      width: "96px",
+      width: "106px",
       cell: (job) => <VerdictChip verdict={job.verdict} />,
     },
     {
@@ -82,7 +82,7 @@ export function columnsOf({ models, places, onVerb }: Beside): readonly Column<J
       id: "actions",
       title: <span className="unseen">Actions</span>,
       align: "end",
-      width: "52px",
+      width: "60px",
       cell: (job) => <JobMenu job={job} onVerb={(verb) => onVerb(verb, job)} />,
     },
   ];

@@ -7,6 +7,7 @@ import { KeysTab } from "./keys/KeysTab";
 import { QueueTab } from "./QueueTab";
 import { StorageTab } from "./StorageTab";
 import type { SystemTab } from "./search";
+import styles from "./system.module.css";
 import { WorkersTab } from "./WorkersTab";
 
 const TABS: readonly { id: SystemTab; title: string }[] = [
@@ -30,7 +31,7 @@ export function SystemScreen() {
           if (found) void navigate({ search: { tab: found.id }, replace: true });
         }}
       >
-        {panelOf(tab)}
+        <div className={styles.panel}>{panelOf(tab)}</div>
       </Tabs>
     </Page>
   );

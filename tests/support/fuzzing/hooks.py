@@ -8,11 +8,12 @@ import json
 import os
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import schemathesis
 from schemathesis.core import NOT_SET
 from schemathesis.core.failures import AcceptedNegativeData, Failure
-from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.openapi.checks import EnsureResourceAvailability, RejectedPositiveData
 
 SEEDS = json.loads(Path(os.environ["FUZZING_SEEDS"]).read_text())
 TALLY = Path(os.environ["FUZZING_TALLY"])
@@ -43,6 +44,10 @@ BESIDE_THE_SCHEMA = {
     "out_of_range /gates/*/value": "which values there can be depends on the metric",
     "out_of_range None": "how many parts there are was announced with the upload",
 }
+
+
+DELETED = set()
+"""Where something was, until a request took it away."""
 
 
 @schemathesis.hook
@@ -89,6 +94,8 @@ def before_call(_context, case, _kwargs):
 
 @schemathesis.hook
 def after_call(_context, case, response):
+    if case.method == "DELETE" and response.status_code < 300:
+        DELETED.add(_place_of(response))
     told = {"operation": case.operation.label, "status": response.status_code}
     with TALLY.open("a") as tally:
         tally.write(json.dumps(told) + "\n")
@@ -97,11 +104,18 @@ def after_call(_context, case, response):
 @schemathesis.hook
 def filter_failure(_context, failure, case, response):
     """False for what is no failure of the service."""
+    if isinstance(failure, EnsureResourceAvailability):
+        # The same Idempotency-Key brings the first answer again, also when what it made is gone.
+        return _place_of(response) not in DELETED
     if isinstance(failure, RejectedPositiveData):
         return not all(_is_beyond_a_schema(case, error) for error in _errors(response))
     if isinstance(failure, AcceptedNegativeData):
         return not _is_refusal(case, response) and UNKNOWN_HEADER not in failure.message
     return True
+
+
+def _place_of(response):
+    return urlsplit(response.request.url).path
 
 
 def _is_refusal(case, response):

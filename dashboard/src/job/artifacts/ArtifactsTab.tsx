@@ -79,7 +79,11 @@ function columnsFor(
     {
       id: "name",
       title: "Name",
-      cell: ({ name, path }) => <span title={path}>{name}</span>,
+      cell: ({ name, path }) => (
+        <span className={styles.name} title={path}>
+          {name}
+        </span>
+      ),
     },
     {
       id: "format",
