@@ -149,8 +149,9 @@ def main() -> None:
         camera = Camera(browser, opened, given.out, only)
         camera.take(DOOR, signed_in=False)
         camera.take(EMPTY)
-        print("using the service for some minutes")
-        camera.take(screens(opened.filling.done()))
+        if given.keep or only - {*DOOR, *EMPTY} or not only:
+            print("using the service for some minutes")
+            camera.take(screens(opened.filling.done()))
         if given.keep:
             print(f"{opened.url}  {opened.key}")
             input("Return ends it. ")

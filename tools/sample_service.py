@@ -148,8 +148,10 @@ class Filling:
     def _until_it_trains(self, job: Job, steps: int = 1) -> None:
         while True:
             seen = self._client.jobs.get(job.id)
-            if seen.progress is not None and (seen.progress.step or 0) >= steps:
+            if seen.progress is not None and seen.progress.step >= steps:
                 return
+            if seen.is_over:
+                raise RuntimeError(f"{job.name} is {seen.state}: {seen.failure}")
             time.sleep(1)
 
     def _submitted(self, name: str, student: str = "test_resnet", **changes: Any) -> Job:

@@ -67,6 +67,28 @@ test("a one-time code is exchanged for a key", async () => {
   expect(inside?.key).toBe("sh_live_2");
 });
 
+test("a code is spent once, however often the service has to be asked who one is", async () => {
+  let away = 1;
+  service = (path) => {
+    if (path === "/v1/sign-in") return Response.json({ key: "sh_live_2" });
+    away -= 1;
+    return away < 0 ? me() : Response.json({ status: 503, code: "unavailable" }, { status: 503 });
+  };
+  const { inside } = await settled(openGate("c0de"), "inside");
+
+  expect(asked).toEqual(["POST /v1/sign-in", "GET /v1/me", "GET /v1/me"]);
+  expect(inside?.key).toBe("sh_live_2");
+});
+
+test("what is no refusal of a key does not make it forgotten", async () => {
+  sessionStorage.setItem(KEY, "sh_live_1");
+  service = () => new Response("<h1>Not here</h1>", { status: 404 });
+  const { problem } = await settled(openGate(null), "outside");
+
+  expect(problem).not.toBeNull();
+  expect(sessionStorage.getItem(KEY)).toBe("sh_live_1");
+});
+
 test("a code that was used before leaves whoever is signed in signed in", async () => {
   sessionStorage.setItem(KEY, "sh_live_1");
   service = (path) => (path === "/v1/sign-in" ? unknownKey() : me());

@@ -64,11 +64,15 @@ export function openGate(code: string | null): Gate {
     const kept = storedKey();
     if (code === null && kept === null) return go({ at: "outside" });
     try {
-      await patiently(async () => signIn(code === null ? (kept ?? "") : await keyFor(code)), go);
+      // A code is good once, so what follows is tried again without it.
+      const key =
+        code === null ? kept : await patiently(() => keyFor(code), go).catch(orElse(kept));
+      await patiently(() => signIn(key ?? ""), go);
     } catch (error) {
-      // A page that was opened by an old link is still somebody's who is signed in.
-      if (code !== null && kept !== null) await signIn(kept).catch(() => refused(asProblem(error)));
-      else refused(asProblem(error));
+      const problem = asProblem(error);
+      // Only the service says that a key is none; the page of a proxy, say, does not.
+      if (problem.status === 401) refused(problem);
+      else go({ at: "outside", problem });
     }
   };
   void arrive();
@@ -85,7 +89,10 @@ export function openGate(code: string | null): Gate {
 }
 
 /** What `still up` opens may be quicker than the service, and a service is restarted at times. */
-async function patiently(what: () => Promise<void>, tell: (where: Partial<Where>) => void) {
+async function patiently<T>(
+  what: () => Promise<T>,
+  tell: (where: Partial<Where>) => void,
+): Promise<T> {
   for (let failures = 1; ; failures += 1) {
     try {
       return await what();
@@ -96,6 +103,14 @@ async function patiently(what: () => Promise<void>, tell: (where: Partial<Where>
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
+}
+
+/** A page that was opened by an old link is still somebody's who is signed in. */
+function orElse(kept: string | null): (error: unknown) => string {
+  return (error) => {
+    if (kept === null) throw error;
+    return kept;
+  };
 }
 
 function isSameOwner(before: Me, now: Me): boolean {

@@ -18,7 +18,7 @@ export function useApi(): Api {
   return useSession().api;
 }
 
-/** Whether the key may do this; what it may not is shown as such, not offered. */
+/** Whether the key may do this; what it may not is not offered. */
 export function useMay(scope: Scope): boolean {
   const { scopes } = useSession().me.key;
   return scopes.includes(scope) || scopes.includes("admin");
