@@ -1,12 +1,13 @@
 import { useMemo, useState } from "react";
 import type { Job } from "@/api/schema";
 import { LineChart, type Mark, type Range, type ReferenceLine } from "@/charts/LineChart";
+import { measuredTeacherTop1 } from "@/jobs/numbers";
 import { Switch } from "@/look/inputs";
 import styles from "./CurvesTab.module.css";
 import type { Curves } from "./increments";
 import { isTeacher } from "./names";
 import { type Panel, panelsOf } from "./panels";
-import { useAttemptStarts, useStretch, useTeacherTop1 } from "./queries";
+import { useAttemptStarts, useStretch } from "./queries";
 import { canStack, onSameSteps } from "./stacking";
 import { type StandingOut, told } from "./standing-out";
 import { refined, stretchAsk } from "./stretch";
@@ -26,7 +27,7 @@ export function Charts({ job, training, curves }: ChartsProps) {
   const ask = useMemo(() => stretchAsk(range, curves.series), [range, curves.series]);
   const finer = useStretch(job, training, ask);
   const starts = useAttemptStarts(job, training, curves);
-  const teacher = useTeacherTop1(job, !isTeacher(training)).data ?? null;
+  const teacher = measuredTeacherTop1(job);
   const { resolved } = job;
   const series = useMemo(
     () => (ask === null ? curves.series : refined(curves.series, finer.data ?? [])),

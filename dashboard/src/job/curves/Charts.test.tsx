@@ -1,0 +1,84 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openApi } from "@/api/client";
+import { openQueries } from "@/api/polling";
+import type { Job, MetricSeries } from "@/api/schema";
+import { SessionContext } from "@/session/session";
+import { jobOf } from "@/support/jobs";
+import { Charts } from "./Charts";
+import type { Curves } from "./increments";
+
+const RUNNING: Job = jobOf("job_1", { state: "running", phase: "training", verdict: null });
+
+function series(name: string, values: number[], sampled = false): MetricSeries {
+  const steps = values.map((_, place) => 10 * place);
+  const nothing = steps.map(() => null);
+  return { name, steps, values, epochs: nothing, nonfinite: nothing, sampled };
+}
+
+const TEN = Array.from({ length: 10 }, (_, place) => place + 1);
+
+function curvesOf(all: MetricSeries[], more: Partial<Curves> = {}): Curves {
+  return {
+    series: all,
+    ...{ attempt: 1, known: {}, found: {}, tag: null, isFinal: false },
+    asked: { names: [], since: 0 },
+    ...more,
+  };
+}
+
+/** From where to where finer points were asked for. */
+let stretches: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  stretches = [];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    const query = new URL(request.url).searchParams;
+    const until = query.get("until_step");
+    if (until !== null) stretches.push(`${query.get("since_step")}-${until}`);
+    return Response.json({ series: [] });
+  });
+});
+
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function open(job: Job, curves: Curves) {
+  const api = openApi({ key: "sh_live_1" });
+  const queries = openQueries();
+  const me = {} as never;
+  const session = { key: "sh_live_1", me, api, queries, signIn: vi.fn(), signOut: vi.fn() };
+  const page = (now: Curves) => (
+    <SessionContext.Provider value={session}>
+      <QueryClientProvider client={queries}>
+        <Charts job={job} training="" curves={now} />
+      </QueryClientProvider>
+    </SessionContext.Provider>
+  );
+  const { rerender } = render(page(curves));
+  return { show: (now: Curves) => rerender(page(now)) };
+}
+
+const rest = () => act(() => vi.advanceTimersByTimeAsync(1000));
+
+async function zoomIn() {
+  const [first] = screen.getAllByRole("button", { name: "Zoom in" });
+  if (first === undefined) throw new Error("no chart");
+  fireEvent.click(first);
+  await rest();
+}
+
+test("several teachers have the one line that all of them make together", () => {
+  const resolved = { teachers: [{ architecture: "resnet18" }, { architecture: "resnet34" }] };
+  const last = { teacher_top1: { value: 0.875, step: 0, epoch: null } };
+  open({ ...RUNNING, resolved, last }, curvesOf([series("val/top1", [0.1, 0.5])]));
+
+  const entries = screen.getAllByRole("listitem").map((item) => item.textContent);
+
+  expect(entries).toContain("teacher87.5%");
+});
