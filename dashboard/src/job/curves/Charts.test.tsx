@@ -82,3 +82,15 @@ test("several teachers have the one line that all of them make together", () => 
 
   expect(entries).toContain("teacher87.5%");
 });
+
+test("a chart that is stacked or no more stays zoomed with the others", async () => {
+  const terms = [series("train/term/0.ce", TEN), series("train/term/1.kd", TEN)];
+  open(RUNNING, curvesOf([series("train/loss", TEN), ...terms]));
+  await zoomIn();
+  expect(screen.getAllByRole("button", { name: "Show all" })).toHaveLength(2);
+
+  fireEvent.click(screen.getByRole("switch", { name: "stacked" }));
+  await rest();
+
+  expect(screen.getAllByRole("button", { name: "Show all" })).toHaveLength(2);
+});

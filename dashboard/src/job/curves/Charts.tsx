@@ -59,6 +59,7 @@ export function Charts({ job, training, curves }: ChartsProps) {
             references={panel.isAccuracy ? references : undefined}
             marks={[...attempts, ...panel.marks]}
             sync={job.id}
+            range={range}
             onRange={setRange}
           />
         ))}
@@ -75,6 +76,7 @@ interface ChartProps {
   references: readonly ReferenceLine[] | undefined;
   marks: readonly Mark[];
   sync: string;
+  range: Range | null;
   onRange: (range: Range | null) => void;
 }
 
