@@ -94,3 +94,20 @@ test("a chart that is stacked or no more stays zoomed with the others", async ()
 
   expect(screen.getAllByRole("button", { name: "Show all" })).toHaveLength(2);
 });
+
+test("finer points of steps that are done once more are asked for anew", async () => {
+  const all = [series("train/loss", TEN, true)];
+  const at = (step: number | null) =>
+    curvesOf(all, { attempt: 2, known: step === null ? {} : { "train/loss": step } });
+  const { show } = open(RUNNING, at(null));
+  await zoomIn();
+  expect(stretches).toEqual(["20-70"]);
+
+  for (const step of [10, 45, 46, 80, 90]) {
+    show(at(step));
+    await rest();
+  }
+
+  // While it is behind the stretch or before it nothing changes there.
+  expect(stretches).toEqual(Array(3).fill("20-70"));
+});

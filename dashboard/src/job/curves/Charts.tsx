@@ -25,7 +25,7 @@ const HEIGHT = 220;
 export function Charts({ job, training, curves }: ChartsProps) {
   const [range, setRange] = useState<Range | null>(null);
   const ask = useMemo(() => stretchAsk(range, curves.series), [range, curves.series]);
-  const finer = useStretch(job, training, ask);
+  const finer = useStretch(job, training, curves, ask);
   const starts = useAttemptStarts(job, training, curves);
   const teacher = measuredTeacherTop1(job);
   const { resolved } = job;

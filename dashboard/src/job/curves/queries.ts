@@ -16,7 +16,7 @@ import {
   tagFor,
 } from "./increments";
 import { wantedNames } from "./names";
-import type { StretchAsk } from "./stretch";
+import { doneOf, type StretchAsk } from "./stretch";
 
 /** The service takes this many letters; without names it tells everything. */
 const LONGEST_NAMES = 4000;
@@ -73,10 +73,12 @@ function inOneWord(names: readonly string[]): string {
 }
 
 /** Finer points of a zoomed stretch; those of the last one until they are there. */
-export function useStretch(job: Job, training: string, ask: StretchAsk | null) {
+export function useStretch(job: Job, training: string, curves: Curves, ask: StretchAsk | null) {
   const api = useApi();
+  // Asked for anew while its steps are done, for an attempt that was resumed does some once more.
+  const done = ask === null ? null : doneOf(ask, curves);
   return useQuery({
-    queryKey: [...curvesKey(job, training), "stretch", job.attempt, ask],
+    queryKey: [...curvesKey(job, training), "stretch", curves.attempt, ask, done],
     queryFn: async ({ signal }) => {
       if (ask === null) return [];
       const told = await api.GET("/v1/jobs/{job_id}/metrics", {
