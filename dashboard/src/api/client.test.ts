@@ -98,6 +98,35 @@ test("no answer at all is a problem that will pass", async () => {
   await expect(refusal).rejects.toMatchObject({ code: "unreachable", isPassing: true });
 });
 
+/** As a service that is stopped in the middle of its answer leaves it. */
+function cutOff(error?: Error): Response {
+  const start = new TextEncoder().encode('{"data": [');
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(start);
+      if (error === undefined) controller.close();
+      else controller.error(error);
+    },
+  });
+  return new Response(body, { headers: { "Content-Type": "application/json" } });
+}
+
+test.each([
+  ["by the connection", new TypeError("network error")],
+  ["by a proxy that ends it well", undefined],
+])("an answer cut off in its body %s is a problem that will pass", async (_, error) => {
+  const refusal = await refusalOf(cutOff(error));
+
+  expect(refusal).toMatchObject({ code: "unreachable", isPassing: true });
+});
+
+test("whoever gives up while the body comes hears of no problem", async () => {
+  answering(() => cutOff(new DOMException("given up", "AbortError")));
+  const asking = openApi({ key: "k" }).GET("/v1/me");
+
+  await expect(asking).rejects.toMatchObject({ name: "AbortError" });
+});
+
 test("a key that is not taken is told to whoever signed in", async () => {
   const onRefused = vi.fn();
   answering(() => Response.json({ code: "unauthenticated" }, { status: 401 }));

@@ -2,7 +2,7 @@
 import createClient, { type Client } from "openapi-fetch";
 import { heard } from "@/api/connection";
 import { serviceUrl } from "@/api/place";
-import { type ApiProblem, problemOf, unreachable } from "@/api/problem";
+import { ApiProblem, problemOf, unreachable } from "@/api/problem";
 import type { paths } from "@/api/schema";
 
 export type Api = Client<paths>;
@@ -33,14 +33,33 @@ export function openApi({ key, onRefused }: Ways): Api {
       if (response.status === 401) onRefused?.(problem);
       throw problem;
     },
-    onError({ error }) {
-      // Whoever gave up asking has learnt nothing about the service.
-      if (error instanceof DOMException && error.name === "AbortError") return error;
-      heard(false);
-      return unreachable(error);
+  });
+  return withItsFailures(api);
+}
+
+/** What no hook hears of: an answer that was cut off in its body. */
+function withItsFailures(api: Api): Api {
+  return new Proxy(api, {
+    get: (client, name) => {
+      const verb: unknown = Reflect.get(client, name);
+      if (typeof verb !== "function") return verb;
+      return async (...asked: unknown[]) => {
+        try {
+          return await verb(...asked);
+        } catch (error) {
+          throw failureOf(error);
+        }
+      };
     },
   });
-  return api;
+}
+
+function failureOf(error: unknown): unknown {
+  // Whoever gave up asking has learnt nothing about the service.
+  if (error instanceof DOMException && error.name === "AbortError") return error;
+  if (error instanceof ApiProblem) return error;
+  heard(false);
+  return unreachable(error);
 }
 
 /** The body of an answer. Refusals were thrown before, so there is one. */

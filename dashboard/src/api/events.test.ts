@@ -229,6 +229,44 @@ test("a hidden tab listens to nothing, and goes on where it was", async () => {
   expect(asked[1]?.headers.get("Last-Event-ID")).toBe("1");
 });
 
+/** How many listen to it now, of those that began to since this was called. */
+function listenersOf(target: EventTarget, type: string): () => number {
+  const live = new Set<unknown>();
+  const { addEventListener, removeEventListener } = target;
+  vi.spyOn(target, "addEventListener").mockImplementation((name, listener, options) => {
+    if (name === type) live.add(listener);
+    const until = Object(options).signal;
+    until?.addEventListener("abort", () => live.delete(listener));
+    addEventListener.call(target, name, listener, options);
+  });
+  vi.spyOn(target, "removeEventListener").mockImplementation((name, listener, options) => {
+    live.delete(listener);
+    removeEventListener.call(target, name, listener, options);
+  });
+  return () => live.size;
+}
+
+test("however often it asks again, no more listen to the tab and to whoever reads", async () => {
+  let n = 0;
+  const onceMore = () => {
+    n += 1;
+    return polls(event(n))();
+  };
+  const toTab = listenersOf(document, "visibilitychange");
+  const toReader = listenersOf(stop.signal, "abort");
+  answers = [stream(), stream(), onceMore];
+  const heard = follow();
+  await vi.advanceTimersByTimeAsync(20_000);
+  const early = [toTab(), toReader()];
+  await vi.advanceTimersByTimeAsync(100_000);
+
+  expect(n).toBeGreaterThan(5);
+  expect([toTab(), toReader()]).toEqual(early);
+  stop.abort();
+  await heard;
+  expect(toTab()).toBe(0);
+});
+
 test("whoever leaves stops the stream", async () => {
   answers = [silentAfter(message(1))];
   await follow((heard) => seqs(heard).length === 1);

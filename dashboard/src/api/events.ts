@@ -50,7 +50,8 @@ export async function* followEvents({
   yield { kind: "way", way };
   while (!signal.aborted) {
     await visible(signal);
-    const asked = { api, jobId, after: seen, signal: untilHidden(signal) };
+    const turn = turnUntilHidden(signal);
+    const asked = { api, jobId, after: seen, signal: turn.signal };
     let brought = false;
     try {
       for await (const news of way === "stream" ? streamed(asked) : polledOnce(asked)) {
@@ -78,6 +79,8 @@ export async function* followEvents({
       if (pause === false) throw problem;
       yield { kind: "broken", problem };
       await sleep(pause, signal);
+    } finally {
+      turn.abort();
     }
     if (way === "stream" && breaks >= BREAKS_AT_MOST) {
       way = "polls";
@@ -177,23 +180,25 @@ function visible(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Aborts with `signal`, and when the tab is hidden. */
-function untilHidden(signal: AbortSignal): AbortSignal {
-  const hidden = new AbortController();
-  document.addEventListener(
-    "visibilitychange",
-    () => document.visibilityState === "hidden" && hidden.abort(),
-    { once: true, signal: AbortSignal.any([signal, hidden.signal]) },
-  );
-  return AbortSignal.any([signal, hidden.signal]);
+/** Aborts with `signal`, and when the tab is hidden; once it has, nothing listens for it any more. */
+function turnUntilHidden(signal: AbortSignal): AbortController {
+  const turn = new AbortController();
+  const end = () => turn.abort();
+  const endIfHidden = () => document.visibilityState === "hidden" && end();
+  document.addEventListener("visibilitychange", endIfHidden, { signal: turn.signal });
+  signal.addEventListener("abort", end, { signal: turn.signal });
+  if (signal.aborted) end();
+  return turn;
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    const done = () => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", done);
       resolve();
-    });
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
   });
 }

@@ -320,6 +320,18 @@ test("what is on the screen stays while the service is away", async () => {
   expect(observer.getCurrentResult().error).toBeNull();
 });
 
+test("an answer that was cut off in its body is asked for again", async () => {
+  watch(listPace(isActive));
+  await seconds(1);
+  answers = () => new Response('{"version": 2, "par', { headers: { ETag: 'W/"j-2"' } });
+  await seconds(5);
+  answers = standingAt(2);
+  asked = [];
+  await seconds(5);
+
+  expect(asked.length).toBeGreaterThan(0);
+});
+
 test.each([401, 403, 404, 422])("%i is not asked again: waiting would not help", async (status) => {
   answers = () => refusal(status);
   watch(listPace(isActive));

@@ -96,6 +96,25 @@ test("charts of one name are zoomed together, and one of them tells", () => {
   expect(first).toHaveBeenCalledOnce();
 });
 
+test("of two charts that are moved at once the later one tells", () => {
+  const first = vi.fn();
+  const second = vi.fn();
+  render(
+    <>
+      <LineChart label="Accuracy" lines={LINES} sync="job" onRange={first} />
+      <LineChart label="Loss" lines={LINES} sync="job" onRange={second} />
+    </>,
+  );
+
+  fireEvent.keyDown(chartAt(0), { key: "+" });
+  act(() => void vi.advanceTimersByTime(100));
+  fireEvent.keyDown(chartAt(1), { key: "+" });
+  act(() => void vi.advanceTimersByTime(300));
+
+  expect(first).not.toHaveBeenCalled();
+  expect(second).toHaveBeenCalledOnce();
+});
+
 test("the caller's range has the last word", () => {
   const { rerender } = render(
     <LineChart label="Accuracy" lines={LINES} range={{ from: 100, to: 200 }} />,

@@ -96,8 +96,9 @@ function shownValues(
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  // What reads alike is a flat line, with room below 100% and none up to 200%.
-  if (!log && low > 0 && format(low) === format(high)) return [0, high * 1.08];
+  // What reads alike is a flat line, with room below 100% and none up to 200%; zoomed into, it is not.
+  const isFlat = low === high || (view === null && format(low) === format(high));
+  if (!log && low > 0 && isFlat) return [0, high * 1.08];
   return log
     ? uPlot.rangeLog(low, high, 10, false)
     : uPlot.rangeNum(low, high, usable.length > 0 ? 0.16 : 0.08, true);

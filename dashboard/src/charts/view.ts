@@ -32,6 +32,7 @@ export function useView({ range, onRange, sync }: ViewWishes) {
 
   /** Another chart was moved, and will tell. */
   const follow = useCallback((next: Range | null) => {
+    clearTimeout(timer.current);
     told.current = next;
     setView(next);
   }, []);

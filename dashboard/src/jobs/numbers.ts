@@ -28,7 +28,12 @@ export function studentTop1(job: Job): number | null {
 
 /** As it was measured; until then of the last epoch, where this job trains it. */
 export function teacherTop1(job: Job): number | null {
-  return lastOf(job, "teacher_top1") ?? lastOf(job, "training_teacher/val/top1");
+  return measuredTeacherTop1(job) ?? lastOf(job, "training_teacher/val/top1");
+}
+
+/** On the samples of the student; of several teachers, of all of them together. */
+export function measuredTeacherTop1(job: Job): number | null {
+  return lastOf(job, "teacher_top1");
 }
 
 /** The student's size divided by the teacher's. */

@@ -1,12 +1,13 @@
 import { useMemo, useState } from "react";
 import type { Job } from "@/api/schema";
 import { LineChart, type Mark, type Range, type ReferenceLine } from "@/charts/LineChart";
+import { measuredTeacherTop1 } from "@/jobs/numbers";
 import { Switch } from "@/look/inputs";
 import styles from "./CurvesTab.module.css";
 import type { Curves } from "./increments";
 import { isTeacher } from "./names";
 import { type Panel, panelsOf } from "./panels";
-import { useAttemptStarts, useStretch, useTeacherTop1 } from "./queries";
+import { useAttemptStarts, useStretch } from "./queries";
 import { canStack, onSameSteps } from "./stacking";
 import { type StandingOut, told } from "./standing-out";
 import { refined, stretchAsk } from "./stretch";
@@ -24,9 +25,9 @@ const HEIGHT = 220;
 export function Charts({ job, training, curves }: ChartsProps) {
   const [range, setRange] = useState<Range | null>(null);
   const ask = useMemo(() => stretchAsk(range, curves.series), [range, curves.series]);
-  const finer = useStretch(job, training, ask);
+  const finer = useStretch(job, training, curves, ask);
   const starts = useAttemptStarts(job, training, curves);
-  const teacher = useTeacherTop1(job, !isTeacher(training)).data ?? null;
+  const teacher = measuredTeacherTop1(job);
   const { resolved } = job;
   const series = useMemo(
     () => (ask === null ? curves.series : refined(curves.series, finer.data ?? [])),
@@ -58,6 +59,7 @@ export function Charts({ job, training, curves }: ChartsProps) {
             references={panel.isAccuracy ? references : undefined}
             marks={[...attempts, ...panel.marks]}
             sync={job.id}
+            range={range}
             onRange={setRange}
           />
         ))}
@@ -74,6 +76,7 @@ interface ChartProps {
   references: readonly ReferenceLine[] | undefined;
   marks: readonly Mark[];
   sync: string;
+  range: Range | null;
   onRange: (range: Range | null) => void;
 }
 

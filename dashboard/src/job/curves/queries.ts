@@ -1,8 +1,8 @@
 /** What the curves of a job are asked for. */
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
-import { type Api, bodyOf } from "@/api/client";
+import { bodyOf } from "@/api/client";
 import { curvePace, polled } from "@/api/polling";
-import type { Event, Job, Metrics } from "@/api/schema";
+import type { Job, Metrics } from "@/api/schema";
 import { answerOf } from "@/api/tags";
 import { isOver } from "@/jobs/job";
 import { useApi } from "@/session/session";
@@ -16,13 +16,10 @@ import {
   tagFor,
 } from "./increments";
 import { wantedNames } from "./names";
-import type { StretchAsk } from "./stretch";
+import { doneOf, type StretchAsk } from "./stretch";
 
 /** The service takes this many letters; without names it tells everything. */
 const LONGEST_NAMES = 4000;
-const EVENTS_AT_ONCE = 1000;
-/** A teacher is measured early; nobody reads a day of progress for one dashed line. */
-const MOST_PAGES = 20;
 const MOST_ATTEMPTS = 12;
 
 /** The curves of one training of a job, and the accuracy of the others. */
@@ -76,10 +73,12 @@ function inOneWord(names: readonly string[]): string {
 }
 
 /** Finer points of a zoomed stretch; those of the last one until they are there. */
-export function useStretch(job: Job, training: string, ask: StretchAsk | null) {
+export function useStretch(job: Job, training: string, curves: Curves, ask: StretchAsk | null) {
   const api = useApi();
+  // Asked for anew while its steps are done, for an attempt that was resumed does some once more.
+  const done = ask === null ? null : doneOf(ask, curves);
   return useQuery({
-    queryKey: [...curvesKey(job, training), "stretch", job.attempt, ask],
+    queryKey: [...curvesKey(job, training), "stretch", curves.attempt, ask, done],
     queryFn: async ({ signal }) => {
       if (ask === null) return [];
       const told = await api.GET("/v1/jobs/{job_id}/metrics", {
@@ -139,38 +138,4 @@ export function useAttemptStarts(job: Job, training: string, curves: Curves) {
         return data == null || attempt === undefined ? [] : [{ attempt, step: data }];
       }),
   });
-}
-
-/** The teacher's accuracy on the same samples, as its event told it; null where there is none. */
-export function useTeacherTop1(job: Job, isMeasured: boolean) {
-  const api = useApi();
-  return useQuery({
-    queryKey: ["job", job.id, "teacher-top1"],
-    queryFn: ({ signal }) => teacherTop1(api, job.id, signal),
-    enabled: isMeasured && job.resolved.teacher != null,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-}
-
-async function teacherTop1(api: Api, jobId: string, signal: AbortSignal): Promise<number | null> {
-  let after = 0;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const told = bodyOf(
-      await api.GET("/v1/jobs/{job_id}/events", {
-        params: { path: { job_id: jobId }, query: { after_seq: after, limit: EVENTS_AT_ONCE } },
-        signal,
-      }),
-    );
-    if (typeof told === "string") throw new Error("asked for JSON, got a stream");
-    const found = told.data.findLast(isOfTeacher);
-    if (found !== undefined) return typeof found.data.top1 === "number" ? found.data.top1 : null;
-    if (!told.has_more) return null;
-    after = told.next_after_seq;
-  }
-  return null;
-}
-
-/** Of several teachers the one line that all of them make together. */
-function isOfTeacher({ type, data }: Event): boolean {
-  return type === "job.teacher_measured" && (data.name === "teacher" || data.name === "teachers");
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { MetricSeries } from "@/api/schema";
-import { refined, stretchAsk } from "./stretch";
+import { doneOf, refined, stretchAsk } from "./stretch";
 
 function series(steps: number[], more: Partial<MetricSeries> = {}): MetricSeries {
   const nothing = steps.map(() => null);
@@ -40,4 +40,26 @@ test("finer points take the place of those of their stretch", () => {
 test("a series without finer points stays as it is", () => {
   const one = series([0, 20]);
   expect(refined([one], [])[0]).toBe(one);
+});
+
+const STRETCH = { since: 100, until: 200, names: ["train/loss", "val/top1"] };
+const done = (loss: number, top1?: number) =>
+  doneOf(STRETCH, {
+    known: { "train/loss": loss, ...(top1 !== undefined && { "val/top1": top1 }) },
+    isFinal: false,
+  });
+
+test("a stretch is another one each time that a piece of it was done", () => {
+  expect(done(120, 110)).toEqual([2, 1]);
+  expect(done(129, 110)).toEqual([2, 1]);
+  expect(done(130, 110)).toEqual([3, 1]);
+});
+
+test("what is done before or behind a stretch changes nothing in it", () => {
+  expect(done(50)).toEqual(done(99));
+  expect(done(200)).toEqual(done(5000));
+});
+
+test("once the job is over its stretches stay", () => {
+  expect(doneOf(STRETCH, { known: {}, isFinal: true })).toBeNull();
 });

@@ -2,6 +2,7 @@
 
 import type { MetricSeries } from "@/api/schema";
 import type { Range } from "@/charts/lines";
+import type { Curves } from "./increments";
 
 export interface StretchAsk {
   since: number;
@@ -11,6 +12,9 @@ export interface StretchAsk {
 
 /** Of its width, on either side: lines go on to the edge. */
 const MARGIN = 0.05;
+
+/** In so many pieces a stretch that is still being trained is fetched. */
+const PIECES = 10;
 
 /** Null where what is there shows every point that there is. */
 export function stretchAsk(
@@ -25,6 +29,18 @@ export function stretchAsk(
     until: Math.max(0, Math.ceil(range.to + margin)),
     names: thinned.map(({ name }) => name),
   };
+}
+
+/** How many pieces of it the present attempt has done, for each name; null once nothing will change. */
+export function doneOf(
+  { since, until, names }: StretchAsk,
+  { known, isFinal }: Pick<Curves, "known" | "isFinal">,
+): readonly number[] | null {
+  if (isFinal) return null;
+  return names.map((name) => {
+    const share = ((known[name] ?? 0) - since) / Math.max(1, until - since);
+    return Math.floor(PIECES * Math.min(Math.max(share, 0), 1));
+  });
 }
 
 /** The series with the finer points in the place of those between its first and its last. */

@@ -34,12 +34,8 @@ export function EventList({ job }: { job: Job }) {
         />
       }
     >
-      {feed.problem !== null && (
-        <Notice tone="warn" title={feed.problem.title} hint="It goes on where it was by itself.">
-          {feed.problem.detail}
-        </Notice>
-      )}
-      {feed.after === 0 ? (
+      <Trouble {...feed} />
+      {feed.after === 0 && !feed.refused ? (
         <Skeleton lines={8} height={18} />
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so a keyboard must reach it
@@ -61,8 +57,22 @@ export function EventList({ job }: { job: Job }) {
   );
 }
 
-function standingOf({ ended, way, problem }: Feed): string {
+function Trouble({ problem, refused }: Feed) {
+  if (problem === null) return null;
+  return (
+    <Notice
+      tone={refused ? "bad" : "warn"}
+      title={problem.title}
+      hint={refused ? problem.wayOut : "It goes on where it was by itself."}
+    >
+      {problem.detail}
+    </Notice>
+  );
+}
+
+function standingOf({ ended, way, problem, refused }: Feed): string {
   if (ended) return "All of them: the job is over.";
+  if (refused) return "Nothing more is heard.";
   if (problem !== null) return "Nothing is heard for now.";
   return way === "stream" ? "Live." : "Live, by asking again and again.";
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { unreachable } from "@/api/problem";
 import type { Event } from "@/api/schema";
 import { heard, NOTHING_YET } from "@/job/events/feed";
 
@@ -29,4 +30,13 @@ test("what was swept away is counted, and gone on after", () => {
 
   expect(feed).toMatchObject({ swept: 40, after: 40, events: [] });
   expect(heard(feed, events(40, 41)).events).toHaveLength(1);
+});
+
+test("a refusal is over once something is heard again, or something passing is in the way", () => {
+  const problem = unreachable(new Error("gone"));
+  const refused = heard(heard(NOTHING_YET, events(1)), { kind: "refused", problem });
+
+  expect(refused).toMatchObject({ problem, refused: true, after: 1 });
+  expect(heard(refused, events(2))).toMatchObject({ problem: null, refused: false });
+  expect(heard(refused, { kind: "broken", problem })).toMatchObject({ problem, refused: false });
 });

@@ -17,8 +17,12 @@ export interface Feed {
   way: Way;
   /** Why nothing is heard for now; null while all is well. */
   problem: ApiProblem | null;
+  /** That problem will not pass: nobody listens any more. */
+  refused: boolean;
   ended: boolean;
 }
+
+type Heard = News | { kind: "refused"; problem: ApiProblem };
 
 export const NOTHING_YET: Feed = {
   events: [],
@@ -26,8 +30,11 @@ export const NOTHING_YET: Feed = {
   swept: 0,
   way: "stream",
   problem: null,
+  refused: false,
   ended: false,
 };
+
+const WELL = { problem: null, refused: false } as const;
 
 /** A stream begins with all that has happened: drawing each alone would take longer than sending it. */
 const GATHER_MS = 100;
@@ -59,7 +66,7 @@ export function useFeed(job: Job): Feed {
 async function follow(api: Api, queries: QueryClient, jobId: string, signal: AbortSignal) {
   const key = feedKey(jobId);
   const known = queries.getQueryData<Feed>(key) ?? NOTHING_YET;
-  let gathered: News[] = [];
+  let gathered: Heard[] = [];
   const put = () => {
     const news = gathered;
     gathered = [];
@@ -70,7 +77,7 @@ async function follow(api: Api, queries: QueryClient, jobId: string, signal: Abo
       void queries.invalidateQueries({ queryKey: jobKey(jobId), exact: true });
     }
   };
-  const gather = (news: News) => {
+  const gather = (news: Heard) => {
     if (gathered.length === 0) setTimeout(put, GATHER_MS);
     gathered.push(news);
   };
@@ -79,12 +86,12 @@ async function follow(api: Api, queries: QueryClient, jobId: string, signal: Abo
       gather(news);
     }
   } catch (error) {
-    gather({ kind: "broken", problem: asProblem(error) });
+    gather({ kind: "refused", problem: asProblem(error) });
   }
 }
 
 /** The feed after one piece of news; what was heard before changes nothing. */
-export function heard(feed: Feed, news: News): Feed {
+export function heard(feed: Feed, news: Heard): Feed {
   switch (news.kind) {
     case "events": {
       const fresh = news.events.filter(({ seq }) => seq > feed.after);
@@ -92,7 +99,7 @@ export function heard(feed: Feed, news: News): Feed {
         ...feed,
         events: fresh.length === 0 ? feed.events : [...feed.events, ...fresh],
         after: fresh.at(-1)?.seq ?? feed.after,
-        problem: null,
+        ...WELL,
       };
     }
     case "gap": {
@@ -102,13 +109,15 @@ export function heard(feed: Feed, news: News): Feed {
         ...feed,
         swept: feed.swept + missed,
         after: Math.max(feed.after, news.last),
-        problem: null,
+        ...WELL,
       };
     }
     case "end":
-      return { ...feed, ended: true, problem: null };
+      return { ...feed, ended: true, ...WELL };
     case "broken":
-      return { ...feed, problem: news.problem };
+      return { ...feed, problem: news.problem, refused: false };
+    case "refused":
+      return { ...feed, problem: news.problem, refused: true };
     case "way":
       return { ...feed, way: news.way };
   }
