@@ -4,7 +4,7 @@ import type { Job } from "@/api/schema";
 import { Button } from "@/look/Button";
 import { Notice } from "@/look/Notice";
 import { Section } from "@/look/Page";
-import { asJson, asObject, type Json, type JsonObject, withMember } from "@/schema-form/json";
+import { asJson, asObject, type JsonObject } from "@/schema-form/json";
 import { ProblemSummary } from "@/schema-form/ProblemSummary";
 import { Problems } from "@/schema-form/problems";
 import { SchemaForm } from "@/schema-form/SchemaForm";
@@ -12,7 +12,7 @@ import type { SchemaNode } from "@/schema-form/shape";
 import { Changes } from "./Changes";
 import { useSubmit } from "./commands";
 import { DataSection } from "./DataSection";
-import { inOrder } from "./draft";
+import { inOrder, type Written, writtenIn } from "./draft";
 import { ListSection } from "./ListSection";
 import { LossSection } from "./LossSection";
 import styles from "./new-job.module.css";
@@ -44,8 +44,7 @@ export function NewJobForm({ node, origin, begun = {}, onSubmitted }: NewJobForm
   const settled = useSettled(spec, SETTLED_MS);
   const validation = useValidation(settled);
   const submit = useSubmit(origin);
-  const write = (key: string, value: Json | undefined) =>
-    setSpec((before) => withMember(before, key, value));
+  const write = (key: string, value: Written) => setSpec((before) => writtenIn(before, key, value));
   const refusal = submit.error === null ? null : asProblem(submit.error);
   const send = () =>
     submit.mutate({ spec, base: origin === undefined ? null : base }, { onSuccess: onSubmitted });

@@ -31,9 +31,14 @@ export function UploadBox({ kind, accept, folders = false, refuse, onSent }: Upl
   const { state, start, pause } = useSending();
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
+  // It takes minutes: who waits for it is told with the form as it is then.
+  const lastOnSent = useRef(onSent);
+  useEffect(() => {
+    lastOnSent.current = onSent;
+  }, [onSent]);
   const go = async (next: Chosen) => {
     const upload = await start({ ...next, kind });
-    if (upload !== null) onSent(upload);
+    if (upload !== null) lastOnSent.current(upload);
   };
   const take = (next: Chosen) => {
     const reason =

@@ -1,0 +1,134 @@
+import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+import { type Asked, openDashboard, whoami } from "@/support/dashboard";
+import { choose, promised, uploading } from "@/support/uploading";
+
+const SECTION = { type: "object", properties: {} };
+const SCHEMA = {
+  type: "object",
+  properties: {
+    name: { type: "string" },
+    teacher: {
+      type: "object",
+      properties: { checkpoint: { type: "string" }, flavour: { type: "string" } },
+    },
+    student: { type: "object", properties: { architecture: { type: "string" } } },
+    data: {
+      type: "object",
+      properties: { dataset: { type: "string" }, image_size: { type: "integer" } },
+    },
+    loss: {},
+    recipe: SECTION,
+  },
+};
+const LOSS = { kind: "kd", summary: "", family: "logits", use: "", paper_sum: [], schema: SECTION };
+const LISTED = { data: [], next_cursor: null, has_more: false };
+const VALID = {
+  valid: true,
+  errors: [],
+  warnings: [],
+  resolved: null,
+  estimates: null,
+  checked: "full",
+};
+
+/** What the service answers instead, by what it is asked. */
+let instead: Record<string, (asked: Asked) => object | undefined> = {};
+
+beforeEach(() => {
+  instead = {};
+});
+
+function service(asked: Asked): object | undefined {
+  const what = `${asked.method} ${asked.path}`;
+  return instead[what]?.(asked) ?? usual(what);
+}
+
+function usual(what: string): object {
+  switch (what) {
+    case "GET /v1/me":
+      return whoami();
+    case "GET /v1/catalog/specification":
+      return SCHEMA;
+    case "GET /v1/catalog/losses":
+      return [LOSS];
+    case "GET /v1/catalog/presets":
+      return [];
+    case "GET /v1/catalog/students":
+      return { data: ["resnet18"], facts: {} };
+    case "POST /v1/jobs/validate":
+      return VALID;
+    default:
+      return LISTED;
+  }
+}
+
+function checkedLast(asked: readonly Asked[]): unknown {
+  const last = asked.findLast(({ path }) => path === "/v1/jobs/validate");
+  return last === undefined ? undefined : JSON.parse(last.body);
+}
+
+function write(input: HTMLElement, value: string) {
+  fireEvent.change(input, { target: { value } });
+}
+
+test("what is written about the data during an upload stays when it ends", async () => {
+  const upload = uploading("shelf.tar");
+  const registered = promised<object>();
+  const { asked } = openDashboard("/new", (one) => {
+    const isMade = one.method === "POST" && one.path === "/v1/datasets";
+    return isMade ? registered.promise : (upload.answer(one) ?? service(one));
+  });
+  const files = await screen.findAllByLabelText("File to upload");
+  choose(files.at(-1) ?? document.body, new File(["images"], "shelf.tar"));
+  await upload.begun;
+  write(screen.getByLabelText(/image.size/i), "64");
+  upload.end();
+  await waitFor(() => expect(asked.some(isMaking("/v1/datasets"))).toBe(true));
+  write(screen.getByLabelText(/image.size/i), "96");
+  registered.keep({ versions: [{ ref: "ds_1@1" }] });
+  await waitFor(() => {
+    expect(checkedLast(asked)).toEqual({ data: { dataset: "ds_1@1", image_size: 96 } });
+  });
+});
+
+test("what is written about the teacher during an upload stays when it ends", async () => {
+  const upload = uploading("t.onnx");
+  const registered = promised<object>();
+  const { asked } = openDashboard("/new", (one) => {
+    const isMade = one.method === "POST" && one.path === "/v1/models";
+    return isMade ? registered.promise : (upload.answer(one) ?? service(one));
+  });
+  const [file] = await screen.findAllByLabelText("File to upload");
+  choose(file ?? document.body, new File(["graph"], "t.onnx"));
+  await upload.begun;
+  upload.end();
+  await waitFor(() => expect(asked.some(isMaking("/v1/models"))).toBe(true));
+  write(screen.getByLabelText(/flavour/i), "sweet");
+  registered.keep({ id: "mdl_1" });
+  await waitFor(() => {
+    expect(checkedLast(asked)).toEqual({ teacher: { checkpoint: "mdl_1", flavour: "sweet" } });
+  });
+});
+
+test("a model that is made too late is no teacher of a job that has none by now", async () => {
+  const upload = uploading("t.onnx");
+  const registered = promised<object>();
+  const { asked } = openDashboard("/new", (one) => {
+    const isMade = one.method === "POST" && one.path === "/v1/models";
+    return isMade ? registered.promise : (upload.answer(one) ?? service(one));
+  });
+  const [file] = await screen.findAllByLabelText("File to upload");
+  choose(file ?? document.body, new File(["graph"], "t.onnx"));
+  await upload.begun;
+  upload.end();
+  await waitFor(() => expect(asked.some(isMaking("/v1/models"))).toBe(true));
+  fireEvent.click(screen.getByRole("radio", { name: /None/ }));
+  registered.keep({ id: "mdl_1" });
+  write(screen.getByLabelText("Name"), "alone");
+  await waitFor(() => expect(checkedLast(asked)).toEqual({ name: "alone" }));
+});
+
+function isMaking(wanted: string) {
+  return ({ method, path }: Asked) => method === "POST" && path === wanted;
+}
