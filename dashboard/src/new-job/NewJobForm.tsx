@@ -45,7 +45,9 @@ export function NewJobForm({ node, origin, begun = {}, onSubmitted }: NewJobForm
   const validation = useValidation(settled);
   const submit = useSubmit(origin);
   const write = (key: string, value: Written) => setSpec((before) => writtenIn(before, key, value));
-  const refusal = submit.error === null ? null : asProblem(submit.error);
+  // It is about the job that was sent: of one that has changed since, the live check speaks.
+  const isRefused = submit.error !== null && submit.variables.spec === spec;
+  const refusal = isRefused ? asProblem(submit.error) : null;
   const send = () =>
     submit.mutate({ spec, base: origin === undefined ? null : base }, { onSuccess: onSubmitted });
   const draft = { node, spec, write };
@@ -101,6 +103,7 @@ export function NewJobForm({ node, origin, begun = {}, onSubmitted }: NewJobForm
           <ValidationPanel
             validation={validation.data}
             error={validation.error}
+            onAgain={() => void validation.refetch()}
             stale={spec !== settled || validation.isPlaceholderData}
           />
           {origin !== undefined && <Changes origin={origin} base={base} spec={spec} />}

@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
-import { type Asked, openDashboard, whoami } from "@/support/dashboard";
+import { type Asked, openDashboard, refusal, whoami } from "@/support/dashboard";
 import { choose, promised, uploading } from "@/support/uploading";
 
 const SECTION = { type: "object", properties: {} };
@@ -56,6 +56,8 @@ function usual(what: string): object {
       return [];
     case "GET /v1/catalog/students":
       return { data: ["resnet18"], facts: {} };
+    case "GET /v1/capabilities":
+      return { features: {} };
     case "POST /v1/jobs/validate":
       return VALID;
     default:
@@ -132,3 +134,41 @@ test("a model that is made too late is no teacher of a job that has none by now"
 function isMaking(wanted: string) {
   return ({ method, path }: Asked) => method === "POST" && path === wanted;
 }
+
+function submitButton() {
+  return screen.findByRole("button", { name: "Submit the job" });
+}
+
+test("what a refused submit said goes when the form is changed", async () => {
+  const place = { pointer: "/name", code: "taken", message: "is taken", hint: "", file: null };
+  instead["POST /v1/jobs"] = () => refusal(422, "invalid_spec", { errors: [place] });
+  openDashboard("/new", service);
+  const submit = await submitButton();
+  await waitFor(() => expect(submit).toHaveProperty("disabled", false));
+  fireEvent.click(submit);
+  expect(await screen.findByText("invalid_spec")).toBeTruthy();
+  expect(screen.getByLabelText("Name").getAttribute("aria-invalid")).toBe("true");
+  write(screen.getByLabelText("Name"), "another");
+  expect(screen.queryByText("invalid_spec")).toBeNull();
+  expect(screen.getByLabelText("Name").getAttribute("aria-invalid")).not.toBe("true");
+});
+
+test("a check that the service had no time for is asked for again by itself", async () => {
+  const busy = () => refusal(503, "unavailable");
+  instead["POST /v1/jobs/validate"] = busy;
+  openDashboard("/new", service);
+  expect(await screen.findByText("unavailable")).toBeTruthy();
+  instead = {};
+  const submit = await submitButton();
+  await waitFor(() => expect(submit).toHaveProperty("disabled", false));
+});
+
+test("a check that failed for good is asked for again by a button", async () => {
+  instead["POST /v1/jobs/validate"] = () => refusal(403, "forbidden");
+  openDashboard("/new", service);
+  const again = await screen.findByRole("button", { name: "Ask again" });
+  instead = {};
+  fireEvent.click(again);
+  const submit = await submitButton();
+  await waitFor(() => expect(submit).toHaveProperty("disabled", false));
+});
