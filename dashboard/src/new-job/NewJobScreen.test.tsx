@@ -172,3 +172,30 @@ test("a check that failed for good is asked for again by a button", async () => 
   const submit = await submitButton();
   await waitFor(() => expect(submit).toHaveProperty("disabled", false));
 });
+
+test.each([
+  ["specification", /^Architecture/],
+  ["students", /^Choose resnet18/],
+  ["losses", /^Name of the loss/],
+  ["presets", /^Name of the loss/],
+])("the %s that did not come are asked for again by a button", async (catalogue, label) => {
+  instead[`GET /v1/catalog/${catalogue}`] = () => refusal(503, `no ${catalogue}`);
+  openDashboard("/new", service);
+  const again = await screen.findByRole("button", { name: "Try again" });
+  expect(screen.getByText(`no ${catalogue}`)).toBeTruthy();
+  expect(screen.queryByText("No architecture has this in its name.")).toBeNull();
+  instead = {};
+  fireEvent.click(again);
+  expect((await screen.findAllByLabelText(label)).length).toBeGreaterThan(0);
+  expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+});
+
+test("a clone stays at its way when the field of that way is emptied", async () => {
+  const spec = { teacher: { checkpoint: "job_1/best" }, loss: { preset: "mild" } };
+  instead["GET /v1/jobs/job_0"] = () => ({ id: "job_0", name: "first", spec });
+  openDashboard("/new?from=job_0", service);
+  write(await screen.findByLabelText(/^Checkpoint/), "");
+  write(await screen.findByLabelText(/^Preset of the loss/), "");
+  expect(screen.getByRole("radio", { name: "By reference" })).toHaveProperty("checked", true);
+  expect(screen.getByRole("radio", { name: "Preset" })).toHaveProperty("checked", true);
+});

@@ -30,7 +30,7 @@ function startOf(way: Way, before: JsonObject): JsonObject | undefined {
 }
 
 export function TeacherSection({ node, spec, write }: DraftProps) {
-  const [picked, setPicked] = useState<Way | null>(null);
+  const [picked, setPicked] = useState(() => wayOf(spec));
   const teacher = asObject(spec.teacher);
   const way = wayOf(spec) ?? picked ?? "model";
   const place = memberNode(node, "teacher");
