@@ -65,3 +65,13 @@ test("a data set is without labels if its form says so when the upload ends", as
     expect(made(asked, "/v1/datasets")).toMatchObject({ name: "late name", unlabelled: true });
   });
 });
+
+test("a folder with a file that no tar can hold is refused aloud", async () => {
+  openDashboard("/library?tab=datasets", rest);
+  const dialog = await adding("Add a data set");
+  const huge = new File(["image"], "huge.png");
+  Object.defineProperty(huge, "size", { value: 8 ** 11 });
+  Object.defineProperty(huge, "webkitRelativePath", { value: "shelf/huge.png" });
+  choose(dialog.getByLabelText("Folder to upload"), huge);
+  expect(await dialog.findByText(/huge.png is too large/)).toBeTruthy();
+});
