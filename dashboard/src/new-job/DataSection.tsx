@@ -25,7 +25,7 @@ export function DataSection({ node, spec, write }: DraftProps) {
   const known = datasets.data?.data ?? [];
   const version = known.flatMap(({ versions }) => versions).find(({ ref }) => ref === chosen);
   const choose = (ref: string) =>
-    write("data", inSection(spec.data, "dataset", ref === "" ? undefined : ref));
+    write("data", (data) => inSection(data, "dataset", ref === "" ? undefined : ref));
   const rest = Object.keys(asObject(spec.data)).some((key) => key !== "dataset");
   return (
     <Section title="Data" note="What both models look at.">

@@ -8,6 +8,7 @@ import { asObject } from "@/schema-form/json";
 import type { DraftProps } from "./draft";
 import { textIn } from "./draft";
 import { type LossWay, lossWay, termsOf } from "./loss";
+import { NotAnswered } from "./NotAnswered";
 import { PlacedField } from "./PlacedField";
 import { useLosses, usePresets } from "./queries";
 import { Terms } from "./Terms";
@@ -23,9 +24,18 @@ const WAYS: readonly { value: LossWay; title: string; hint: string }[] = [
 ];
 
 export function LossSection({ spec, write }: DraftProps) {
-  const losses = useLosses().data;
-  const presets = usePresets().data;
-  const [picked, setPicked] = useState<LossWay>("paper");
+  const lossCatalogue = useLosses();
+  const presetCatalogue = usePresets();
+  const losses = lossCatalogue.data;
+  const presets = presetCatalogue.data;
+  const [picked, setPicked] = useState<LossWay>(() => lossWay(spec.loss) ?? "paper");
+  if (lossCatalogue.isError || presetCatalogue.isError) {
+    return (
+      <Section title="Loss">
+        <NotAnswered queries={[lossCatalogue, presetCatalogue]} />
+      </Section>
+    );
+  }
   if (losses === undefined || presets === undefined) {
     return (
       <Section title="Loss">

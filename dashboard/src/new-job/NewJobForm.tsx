@@ -4,7 +4,7 @@ import type { Job } from "@/api/schema";
 import { Button } from "@/look/Button";
 import { Notice } from "@/look/Notice";
 import { Section } from "@/look/Page";
-import { asJson, asObject, type Json, type JsonObject, withMember } from "@/schema-form/json";
+import { asJson, asObject, type JsonObject } from "@/schema-form/json";
 import { ProblemSummary } from "@/schema-form/ProblemSummary";
 import { Problems } from "@/schema-form/problems";
 import { SchemaForm } from "@/schema-form/SchemaForm";
@@ -12,7 +12,7 @@ import type { SchemaNode } from "@/schema-form/shape";
 import { Changes } from "./Changes";
 import { useSubmit } from "./commands";
 import { DataSection } from "./DataSection";
-import { inOrder } from "./draft";
+import { inOrder, type Written, writtenIn } from "./draft";
 import { ListSection } from "./ListSection";
 import { LossSection } from "./LossSection";
 import styles from "./new-job.module.css";
@@ -44,9 +44,10 @@ export function NewJobForm({ node, origin, begun = {}, onSubmitted }: NewJobForm
   const settled = useSettled(spec, SETTLED_MS);
   const validation = useValidation(settled);
   const submit = useSubmit(origin);
-  const write = (key: string, value: Json | undefined) =>
-    setSpec((before) => withMember(before, key, value));
-  const refusal = submit.error === null ? null : asProblem(submit.error);
+  const write = (key: string, value: Written) => setSpec((before) => writtenIn(before, key, value));
+  // It is about the job that was sent: of one that has changed since, the live check speaks.
+  const isRefused = submit.error !== null && submit.variables.spec === spec;
+  const refusal = isRefused ? asProblem(submit.error) : null;
   const send = () =>
     submit.mutate({ spec, base: origin === undefined ? null : base }, { onSuccess: onSubmitted });
   const draft = { node, spec, write };
@@ -102,6 +103,7 @@ export function NewJobForm({ node, origin, begun = {}, onSubmitted }: NewJobForm
           <ValidationPanel
             validation={validation.data}
             error={validation.error}
+            onAgain={() => void validation.refetch()}
             stale={spec !== settled || validation.isPlaceholderData}
           />
           {origin !== undefined && <Changes origin={origin} base={base} spec={spec} />}

@@ -1,5 +1,4 @@
 import { useRouter, useSearch } from "@tanstack/react-router";
-import { asProblem } from "@/api/problem";
 import { hrefTo } from "@/look/Anchor";
 import { Notice } from "@/look/Notice";
 import { Page } from "@/look/Page";
@@ -8,6 +7,7 @@ import { useToasts } from "@/look/toast-queue";
 import { rootNode } from "@/schema-form/shape";
 import { useMay } from "@/session/session";
 import { NewJobForm } from "./NewJobForm";
+import { NotAnswered } from "./NotAnswered";
 import { useOrigin, useSpecification } from "./queries";
 import { begunWith, type NewJobSearch, newJobSearch } from "./search";
 
@@ -37,11 +37,7 @@ function Loaded({ from, teacher, data }: NewJobSearch) {
       />
     );
   }
-  const failed = schema.error ?? origin.error;
-  if (failed !== null) {
-    const problem = asProblem(failed);
-    return <Notice tone="bad" title={problem.detail || problem.title} hint={problem.hint} />;
-  }
+  if (schema.isError || origin.isError) return <NotAnswered queries={[schema, origin]} />;
   if (schema.data === undefined || (from !== undefined && origin.data === undefined)) {
     return <Skeleton lines={12} />;
   }

@@ -11,6 +11,7 @@ import { asObject } from "@/schema-form/json";
 import { SchemaForm } from "@/schema-form/SchemaForm";
 import { type DraftProps, inSection, textIn } from "./draft";
 import { More } from "./More";
+import { NotAnswered } from "./NotAnswered";
 import styles from "./new-job.module.css";
 import { memberNode } from "./nodes";
 import { PlacedField } from "./PlacedField";
@@ -85,15 +86,19 @@ export function StudentSection({ node, spec, write }: DraftProps) {
         )}
       </PlacedField>
       <div className={styles.students}>
-        <Table
-          label="Architectures"
-          rows={rows}
-          columns={columns}
-          keyOf={({ name }) => name}
-          onOpen={({ name }) => choose(name)}
-          loading={students.isPending}
-          empty={<Empty title="No architecture has this in its name." />}
-        />
+        {students.isError ? (
+          <NotAnswered queries={[students]} />
+        ) : (
+          <Table
+            label="Architectures"
+            rows={rows}
+            columns={columns}
+            keyOf={({ name }) => name}
+            onOpen={({ name }) => choose(name)}
+            loading={students.isPending}
+            empty={<Empty title="No architecture has this in its name." />}
+          />
+        )}
       </div>
       {place !== null && (
         <More title="More about the student" open={rest}>

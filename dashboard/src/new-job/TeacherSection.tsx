@@ -30,7 +30,7 @@ function startOf(way: Way, before: JsonObject): JsonObject | undefined {
 }
 
 export function TeacherSection({ node, spec, write }: DraftProps) {
-  const [picked, setPicked] = useState<Way | null>(null);
+  const [picked, setPicked] = useState(() => wayOf(spec));
   const teacher = asObject(spec.teacher);
   const way = wayOf(spec) ?? picked ?? "model";
   const place = memberNode(node, "teacher");
@@ -41,7 +41,7 @@ export function TeacherSection({ node, spec, write }: DraftProps) {
     write("teacher", startOf(next, teacher));
   };
   const set = (member: string, value: Json | undefined) =>
-    write("teacher", inSection(spec.teacher, member, value));
+    write("teacher", (before) => inSection(before, member, value));
   const rest = Object.keys(teacher).some((key) => !OWN.includes(key));
   return (
     <Section title="Teacher" note="Whom the student learns from.">

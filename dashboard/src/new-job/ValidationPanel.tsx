@@ -12,16 +12,17 @@ import styles from "./new-job.module.css";
 interface ValidationPanelProps {
   validation: Validation | undefined;
   error: Error | null;
+  onAgain: () => void;
   /** The last answer is of an earlier state of the form. */
   stale: boolean;
 }
 
 /** What submitting would say, as one writes. */
-export function ValidationPanel({ validation, error, stale }: ValidationPanelProps) {
+export function ValidationPanel({ validation, error, onAgain, stale }: ValidationPanelProps) {
   return (
     <Section title="Check" note={stale ? "Looking at your changes…" : undefined}>
       <div aria-live="polite" aria-busy={stale} className={styles.panel}>
-        {error !== null && <Unasked error={error} />}
+        {error !== null && <Unasked error={error} onAgain={onAgain} />}
         {validation === undefined && error === null && <Skeleton lines={3} />}
         {validation !== undefined && <Answer validation={validation} />}
       </div>
@@ -29,9 +30,20 @@ export function ValidationPanel({ validation, error, stale }: ValidationPanelPro
   );
 }
 
-function Unasked({ error }: { error: Error }) {
+function Unasked({ error, onAgain }: { error: Error; onAgain: () => void }) {
   const problem = asProblem(error);
-  return <Notice tone="bad" title={problem.detail || problem.title} hint={problem.hint} />;
+  return (
+    <Notice
+      tone="bad"
+      title={problem.detail || problem.title}
+      hint={problem.hint}
+      action={
+        <Button size="small" onClick={onAgain}>
+          Ask again
+        </Button>
+      }
+    />
+  );
 }
 
 function Answer({ validation }: { validation: Validation }) {

@@ -2,11 +2,20 @@ import type { JobSpec } from "@/api/schema";
 import { asObject, type Json, type JsonObject, withMember } from "@/schema-form/json";
 import { type SchemaNode, shapeOf } from "@/schema-form/shape";
 
+type Value = Json | undefined;
+
+/** A value, or what makes it of the one that is there when it is written. */
+export type Written = Value | ((before: Value) => Value);
+
+export function writtenIn(spec: JsonObject, key: string, value: Written): JsonObject {
+  return withMember(spec, key, typeof value === "function" ? value(spec[key]) : value);
+}
+
 /** What every section of the form is given: the schema of a job, and the job as it is written. */
 export interface DraftProps {
   node: SchemaNode;
   spec: JsonObject;
-  write: (key: string, value: Json | undefined) => void;
+  write: (key: string, value: Written) => void;
 }
 
 /** The form may hold what is no specification yet; to say what is wrong with it is the service's. */

@@ -89,12 +89,14 @@ export function useDatasets() {
 export function useValidation(spec: JsonObject) {
   const api = useApi();
   return useQuery({
-    queryKey: ["validation", spec],
-    // The body is what was typed: the service tells what is wrong with it.
-    queryFn: async ({ signal }) =>
-      bodyOf(await api.POST("/v1/jobs/validate", { body: asSpec(spec), signal })),
+    ...polled({
+      queryKey: ["validation", spec],
+      // The body is what was typed: the service tells what is wrong with it.
+      ask: async (_seen: Validation | undefined, signal) =>
+        answerOf(await api.POST("/v1/jobs/validate", { body: asSpec(spec), signal })),
+      pace: ({ data }) => (isOnTheWay(data) ? CHECKED_EVERY : false),
+    }),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (state.data && isOnTheWay(state.data) ? CHECKED_EVERY : false),
     refetchOnWindowFocus: false,
     gcTime: 60_000,
   });

@@ -21,8 +21,9 @@ export interface Asked {
   body: string;
 }
 
-/** What the service answers; undefined: there is no such thing. */
-export type Service = (asked: Asked) => Response | object | undefined;
+/** What the service answers, at once or later; undefined: there is no such thing. */
+type Answered = Response | object | undefined;
+export type Service = (asked: Asked) => Answered | Promise<Answered>;
 
 const SCOPES: readonly Scope[] = ["jobs:read", "jobs:write", "data:write", "artifacts:read"];
 
@@ -56,7 +57,7 @@ export function openDashboard(at: string, service: Service) {
       body: await request.text(),
     };
     if (one.path !== "/v1/me") asked.push(one);
-    const answer = service(one) ?? (one.path === "/v1/me" ? whoami() : missing());
+    const answer = (await service(one)) ?? (one.path === "/v1/me" ? whoami() : missing());
     return answer instanceof Response ? answer : Response.json(answer);
   });
   sessionStorage.setItem("stillhouse.key", "sh_live_1");

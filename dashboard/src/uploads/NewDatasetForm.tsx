@@ -13,11 +13,14 @@ export function NewDatasetForm({ onMade }: { onMade: (ref: string) => void }) {
   const [name, setName] = useState("");
   const [unlabelled, setUnlabelled] = useState(false);
   const create = useNewDataset();
-  const make = async ({ id, filename }: Upload) => {
+  const make = ({ id, filename }: Upload) => {
     const body = { upload: id, name: name || plainName(filename), unlabelled };
-    const dataset = await create.mutateAsync(body);
-    const newest = dataset.versions[0];
-    if (newest !== undefined) onMade(newest.ref);
+    // Of `mutate`, not after it: a form that is gone by then has nothing to say.
+    create.mutate(body, {
+      onSuccess: ({ versions: [newest] }) => {
+        if (newest !== undefined) onMade(newest.ref);
+      },
+    });
   };
   const problem = create.error === null ? null : asProblem(create.error);
   return (
@@ -38,12 +41,7 @@ export function NewDatasetForm({ onMade }: { onMade: (ref: string) => void }) {
         checked={unlabelled}
         onChange={({ target }) => setUnlabelled(target.checked)}
       />
-      <UploadBox
-        kind="dataset"
-        folders
-        accept={DATA_FILES}
-        onSent={(upload) => void make(upload).catch(() => undefined)}
-      />
+      <UploadBox kind="dataset" folders accept={DATA_FILES} onSent={make} />
       {problem !== null && (
         <Notice
           tone="bad"

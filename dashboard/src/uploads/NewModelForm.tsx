@@ -14,15 +14,15 @@ export function NewModelForm({ onMade }: { onMade: (id: string) => void }) {
   const [name, setName] = useState("");
   const [architecture, setArchitecture] = useState("");
   const create = useNewModel();
-  const make = async ({ id, filename }: Upload) => {
-    const graph = isGraph(filename);
-    const model = await create.mutateAsync({
+  const make = ({ id, filename }: Upload) => {
+    const body = {
       upload: id,
       name: name || plainName(filename),
-      architecture: graph ? null : architecture,
+      architecture: isGraph(filename) ? null : architecture,
       image_size: null,
-    });
-    onMade(model.id);
+    };
+    // Of `mutate`, not after it: a form that is gone by then has nothing to say.
+    create.mutate(body, { onSuccess: (model) => onMade(model.id) });
   };
   const refuse = (filename: string) =>
     isGraph(filename) || architecture !== ""
@@ -55,12 +55,7 @@ export function NewModelForm({ onMade }: { onMade: (id: string) => void }) {
           />
         )}
       </Field>
-      <UploadBox
-        kind="model"
-        accept={MODEL_FILES}
-        refuse={refuse}
-        onSent={(upload) => void make(upload).catch(() => undefined)}
-      />
+      <UploadBox kind="model" accept={MODEL_FILES} refuse={refuse} onSent={make} />
       {problem !== null && (
         <Notice
           tone="bad"

@@ -6,7 +6,7 @@ import { UploadIcon } from "@/look/icons";
 import { Notice } from "@/look/Notice";
 import { ProgressBar } from "@/look/ProgressBar";
 import type { Sent } from "./sending";
-import { folderName, membersOf, packed } from "./tar";
+import { folderName, membersOf, packed, tooLarge } from "./tar";
 import styles from "./uploads.module.css";
 import { useSending } from "./useSending";
 
@@ -31,9 +31,14 @@ export function UploadBox({ kind, accept, folders = false, refuse, onSent }: Upl
   const { state, start, pause } = useSending();
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
+  // It takes minutes: who waits for it is told with the form as it is then.
+  const lastOnSent = useRef(onSent);
+  useEffect(() => {
+    lastOnSent.current = onSent;
+  }, [onSent]);
   const go = async (next: Chosen) => {
     const upload = await start({ ...next, kind });
-    if (upload !== null) onSent(upload);
+    if (upload !== null) lastOnSent.current(upload);
   };
   const take = (next: Chosen) => {
     const reason =
@@ -53,12 +58,7 @@ export function UploadBox({ kind, accept, folders = false, refuse, onSent }: Upl
       {(state.step === "idle" || state.step === "failed") && (
         <div className={styles.row}>
           <FileButton accept={accept} onChosen={take} />
-          {folders && (
-            <FolderButton
-              onChosen={take}
-              onEmpty={() => setRefusal("There are no files in this folder.")}
-            />
-          )}
+          {folders && <FolderButton onChosen={take} onRefused={setRefusal} />}
         </div>
       )}
       {refusal !== null && <Notice tone="warn" title={refusal} />}
@@ -141,10 +141,10 @@ function FileButton({ accept, onChosen }: { accept: string; onChosen: (chosen: C
 
 interface FolderButtonProps {
   onChosen: (chosen: Chosen) => void;
-  onEmpty: () => void;
+  onRefused: (reason: string) => void;
 }
 
-function FolderButton({ onChosen, onEmpty }: FolderButtonProps) {
+function FolderButton({ onChosen, onRefused }: FolderButtonProps) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     // React knows no attribute of this name.
@@ -154,7 +154,12 @@ function FolderButton({ onChosen, onEmpty }: FolderButtonProps) {
     const files = [...(event.target.files ?? [])];
     event.target.value = "";
     const members = membersOf(files);
-    if (members.length === 0) onEmpty();
+    if (members.length === 0) {
+      onRefused("There are no files in this folder.");
+      return;
+    }
+    const huge = tooLarge(members);
+    if (huge !== null) onRefused(`${huge.name} is too large for a folder of images.`);
     else onChosen({ file: packed(members), filename: `${folderName(files)}.tar` });
   };
   return (

@@ -1,6 +1,7 @@
 import { newIdempotencyKey } from "@/api/client";
-import { asProblem } from "@/api/problem";
+import { ApiProblem, asProblem } from "@/api/problem";
 import type { NewUpload, Upload, UploadKind, UploadSummary } from "@/api/schema";
+import { bytes } from "@/look/format";
 import { contentDigest, digestOf, digestOfFile, hex } from "./digests";
 
 const MIB = 1 << 20;
@@ -50,6 +51,7 @@ interface Consignment {
 export async function send(consignment: Consignment): Promise<Upload> {
   const { file, filename, kind, limits, requests, tell, signal } = consignment;
   const total = file.size;
+  if (total > limits.upload_bytes) throw overLimit(total, limits.upload_bytes);
   const reading = (done: number) => tell({ stage: "reading", done, total });
   reading(0);
   const sha256 = await digestOfFile(file, reading, signal);
@@ -66,6 +68,21 @@ export async function send(consignment: Consignment): Promise<Upload> {
   signal.throwIfAborted();
   tell({ stage: "checking", done: total, total });
   return again(consignment, () => requests.complete(upload.id));
+}
+
+/** As the service would say it, without the minutes in which the file is read for its digest. */
+function overLimit(total: number, most: number): ApiProblem {
+  return new ApiProblem({
+    status: 413,
+    code: "too_large",
+    title: "Too large",
+    detail: `It has ${bytes(total)}; an upload may have ${bytes(most)} here.`,
+    hint: "Send less, or ask the operator to raise STILLHOUSE_MAX_UPLOAD_BYTES.",
+    errors: [],
+    instance: "",
+    retryAfter: null,
+    members: { most },
+  });
 }
 
 /** Small enough that a bar moves and little is lost with a part, and not too many of them. */

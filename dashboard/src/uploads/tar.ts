@@ -29,6 +29,11 @@ export function folderName(files: Iterable<File>): string {
   return "data";
 }
 
+/** A file whose size a header has no digits for; null: all of them can be packed. */
+export function tooLarge(members: readonly Member[]): Member | null {
+  return members.find(({ content }) => content.size > LARGEST) ?? null;
+}
+
 /** The browser reads the files when the parts are sent: nothing is copied into memory. */
 export function packed(members: readonly Member[]): Blob {
   const pieces: BlobPart[] = [];
@@ -41,7 +46,6 @@ export function packed(members: readonly Member[]): Blob {
     if (size % to > 0) add(new Uint8Array(to - (size % to)));
   };
   for (const { name, content } of members) {
-    if (content.size > LARGEST) throw new Error(`${name} is too large for a folder of images`);
     if (!isPlain(name)) {
       const record = pathRecord(name);
       add(header("././@PaxHeader", record.length, "x", 0));

@@ -219,6 +219,14 @@ describe("sending a file", () => {
     expect(new Set(seen.keys).size).toBe(1);
   });
 
+  it("refuses a file over the limit before it reads any of it", async () => {
+    const { requests, seen } = service();
+    const given = { ...consignment(requests), limits: { ...LIMITS, upload_bytes: 20 } };
+    await expect(send(given)).rejects.toMatchObject({ code: "too_large", status: 413 });
+    expect(given.told).toEqual([]);
+    expect(seen.announced).toBe(0);
+  });
+
   it("does not try again what would be refused again", async () => {
     const { requests, failWith, seen } = service();
     failWith(refused(413, "too_large"));
