@@ -95,17 +95,7 @@ test("what is written about the data during an upload stays when it ends", async
 });
 
 test("what is written about the teacher during an upload stays when it ends", async () => {
-  const upload = uploading("t.onnx");
-  const registered = promised<object>();
-  const { asked } = openDashboard("/new", (one) => {
-    const isMade = one.method === "POST" && one.path === "/v1/models";
-    return isMade ? registered.promise : (upload.answer(one) ?? service(one));
-  });
-  const [file] = await screen.findAllByLabelText("File to upload");
-  choose(file ?? document.body, new File(["graph"], "t.onnx"));
-  await upload.begun;
-  upload.end();
-  await waitFor(() => expect(asked.some(isMaking("/v1/models"))).toBe(true));
+  const { asked, registered } = await withModelOnItsWay();
   write(screen.getByLabelText(/flavour/i), "sweet");
   registered.keep({ id: "mdl_1" });
   await waitFor(() => {
@@ -114,6 +104,15 @@ test("what is written about the teacher during an upload stays when it ends", as
 });
 
 test("a model that is made too late is no teacher of a job that has none by now", async () => {
+  const { asked, registered } = await withModelOnItsWay();
+  fireEvent.click(screen.getByRole("radio", { name: /None/ }));
+  registered.keep({ id: "mdl_1" });
+  write(screen.getByLabelText("Name"), "alone");
+  await waitFor(() => expect(checkedLast(asked)).toEqual({ name: "alone" }));
+});
+
+/** A teacher was uploaded, and the service has not answered yet what became of it. */
+async function withModelOnItsWay() {
   const upload = uploading("t.onnx");
   const registered = promised<object>();
   const { asked } = openDashboard("/new", (one) => {
@@ -125,11 +124,8 @@ test("a model that is made too late is no teacher of a job that has none by now"
   await upload.begun;
   upload.end();
   await waitFor(() => expect(asked.some(isMaking("/v1/models"))).toBe(true));
-  fireEvent.click(screen.getByRole("radio", { name: /None/ }));
-  registered.keep({ id: "mdl_1" });
-  write(screen.getByLabelText("Name"), "alone");
-  await waitFor(() => expect(checkedLast(asked)).toEqual({ name: "alone" }));
-});
+  return { asked, registered };
+}
 
 function isMaking(wanted: string) {
   return ({ method, path }: Asked) => method === "POST" && path === wanted;
