@@ -3,6 +3,8 @@
 import signal
 import threading
 import time
+from contextlib import closing
+from http.client import HTTPConnection
 
 import httpx2
 import pytest
@@ -190,11 +192,16 @@ def test_more_may_wait_than_there_are_threads_and_others_are_served(api_process,
 def test_who_waits_does_not_keep_the_service_from_stopping(api_process, world):
     path = f"/v1/jobs/{world.submit().id}"
     tag = api_process.client.get(path).headers["ETag"]
-    headers = {"Prefer": f"wait={LONG_S}", "If-None-Match": tag}
-    with api_process.raw("GET", path, 0, api_process.key, **headers) as connection:
+    asked = {"Prefer": f"wait={LONG_S}", "If-None-Match": tag}
+    key = {"Authorization": f"Bearer {api_process.key}"}
+    with closing(HTTPConnection("127.0.0.1", api_process.port, timeout=20)) as connection:
+        # A connection that has been answered is one that the service reads from.
+        connection.request("GET", "/livez")
+        connection.getresponse().read()
+        connection.request("GET", path, headers=asked | key)
         api_process.client.get("/livez")  # sent later and answered: the other one has arrived
         api_process.process.terminate()
-        answer = connection.recv(65536)
+        answer = connection.getresponse()
 
-    assert answer.startswith(b"HTTP/1.1 304 ")
+    assert answer.status == 304
     assert {0, -signal.SIGTERM} >= {api_process.process.wait(10)}
